@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The model in which the stages of hp-diff meet.
+ *
+ * hp-diff takes two finished builds of one program, OLD and NEW. Each becomes a struct image: sections, objects
+ * (functions and variables: everything that has a name and an extent) and refs (every place in the bytes that holds an
+ * address). The stages, in order, and what each one writes here:
+ *
+ *   read       struct image without refs and without the twin, status and placement fields
+ *   refs       image.refs, object.first_ref/nrefs
+ *   correlate  object.twin                                     from here on the pairs are final
+ *   compare    object.change, object.why, for objects of NEW and their twins
+ *   select     object.included, object.redirected, diff.picked
+ *   refuse     diff.refusals; the only stage that stops a run
+ *   place      diff.items with final addresses and bytes; diff.writes, boot record
+ *   emit       the files
+ *   verify     reads the coldpatch back and compares it with NEW
+ *   report     text and JSON
+ *
+ * Memory: an image owns all that hangs on it and gives it back in image_release(); struct diff likewise in diff_release().
+ * Names point into the image. xmalloc() and friends of libiberty end the program with a message.
+ */
+#ifndef HOTPATCH_DIFF_H
+#define HOTPATCH_DIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "../runtime/abi.h"
+
+/* ---- an image ---------------------------------------------------------------------------------------------------- */
+
+enum image_kind { IMAGE_PIE, IMAGE_EXEC, IMAGE_STATIC, IMAGE_STATIC_PIE, IMAGE_SHARED };
+
+struct section {
+	const char *name;
+	uint64_t addr, size;
+	uint64_t file;                  /* offset in the file; meaningless for NOBITS */
+	uint8_t *bytes;                 /* contents, NULL for NOBITS and for sections that are not loaded and not needed */
+	bool exec, write, tls, nobits;
+	bool relro;                     /* lies in PT_GNU_RELRO */
+	uint32_t index;                 /* section header index in the file */
+	uint32_t first_object, nobjects;/* objects of this section, ascending by address, in image.objects */
+	uint32_t first_ref, nrefs;      /* likewise in image.refs */
+	struct object **lookup;         /* private to image_object_at() */
+};
+
+enum object_kind {
+	OBJECT_FUNC,                    /* STT_FUNC */
+	OBJECT_IFUNC,                   /* STT_GNU_IFUNC */
+	OBJECT_DATA,                    /* STT_OBJECT, STT_COMMON, sized NOTYPE outside code */
+	OBJECT_TLS,                     /* STT_TLS: addr is the address in the TLS initialisation image */
+	OBJECT_LABEL,                   /* without a size: linker-made edges (_end, __start_X, __TMC_END__), asm labels */
+};
+
+enum object_change {
+	SAME,
+	LINES_ONLY,                     /* differs only in values of __LINE__ */
+	CHANGED,
+	ADDED,                          /* NEW has it, OLD has no twin */
+	REMOVED,                        /* OLD has it, NEW has no twin */
+};
+
+/* A function or a variable. Names of one address and size (aliases) are one object with several names. */
+struct object {
+	const char *name;               /* the best of its names: global before weak before local */
+	const char *file;               /* for a local one the STT_FILE before it, "" when there is none; NULL for a global */
+	uint64_t addr, size;
+	struct section *section;
+	enum object_kind kind;
+	bool global, weak, hidden, exported; /* exported: in .dynsym with a definition; hidden: STV_HIDDEN or INTERNAL */
+	uint32_t first_ref, nrefs;      /* refs whose field lies inside, ascending */
+	struct alias *aliases;          /* the other names, NULL when there is none */
+	struct object *hot;             /* a .cold part: the function it belongs to (same twin, change, included) */
+	struct object *cold;            /* a function: its .cold part */
+	struct fde *fde;                /* unwind entry that starts at addr, NULL when there is none */
+	struct image *image;
+
+	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
+	enum object_change change;      /* compare */
+	struct why *why;                /* compare and select: first reason, NULL for SAME */
+	bool included;                  /* select, on objects of NEW: goes into the patch */
+	bool redirected;                /* select, on objects of NEW that are functions with a twin: the old entry jumps to it */
+	struct item *item;              /* place: where its bytes stand in the patch */
+};
+
+struct alias { const char *name; bool global, exported; struct alias *next; };
+
+enum ref_kind {
+	REF_CALL,                       /* rel32 of call or jmp/jcc to another function (may name a PLT entry) */
+	REF_PCREL,                      /* disp32(%rip): address taken or memory accessed */
+	REF_ABS32, REF_ABS32S, REF_ABS64,
+	REF_PCREL_DATA,                 /* 32-bit distance field - target in data, as in jump tables of PIC code (S + A - P) */
+	REF_PC64,                       /* 64-bit distance */
+	REF_GOT,                        /* disp32(%rip) to a GOT slot that holds the target's address */
+	REF_GOT_TPOFF,                  /* disp32(%rip) to a GOT slot that holds the target's TLS offset (IE) */
+	REF_TLSGD, REF_TLSLD, REF_TLSDESC, /* disp32(%rip) to the GOT pair of the general/local dynamic model, descriptor */
+	REF_TPOFF32, REF_DTPOFF32,      /* offset of a TLS variable itself (LE; within the module) */
+	REF_TPOFF64, REF_DTPOFF64,
+	REF_GOTOFF,                     /* R_X86_64_GOTOFF64, GOTPC32, GOTPC64: distances to the GOT's base */
+	REF_SIZE,                       /* R_X86_64_SIZE32/64 */
+	REF_UNKNOWN,                    /* relocation that is not understood, or whose final bytes it does not explain */
+};
+
+enum target_kind {
+	TARGET_OBJECT,                  /* .object + .offset. For TLS kinds the object is OBJECT_TLS */
+	TARGET_IMPORT,                  /* .import: a symbol of another module, through PLT, GOT or a data word; + .offset */
+	TARGET_ANON,                    /* .addr: loaded bytes without a name: strings, constants, jump tables */
+	TARGET_ABS,                     /* .addr: an absolute symbol or plain number */
+	TARGET_NOTHING,                 /* undefined weak resolved to 0 */
+};
+
+struct ref {
+	uint64_t at;                    /* address of the field */
+	uint64_t addr;                  /* final target address (with tail and addend taken out), from the final bytes where text */
+	int64_t offset;                 /* from the object's or import's start */
+	union {
+		struct object *object;
+		const char *import;     /* "name" or "name@VERSION"; interned: equal strings of one image are one pointer */
+	};
+	uint8_t kind;                   /* enum ref_kind */
+	uint8_t target;                 /* enum target_kind */
+	uint8_t size;                   /* of the field: 4 or 8 */
+	uint8_t tail;                   /* bytes of the instruction behind the field (an immediate): value = S - (at + 4 + tail) */
+	bool lea;                       /* REF_PCREL: the address is taken (lea), not read or written; REF_ABS*: unknown, true */
+	bool literal;                   /* the relocation names a .LC label: item of a mergeable section */
+	bool edge;                      /* through a section symbol and at the start of an object that follows another without
+	                                 * a gap: may mean the end of that other one */
+	uint8_t type;                   /* r_type as emitted */
+};
+
+/* An unwind entry of .eh_frame. */
+struct fde {
+	uint64_t addr, range;           /* initial location */
+	const uint8_t *insns; uint32_t ninsns;  /* call frame instructions */
+	struct cie *cie;
+	uint64_t lsda, lsda_end;        /* address and end in .gcc_except_table; 0: none */
+	uint64_t at;                    /* address of the entry in .eh_frame */
+};
+
+struct cie {
+	const char *augmentation;       /* "zR", "zPLR", ... */
+	uint64_t code_align; int64_t data_align; uint64_t ra_reg;
+	uint8_t fde_enc, lsda_enc, personality_enc;   /* DW_EH_PE_...; 0xff: none */
+	uint64_t personality;           /* address that the encoded pointer names (with indirect: of the slot) */
+	bool signal_frame;
+	const uint8_t *insns; uint32_t ninsns;
+};
+
+/* PLT entry: code address that jumps to an import (or, static, to an IFUNC's target: name is then the IFUNC). */
+struct plt { uint64_t addr; uint32_t size; const char *import; };
+
+/* GOT slot and what the loader puts there. */
+struct got {
+	uint64_t addr;
+	enum { GOT_ADDRESS, GOT_TPOFF, GOT_TLSGD, GOT_TLSLD, GOT_TLSDESC } holds;
+	const char *import;             /* NULL: local, then .value */
+	uint64_t value;                 /* address of the target (for TLS kinds: address in the TLS image) */
+};
+
+struct image {
+	const char *path;
+	enum image_kind kind;
+	uint8_t build_id[32]; uint32_t build_id_size;
+	uint64_t file_size;
+	struct section *sections; uint32_t nsections;
+	struct object *objects; uint32_t nobjects;   /* ascending by section, address; labels before sized ones at one address */
+	struct ref *refs; uint32_t nrefs;             /* ascending by section, at */
+	struct fde *fdes; uint32_t nfdes;             /* ascending by addr */
+	struct plt *plts; uint32_t nplts;             /* ascending by addr */
+	struct got *gots; uint32_t ngots;             /* ascending by addr */
+	uint64_t tls_addr, tls_size, tls_align;       /* PT_TLS; 0 when there is none */
+	uint64_t eh_frame_hdr; uint32_t eh_count;     /* address of the header and number of pairs; 0: none */
+	uint64_t note_addr;                           /* address of struct hp_note, 0: not built with the plugin */
+	struct hp_note note;
+	uint64_t arena, arena_end, reserve, reserve_end, registry;   /* addresses from the note */
+	uint64_t stub;
+	const uint8_t *facts; uint64_t facts_size;    /* section .hp.facts, see facts.h; NULL: none */
+	bool relocs;                                  /* emitted relocations were found */
+	void *private;                                /* read's: bfd and raw file */
+};
+
+/* ---- what the stages decide -------------------------------------------------------------------------------------- */
+
+/* Why an object is in the patch; becomes one line of the report. */
+struct why {
+	enum why_cause {
+		WHY_CODE, WHY_SIZE, WHY_TARGET, WHY_LITERAL, WHY_TABLE, WHY_UNWIND, WHY_DATA, WHY_NEW,
+		WHY_CALLS_UNREDIRECTED, /* calls a function that changed and that can't be redirected */
+		WHY_USES_DATA,          /* uses read-only data that changed */
+	} cause;
+	uint64_t offset;                /* of the first difference, from the start of the NEW object */
+	struct object *other;           /* callee, data, ...; may be NULL */
+	char *text;                     /* for people, without function name; owned */
+};
+
+/* Every cause of refusal stands once in refuse.def: HP_CAUSE (enum name, "code-for-json", "text", "remedy"). */
+enum cause {
+#define HP_CAUSE(id, code, text, remedy) id,
+#include "refuse.def"
+#undef HP_CAUSE
+	NCAUSES
+};
+
+struct refusal {
+	enum cause cause;
+	char *where;                    /* "function+0x12", "file" or "" */
+	char *detail;                   /* what was seen, a sentence without stop; may be "" */
+	struct refusal *next;
+};
+
+/* One run of bytes of the patch at its final address. */
+struct item {
+	struct object *object;          /* of NEW; NULL for literals, tables, stubs, slots, unwind tables */
+	uint64_t source;                /* address in NEW that it copies, 0 when made up */
+	uint64_t addr, size;            /* final */
+	uint8_t *bytes;
+	char *name;                     /* symbol for it in the hotpatch and coldpatch, may be NULL */
+	bool code;
+	bool writable;                  /* in the reserve */
+	struct item *next;
+};
+
+struct write { struct hp_write w; uint8_t *old, *new_; };   /* old NULL: 0xcc */
+
+struct options {
+	const char *old_path, *new_path, *out_dir, *cold_base, *json, *label, *explain;   /* explain: "" for all */
+	bool dry_run, verbose, want_explain;
+};
+
+struct diff {
+	struct options opt;
+	struct image *old, *new;
+	struct object **picked; uint32_t npicked;     /* included objects of NEW, functions first, each by address */
+	struct refusal *refusals;                     /* in the order they were found */
+	uint32_t quiescent;                           /* select: transition must wait until nobody is inside */
+
+	struct item *items;                           /* place */
+	struct write *writes; uint32_t nwrites;       /* place; sorted by phase */
+	uint8_t *boot; uint32_t boot_size; uint64_t boot_addr;
+	uint32_t nbinds, nrels;                       /* place: what is left to bind */
+	uint64_t arena_used, reserve_used;            /* place, bytes */
+	bool mapped;                                  /* place: outgrew the arena */
+	uint8_t *patch; uint32_t patch_size;          /* emit: the section .hp.patch */
+	char *hot_path, *cold_path;                   /* emit: what was written */
+	uint64_t hot_size, cold_size;
+};
+
+/* ---- stages ------------------------------------------------------------------------------------------------------ */
+
+/* read.c: NULL after one message on stderr (bad input is exit status 2; its cause is *cause for JSON and tests). */
+struct image *image_read(const char *path, enum cause *cause);
+void image_release(struct image *img);
+/* Sized object that contains addr (labels never), NULL when none does. O(1). */
+struct object *image_object_at(const struct image *img, uint64_t addr);
+struct section *image_section_at(const struct image *img, uint64_t addr);
+/* Bytes at addr, at least n of them in one section with contents; NULL when they are not there. */
+const uint8_t *image_bytes(const struct image *img, uint64_t addr, uint64_t n);
+struct plt *image_plt_for(const struct image *img, const char *import);    /* by string, NULL when there is none */
+struct got *image_got_for(const struct image *img, int holds, const char *import, uint64_t value);
+struct fde *image_fde_at(const struct image *img, uint64_t addr);
+struct object *image_find(const struct image *img, const char *name);      /* a global object by name */
+/* Source line of addr from DWARF, 0 when unknown. */
+unsigned image_line_at(const struct image *img, uint64_t addr);
+
+/* refs.c: fills img->refs. Never fails: what is not understood is REF_UNKNOWN, refused later if it is in the way. */
+void refs_collect(struct image *img);
+
+/* correlate.c, compare.c, select.c, refuse.c: as in the table above. */
+void correlate(struct diff *d);
+void compare(struct diff *d);
+void select_objects(struct diff *d);
+void refuse(struct diff *d);
+void refuse_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+const char *cause_code(enum cause c);
+const char *cause_text(enum cause c);
+const char *cause_remedy(enum cause c);
+/* True when both refs mean the same thing in the two builds. */
+bool ref_same(const struct diff *d, const struct ref *old, const struct ref *new);
+/* The extent of the anonymous bytes at addr, by content rules of compare.c: what a patch must copy with a use of it. */
+uint64_t anon_size(const struct image *img, const struct ref *use);
+/* True when REF is to a jump table of the function OWNER; then *n is the number of its entries, *width 4 or 8. */
+bool jump_table(const struct image *img, const struct ref *ref, const struct object *owner, uint32_t *n, uint32_t *width);
+
+/* place.c: final addresses and bytes; adds refusals for what can't be placed. */
+void place(struct diff *d);
+/* emit.c: 0, or -1 after a message. Writes temporary files and renames both at the end. */
+int emit(struct diff *d);
+/* verify.c: 0 when the coldpatch bytes at PATH are NEW through the redirects; else adds refusals and returns -1. */
+int verify(struct diff *d, const char *path);
+
+/* report.c */
+void report_text(const struct diff *d, FILE *out);
+int report_json(const struct diff *d, const char *path, int status);
+
+/* insn.c, the only file that knows x86-64 instructions */
+/* Bytes of the instruction that follow the 4-byte disp32(%rip) field at p[at] (0, 1, 2 or 4), given the bytes of the
+ * function up to there; -1 when the bytes before the field are no instruction with such a field. *lea: address taken. */
+int insn_tail(const uint8_t *code, size_t at, size_t size, bool *lea, bool *branch);
+/* Length of the instruction at p (libopcodes), 0 when it is none. *target: of a direct branch, else 0. */
+struct disasm;
+struct disasm *disasm_open(const struct image *img);
+void disasm_close(struct disasm *dis);
+int disasm_insn(struct disasm *dis, uint64_t addr, const uint8_t *p, size_t n, char *text, size_t ntext, uint64_t *target);
+
+/* facts.c: what the plugin recorded. */
+bool facts_same_build(const struct image *old, const struct image *new, char **difference);
+/* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
+bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
+bool facts_never(const struct image *img, const struct object *func);      /* __attribute__((hotpatch("never"))) */
+/* True when NEW clobbers registers that callers compiled against OLD may rely on. */
+bool facts_clobbers_more(const struct image *old, const struct image *new, const struct object *func);
+
+#endif

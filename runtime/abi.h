@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the plugin puts into a module, what hp-diff puts into a patch, and what the run time reads of both.
+ *
+ * Three things are laid down here and nowhere else:
+ *
+ *   struct hp_note      the module announces its arena, reserve and registry (section .note.hotpatch);
+ *   struct hp_registry  the module says which patch it runs (section hp_registry, writable, file-backed);
+ *   struct hp_patch     the section .hp.patch of NAME.hp.o: a list of plain writes that turn the old module into the
+ *                       patched one. The same list serves own memory, another process and the file on disk.
+ *
+ * All numbers are little-endian and of fixed width; nothing is a pointer. An ADDRESS is an address as the old file's
+ * program headers have it (p_vaddr); at run time the module's load base is added, which is 0 for a no-PIE program.
+ * The reader trusts no field: offsets and sizes are checked against the section's size before use.
+ */
+#ifndef HOTPATCH_ABI_H
+#define HOTPATCH_ABI_H
+
+#include <stdint.h>
+
+#define HP_ABI_VERSION 1
+
+/* ---- the module's note ------------------------------------------------------------------------------------------ */
+
+#define HP_NOTE_NAME "HOTPATCH"         /* namesz 9, padded to 12 */
+#define HP_NOTE_TYPE 1
+#define HP_NOTE_ROOM 128                /* room for two program headers and some, see hp_note.room */
+
+/* The descriptor of the note. Places are given as their distance from the descriptor's first byte, so that the linker
+ * needs no dynamic relocation for them: address = address of the descriptor + field. */
+struct hp_note {
+	uint32_t version;               /* HP_ABI_VERSION */
+	int32_t arena, arena_end;       /* executable, file-backed, filled with int3 (0xcc) */
+	int32_t reserve, reserve_end;   /* writable, NOBITS, page-aligned, the last thing of the data segment */
+	int32_t registry;               /* struct hp_registry */
+	int32_t stub;                   /* the startup stub's first byte */
+	uint32_t chunk;                 /* bytes of arena that one spare unwind slot covers */
+	uint8_t room[HP_NOTE_ROOM];     /* zero; a coldpatch that outgrows the arena puts program headers here */
+};
+_Static_assert(sizeof(struct hp_note) == 32 + HP_NOTE_ROOM, "struct hp_note is on disk");
+
+/* ---- the module's registry -------------------------------------------------------------------------------------- */
+
+#define HP_REGISTRY_MAGIC 0x52505048    /* "HPPR" */
+#define HP_ID_SIZE 20
+
+/* The life of a patch in a module. A step forward is taken only after the step before is complete in memory; the entry
+ * bytes are the truth, the state only says what was intended.
+ *
+ *   EMPTY -> LOADING -> LOADED -> ARMED -> ACTIVE     applying
+ *   ACTIVE -> ARMED -> LOADED -> EMPTY                reverting
+ */
+enum hp_state {
+	HP_EMPTY = 0,
+	HP_LOADING = 1,                 /* image bytes are being written to the arena */
+	HP_LOADED = 2,                  /* image, boot record and unwind slots are complete */
+	HP_ARMED = 3,                   /* rooms above the entries hold their jumps; entries are being flipped */
+	HP_ACTIVE = 4,
+};
+
+/* Written by whoever applies (stub, hp-ctl, hp-diff for a coldpatch); all zero but the magic in a fresh module. */
+struct hp_registry {
+	uint32_t magic, version;
+	uint32_t state;                 /* enum hp_state */
+	uint32_t booted;                /* 1 when this process has run the boot record of the active patch */
+	uint64_t boot;                  /* address of struct hp_boot in the arena, 0 when there is none */
+	uint64_t since;                 /* CLOCK_REALTIME seconds when it became active; 0 in a coldpatched file */
+	uint32_t generation;            /* grows by one with every apply and revert */
+	uint32_t cold;                  /* 1: the file on disk carries the patch */
+	uint8_t id[HP_ID_SIZE];         /* hp_patch.id of the patch */
+	char label[68];                 /* NUL-terminated, cut if need be */
+	uint8_t spare[64];              /* zero */
+};
+_Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk");
+
+/* ---- the patch: section .hp.patch of NAME.hp.o ------------------------------------------------------------------- */
+
+#define HP_PATCH_MAGIC "HOTPATCH"
+#define HP_PATCH_SECTION ".hp.patch"
+
+enum hp_patch_flags {
+	HP_PATCH_QUIESCENT = 1,         /* only transition is at stake: apply when no thread is in a changed function */
+	HP_PATCH_MAPPED = 2,            /* outgrew the arena: segments of the hotpatch are mapped over the reserve */
+};
+
+/* Order of the phases is the order of the writes; reverting goes the other way round. */
+enum hp_phase {
+	HP_IMAGE = 1,                   /* code, constants, unwind tables, boot record into the arena */
+	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, from the highest address to the lowest */
+	HP_ROOM = 3,                    /* jmp rel32 above an entry */
+	HP_ENTRY = 4,                   /* the entry itself: one byte, or one aligned quadword */
+};
+
+/* One plain write. Before anything is written, the bytes at ADDR must be equal to OLD or to NEW, for every record. */
+struct hp_write {
+	uint64_t addr;
+	uint32_t size;                  /* HP_ENTRY: 1 or 8; HP_UNWIND: 8; HP_ROOM: 5 */
+	uint32_t phase;                 /* enum hp_phase; never falls from one record to the next */
+	uint32_t old;                   /* offset of SIZE old bytes in this section; 0: all are 0xcc (the arena's fill) */
+	uint32_t new_;                  /* offset of SIZE new bytes in this section */
+};
+_Static_assert(sizeof(struct hp_write) == 24, "struct hp_write is on disk");
+
+/* HP_PATCH_MAPPED: a part of the hotpatch file that is mapped (at startup) or becomes a load segment (cold). */
+struct hp_segment {
+	uint64_t addr;                  /* page-aligned, inside the reserve */
+	uint64_t file;                  /* page-aligned offset in NAME.hp.o */
+	uint64_t filesz, memsz;
+	uint32_t prot;                  /* PROT_READ | PROT_EXEC, or PROT_READ | PROT_WRITE */
+	uint32_t spare;
+};
+_Static_assert(sizeof(struct hp_segment) == 40, "struct hp_segment is on disk");
+
+/* A redirected function, for reports and for the stack check of hp-ctl. */
+struct hp_func {
+	uint64_t old, old_size;         /* the old function: its entry and extent */
+	uint64_t new_, new_size;        /* the new one, 0 when the function was changed but is not redirected */
+	uint32_t name;                  /* offset of a NUL-terminated name in this section */
+	uint32_t flags;                 /* HP_FUNC_... */
+};
+_Static_assert(sizeof(struct hp_func) == 40, "struct hp_func is on disk");
+#define HP_FUNC_REDIRECTED 1
+
+struct hp_patch {
+	char magic[8];                  /* HP_PATCH_MAGIC, no NUL */
+	uint32_t version;               /* HP_ABI_VERSION */
+	uint32_t size;                  /* of the whole section */
+	uint32_t flags;                 /* enum hp_patch_flags */
+	uint32_t build_id_size;         /* 1 ... 32 */
+	uint8_t build_id[32];           /* of the module this patch is for */
+	uint8_t id[HP_ID_SIZE];         /* SHA-1 of the whole section with this field zero */
+	uint32_t label;                 /* offset of a NUL-terminated label in this section, never 0 */
+	uint64_t note;                  /* address of struct hp_note in the module: checked against the running one */
+	uint64_t arena, arena_end, reserve, reserve_end, registry;
+	uint64_t boot;                  /* address of struct hp_boot in the arena, 0: nothing to boot */
+	uint64_t arena_used;            /* bytes of arena taken, from its start */
+	uint32_t write, nwrite;         /* offset and number of struct hp_write */
+	uint32_t func, nfunc;
+	uint32_t segment, nsegment;
+	uint32_t spare[6];
+};
+_Static_assert(sizeof(struct hp_patch) == 192, "struct hp_patch is on disk");
+
+/* ---- the boot record: lies in the arena, part of the image ------------------------------------------------------- */
+
+/*
+ * What can't be plain bytes in a file: initial values of new variables (the reserve is NOBITS), pointers that need the
+ * load base, and symbols the old module did not import. Run once per process, by the stub at startup (hot and cold
+ * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind.
+ */
+#define HP_BOOT_MAGIC 0x42505048        /* "HPPB" */
+
+struct hp_boot {
+	uint32_t magic;
+	uint32_t size;                  /* of the record with everything behind it: offsets below are from its start */
+	uint32_t init, ninit;
+	uint32_t rel, nrel;
+	uint32_t bind, nbind;
+};
+_Static_assert(sizeof(struct hp_boot) == 32, "struct hp_boot is on disk");
+
+struct hp_init { uint64_t dst; uint32_t src, size; };     /* copy SIZE bytes from record + SRC to ADDRESS dst */
+struct hp_rel { uint64_t where; uint64_t value; };        /* *(uint64_t *)where = load base + value */
+
+enum hp_bind_kind {
+	HP_BIND_ADDRESS = 0,            /* slot = address of the symbol + addend */
+};
+/* *(uint64_t *)where = address of NAME@VERSION as the module's own scope finds it, plus ADDEND. */
+struct hp_bind {
+	uint64_t where;
+	int64_t addend;
+	uint32_t name;                  /* offset from the boot record's start */
+	uint32_t version;               /* the same; 0: none */
+	uint32_t kind;                  /* enum hp_bind_kind */
+	uint32_t weak;                  /* 1: 0 when it is not found; else the patch is refused */
+};
+_Static_assert(sizeof(struct hp_init) == 16 && sizeof(struct hp_rel) == 16 && sizeof(struct hp_bind) == 32,
+	       "parts of the boot record are on disk");
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+/*
+ * x86-64. Above every entry lie at least HP_ROOM_SIZE bytes that belong to no function. Applying writes
+ * `jmp rel32` (E9) at entry-5 and `jmp short entry-5` over the first two bytes at the entry, or, where the function
+ * starts with endbr64, over the two bytes after it. The first instruction has two bytes or more and is no branch target,
+ * so no thread is ever between the two bytes. Where it is `66 F9` (stc) or, after endbr64, `66 F5` (cmc), only its
+ * first byte changes and that one byte is written; else the aligned quadword that holds both bytes is.
+ */
+#define HP_ROOM_SIZE 5
+
+#endif
