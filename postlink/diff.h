@@ -29,6 +29,8 @@
 #include <stdio.h>
 #include "../runtime/abi.h"
 
+struct disasm;
+
 /* ---- an image ---------------------------------------------------------------------------------------------------- */
 
 enum image_kind { IMAGE_PIE, IMAGE_EXEC, IMAGE_STATIC, IMAGE_STATIC_PIE, IMAGE_SHARED };
@@ -78,10 +80,12 @@ struct object {
 	struct image *image;
 
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
+	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
 	enum object_change change;      /* compare */
 	struct why *why;                /* compare and select: first reason, NULL for SAME */
 	bool included;                  /* select, on objects of NEW: goes into the patch */
 	bool redirected;                /* select, on objects of NEW that are functions with a twin: the old entry jumps to it */
+	char *entry_stays;              /* select: included and has a twin but is not redirected: why; owned */
 	struct item *item;              /* place: where its bytes stand in the patch */
 };
 
@@ -179,6 +183,8 @@ struct image {
 	const uint8_t *facts; uint64_t facts_size;    /* section .hp.facts, see facts.h; NULL: none */
 	bool relocs;                                  /* emitted relocations were found */
 	void *private;                                /* read's: bfd and raw file */
+	struct anon_map *anon;                        /* anon.c: edges of bytes without a name; NULL before its first use */
+	struct facts *facts_index;                    /* facts.c: the facts by name; NULL before its first use */
 };
 
 /* ---- what the stages decide -------------------------------------------------------------------------------------- */
@@ -279,10 +285,30 @@ const char *cause_text(enum cause c);
 const char *cause_remedy(enum cause c);
 /* True when both refs mean the same thing in the two builds. */
 bool ref_same(const struct diff *d, const struct ref *old, const struct ref *new);
-/* The extent of the anonymous bytes at addr, by content rules of compare.c: what a patch must copy with a use of it. */
+
+/* anon.c: bytes that have no name. */
+/* The extent of the anonymous bytes that USE refers to: what a patch must copy with it. 0: not loaded bytes. */
 uint64_t anon_size(const struct image *img, const struct ref *use);
 /* True when REF is to a jump table of the function OWNER; then *n is the number of its entries, *width 4 or 8. */
 bool jump_table(const struct image *img, const struct ref *ref, const struct object *owner, uint32_t *n, uint32_t *width);
+/* True when both uses, in functions (or data) that are twins, find the same content. */
+bool anon_same(const struct diff *d, const struct ref *old, const struct ref *new,
+	       const struct object *old_owner, const struct object *new_owner);
+/* The C string at addr, NULL when there is none. */
+const char *anon_string(const struct image *img, uint64_t addr);
+void anon_release(struct image *img);
+/* Refs with lo <= at < hi: the first of them and *n. */
+const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t hi, uint32_t *n);
+/* True when two runs of N bytes are equal but for fields of refs that mean the same; *where: first difference. */
+bool bytes_same(const struct diff *d, const struct object *old_owner, const struct object *new_owner,
+		uint64_t old_addr, uint64_t new_addr, uint64_t n, uint64_t *where);
+
+/* entry.c: NULL when the entry of FUNC (of OLD) can be redirected, else why not, for people; static text. */
+const char *entry_unfit(struct disasm *dis, const struct object *func);
+
+/* explain.c: the texts of object.why of what is in the patch; side by side for --explain. */
+void explain_reasons(struct diff *d);
+void explain_side_by_side(struct diff *d, FILE *out);
 
 /* place.c: final addresses and bytes; adds refusals for what can't be placed. */
 void place(struct diff *d);
@@ -300,17 +326,20 @@ int report_json(const struct diff *d, const char *path, int status);
  * function up to there; -1 when the bytes before the field are no instruction with such a field. *lea: address taken. */
 int insn_tail(const uint8_t *code, size_t at, size_t size, bool *lea, bool *branch);
 /* Length of the instruction at p (libopcodes), 0 when it is none. *target: of a direct branch, else 0. */
-struct disasm;
 struct disasm *disasm_open(const struct image *img);
 void disasm_close(struct disasm *dis);
 int disasm_insn(struct disasm *dis, uint64_t addr, const uint8_t *p, size_t n, char *text, size_t ntext, uint64_t *target);
 
 /* facts.c: what the plugin recorded. */
+void facts_release(struct image *img);
 bool facts_same_build(const struct image *old, const struct image *new, char **difference);
 /* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
 bool facts_never(const struct image *img, const struct object *func);      /* __attribute__((hotpatch("never"))) */
 /* True when NEW clobbers registers that callers compiled against OLD may rely on. */
 bool facts_clobbers_more(const struct image *old, const struct image *new, const struct object *func);
+/* True when callers compiled against OLD may assume something of FUNC (of NEW) that no longer holds, or nobody knows:
+ * an IPA clone, clobbers, noreturn, nothrow, pure, const. */
+bool facts_contract_changed(const struct image *old, const struct image *new, const struct object *func);
 
 #endif
