@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U and F and has
+ * lines.cc write L.
+ *
+ * No path of the build machine gets in: options are cut behind '=' where their value has a slash.
+ */
+#include "hotpatch.h"
+
+static char *sources;                   /* of the current function, between the two passes */
+static vec<char *> functions;           /* F lines, without the leading fields that all share */
+
+void facts_string(FILE *f, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = s[i];
+
+		if (c == '"' || c == '\\')
+			fprintf(f, "\\%c", c);
+		else if (c < 32 || c >= 127)
+			fprintf(f, "\\%03o", c);
+		else
+			putc(c, f);
+	}
+}
+
+static void fact_print(FILE *f, const char *s)
+{
+	fputs("\t.asciz \"", f);
+	facts_string(f, s, strlen(s));
+	fputs("\"\n", f);
+}
+
+/* As the linker's symbol table has it in the STT_FILE symbol before the unit's local ones. */
+static const char *unit_name(void)
+{
+	return in_lto_p || !main_input_filename ? "<artificial>" : lbasename(main_input_filename);
+}
+
+/* ---- U: compiler and options ------------------------------------------------------------------------------------- */
+
+/* Options that begin like ones that change code but don't. */
+static const char *const harmless[] = {
+	"-fplugin", "-fdiagnostics", "-fmessage-length", "-fmax-errors", "-fpreprocessed", "-fdump", "-fdirectives-only",
+	"-fopt-info", "-fsave-optimization-record", "-fverbose-asm", "-fworking-directory", "-fstack-usage", "-fltrans",
+	"-fwpa", "-fresolution", "-fcallgraph-info", "-ftrack-macro-expansion", "-frandom-seed", "-fno-diagnostics",
+	"-fpch", "-fpermitted-flt", "-fsyntax-only", "-fshow", "-fno-show", "-fcompare-debug", "-fcanonical-system-headers",
+	"-fdebug", "-fno-debug", "-fvar-tracking", "-fno-var-tracking", "-fmem-report", "-ftime-report", "-flto-partition",
+	"-fprofile-dir", "-fdeps", "-fmodule-mapper", "-flinker-output", "-fno-working-directory", "-fself-test",
+};
+
+static bool option_changes_code(const char *text)
+{
+	if (!startswith(text, "-O") && !startswith(text, "-f") && !startswith(text, "-m") &&
+	    !startswith(text, "-std=") && !startswith(text, "--param") && strcmp(text, "-ansi") && strcmp(text, "-pg") &&
+	    strcmp(text, "-p"))
+		return false;
+	if (strstr(text, "-prefix-map"))
+		return false;
+	for (const char *prefix : harmless)
+		if (startswith(text, prefix))
+			return false;
+	return true;
+}
+
+static size_t option_length(const char *text)
+{
+	const char *value = strchr(text, '=');
+
+	return value && strchr(value, '/') ? value + 1 - text : strlen(text);
+}
+
+static void unit_print(FILE *f)
+{
+	fprintf(f, "\t.asciz \"U\\tgcc %s%s\\t%s\\t", pkgversion_string, gcc_version.basever, lang_hooks.name);
+	for (unsigned i = 1, n = 0; i < save_decoded_options_count; i++) {
+		const char *text = save_decoded_options[i].orig_option_with_args_text;
+
+		if (!text || !option_changes_code(text))
+			continue;
+		if (n++)
+			putc(' ', f);
+		facts_string(f, text, option_length(text));
+	}
+	fputs("\"\n", f);
+}
+
+/* ---- F: functions ------------------------------------------------------------------------------------------------ */
+
+static void source_add(void *, const char *key)
+{
+	char *old = sources;
+
+	sources = old ? xasprintf("%s,%s", old, key) : xstrdup(key);
+	free(old);
+}
+
+void facts_collect_sources(void)
+{
+	free(sources);
+	sources = NULL;
+	lines_of_function(source_add, NULL);
+}
+
+/* A clone whose parameters or extent are not the source function's: callers were compiled for this very clone. */
+static bool name_is_of_clone(const char *name)
+{
+	return strstr(name, ".isra.") || strstr(name, ".constprop.") || strstr(name, ".part.");
+}
+
+static const char *function_flags(tree decl, const char *name)
+{
+	static char flags[8];
+	char *p = flags;
+
+	if (decl_is_never(decl))
+		*p++ = 'n';
+	if (TREE_THIS_VOLATILE(decl))
+		*p++ = 'r';
+	if (TREE_NOTHROW(decl))
+		*p++ = 't';
+	if (DECL_PURE_P(decl))
+		*p++ = 'p';
+	if (TREE_READONLY(decl))
+		*p++ = 'c';
+	if (name_is_of_clone(name))
+		*p++ = 'k';
+	if (p == flags)
+		*p++ = '-';
+	*p = 0;
+	return flags;
+}
+
+/* The registers that callers may not rely on, where they know better than the ABI says (-fipa-ra); the same conditions
+ * as in GCC's fndecl_abi(). The caller frees. */
+static char *function_clobbers(tree decl)
+{
+	char text[FIRST_PSEUDO_REGISTER / 4 + 2], *p = text;
+	struct cgraph_rtl_info *info = cgraph_node::rtl_info(decl);
+
+	if (!flag_ipa_ra || !info || !decl_binds_to_current_def_p(decl))
+		return xstrdup("-");
+	for (int nibble = (FIRST_PSEUDO_REGISTER - 1) / 4; nibble >= 0; nibble--) {
+		int bits = 0;
+
+		for (int r = nibble * 4; r < nibble * 4 + 4 && r < FIRST_PSEUDO_REGISTER; r++)
+			if (!fixed_regs[r] && TEST_HARD_REG_BIT(info->function_used_regs, r) &&
+			    crtl->abi->clobbers_at_least_part_of_reg_p(r))
+				bits |= 1 << (r & 3);
+		if (bits || p > text || !nibble)
+			*p++ = "0123456789abcdef"[bits];
+	}
+	*p = 0;
+	return xstrdup(text);
+}
+
+void facts_collect_function(void)
+{
+	tree decl = current_function_decl;
+	const char *name = targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
+	char *clobbers = function_clobbers(decl);
+
+	functions.safe_push(xasprintf("F\t%s\t%s\t%s\t%s\t%s", unit_name(), name, function_flags(decl, name), clobbers,
+				      sources ? sources : "-"));
+	free(clobbers);
+}
+
+void facts_print(FILE *f)
+{
+	fputs("\t.section .hp.facts,\"MS\",@progbits,1\n", f);
+	unit_print(f);
+	for (unsigned i = 0; i < functions.length(); i++)
+		fact_print(f, functions[i]);
+	lines_print(f, unit_name());
+	in_section = NULL;
+}

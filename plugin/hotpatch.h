@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the parts of the plugin know of each other. One compiler run is one unit, so the state is global: the options
+ * below, set once by hotpatch.cc, and what each part collects until the unit's end.
+ */
+#ifndef HOTPATCH_PLUGIN_H
+#define HOTPATCH_PLUGIN_H
+
+#include "gcc-headers.h"
+
+/* cc1 exports all of its symbols and would have ours of the same name be its own. */
+#pragma GCC visibility push(hidden)
+
+struct hp_options {
+	unsigned long arena;            /* bytes of the module's base arena, a multiple of HP_CHUNK */
+	const char *store;              /* absolute directory in which the stub looks for patches */
+};
+extern struct hp_options hp_options;
+
+enum {
+	HP_CHUNK = 512,                 /* bytes of arena that one spare unwind slot covers */
+	HP_RESERVE = 256 << 10,         /* bytes of the module's base reserve */
+	HP_PAGE = 4096,
+};
+
+/* entry.cc: entries, tails and lead rooms */
+void entry_register(const char *plugin);
+unsigned long entry_text_size(void);    /* bytes of machine code that the unit has so far, estimated */
+
+/* names.cc: names of static locals, attribute hotpatch("never") */
+void names_register(const char *plugin);
+bool decl_is_never(const_tree decl);
+
+/* lines.cc: values of __LINE__ by source function */
+void lines_register(const char *plugin);
+/* Calls visit(data, key) for every source function with __LINE__ values whose lines the current function's instructions
+ * come from, each once. */
+void lines_of_function(void (*visit)(void *data, const char *key), void *data);
+void lines_print(FILE *f, const char *unit);
+
+/* facts.cc: section .hp.facts */
+void facts_collect_sources(void);       /* from the entry pass: the instructions are still there */
+void facts_collect_function(void);      /* after "final": clobbers are known */
+void facts_print(FILE *f);
+void facts_string(FILE *f, const char *s, size_t n);    /* as the inside of an assembler string */
+
+/* module.cc: arena, reserve, registry, note, stub */
+void module_print(FILE *f);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What each module has once: base arena, base reserve, registry, note and startup stub, and what each unit adds.
+ *
+ * The once-only things are in one COMDAT group, so the linker keeps the first unit's copy; the entry of the stub in
+ * .preinit_array or .init_array is a root of --gc-sections and keeps the whole group. Units add their share of arena and
+ * reserve outside the group, into sections of the same names; ld's __start_ and __stop_ symbols span them all.
+ *
+ * The formats are those of runtime/abi.h. The stub is a flat, position-independent blob made from runtime/ (stub-blob.h).
+ * It is entered with (argc, argv, envp, note descriptor, store directory).
+ */
+#include "hotpatch.h"
+#define _Static_assert static_assert
+#include "../runtime/abi.h"
+
+#if __has_include("stub-blob.h")
+#include "stub-blob.h"
+#else                                   /* no run time yet: a stub that does nothing */
+static const unsigned char hp_stub_blob[] = { 0xc3 };
+enum { HP_STUB_ENTRY = 0 };
+#endif
+
+#define GROUP "__hotpatch_v1,comdat"
+
+static unsigned long round_to(unsigned long n, unsigned long unit)
+{
+	return (n + unit / 2) / unit * unit;
+}
+
+static void symbol_print(FILE *f, const char *name, const char *type)
+{
+	fprintf(f, "\t.weak %s\n\t.hidden %s\n\t.type %s,@%s\n%s:\n", name, name, name, type, name);
+}
+
+/* Every chunk has an unwind entry of its own, so .eh_frame_hdr has pairs to spare for new functions. */
+static void arena_print(FILE *f, const char *flags, unsigned long size)
+{
+	if (!size)
+		return;
+	fprintf(f, "\t.section hp_arena,%s\n\t.p2align 4,0xcc\n\t.rept %lu\n\t.cfi_startproc\n\t.skip %d,0xcc\n"
+		"\t.cfi_endproc\n\t.endr\n", flags, size / HP_CHUNK, HP_CHUNK);
+}
+
+static void reserve_print(FILE *f, const char *flags, unsigned long size)
+{
+	if (size)
+		fprintf(f, "\t.section hp_reserve,%s\n\t.p2align 12\n\t.skip %lu\n", flags, size);
+}
+
+static void registry_print(FILE *f)
+{
+	fputs("\t.section hp_registry,\"awG\",@progbits," GROUP "\n\t.p2align 3\n", f);
+	symbol_print(f, "__hp_registry", "object");
+	fprintf(f, "\t.size __hp_registry,%zu\n\t.long %#x,%d\n\t.skip %zu\n", sizeof(struct hp_registry),
+		HP_REGISTRY_MAGIC, HP_ABI_VERSION, sizeof(struct hp_registry) - 8);
+}
+
+static void note_print(FILE *f)
+{
+	static const char *const places[] = {
+		"__start_hp_arena", "__stop_hp_arena", "__start_hp_reserve", "__stop_hp_reserve", "__hp_registry", "__hp_stub",
+	};
+
+	fputs("\t.section .note.hotpatch,\"aG\",@note," GROUP "\n\t.p2align 2\n", f);
+	fprintf(f, "\t.long %zu,%zu,%d\n\t.asciz \"%s\"\n\t.p2align 2\n.LHPnote:\n\t.long %d\n", sizeof HP_NOTE_NAME,
+		sizeof(struct hp_note), HP_NOTE_TYPE, HP_NOTE_NAME, HP_ABI_VERSION);
+	for (const char *place : places)
+		fprintf(f, "\t.hidden %s\n\t.long %s-.LHPnote\n", place, place);
+	fprintf(f, "\t.long %d\n\t.skip %d\n", HP_CHUNK, HP_NOTE_ROOM);
+}
+
+static void bytes_print(FILE *f, const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%s%d%s", i % 32 ? "," : "\t.byte ", p[i], i % 32 == 31 || i + 1 == n ? "\n" : "");
+}
+
+/* The blob has no unwind rules of its own: it says that it is the outermost frame. */
+static void stub_print(FILE *f)
+{
+	fputs("\t.section .text.hp_stub,\"axG\",@progbits," GROUP "\n\t.p2align 4\n", f);
+	symbol_print(f, "__hp_stub", "function");
+	fputs("\t.cfi_startproc\n\t.cfi_undefined rip\n", f);
+	if (flag_cf_protection & CF_BRANCH)
+		fputs("\tendbr64\n", f);
+	fprintf(f, "\tleaq .LHPnote(%%rip),%%rcx\n\tleaq .LHPstore(%%rip),%%r8\n\tjmp .LHPblob+%d\n\t.p2align 6\n.LHPblob:\n",
+		(int)HP_STUB_ENTRY);
+	bytes_print(f, hp_stub_blob, sizeof hp_stub_blob);
+	fputs("\t.cfi_endproc\n.LHPstore:\n\t.asciz \"", f);
+	facts_string(f, hp_options.store, strlen(hp_options.store));
+	fputs("\"\n\t.size __hp_stub,.-__hp_stub\n\t.skip 5,0xcc\n", f);
+}
+
+/* An executable runs .preinit_array before the constructors of its libraries; a shared library may not have one. */
+static void start_print(FILE *f)
+{
+	bool library = flag_pic && !flag_pie;
+
+	fprintf(f, "\t.section %s,\"awG\",@%s," GROUP "\n\t.p2align 3\n\t.quad __hp_stub\n",
+		library ? ".init_array.00000" : ".preinit_array", library ? "init_array" : "preinit_array");
+}
+
+void module_print(FILE *f)
+{
+	unsigned long text = entry_text_size();
+
+	if (ASSEMBLER_DIALECT == ASM_INTEL)
+		fputs("\t.att_syntax prefix\n", f);
+	arena_print(f, "\"axG\",@progbits," GROUP, hp_options.arena);
+	reserve_print(f, "\"awG\",@nobits," GROUP, HP_RESERVE);
+	registry_print(f);
+	note_print(f);
+	stub_print(f);
+	start_print(f);
+	arena_print(f, "\"ax\",@progbits", round_to(text / 8, HP_CHUNK));
+	reserve_print(f, "\"aw\",@nobits", round_to(text, HP_PAGE));
+	if (ASSEMBLER_DIALECT == ASM_INTEL)
+		fputs("\t.intel_syntax noprefix\n", f);
+	in_section = NULL;
+}
