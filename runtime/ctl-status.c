@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hp-ctl status: every process and module built with the plugin, and what it runs.
+ *
+ *   unpatched     as the file on disk was built
+ *   patched       a patch was applied to memory, at startup or later
+ *   coldpatched   the file on disk carries the patch
+ *   half-way      an earlier run was cut short; the process is unharmed, the next run completes or undoes it
+ *   damaged       the registry makes no sense
+ *
+ * "stale" is added to the first three where the store holds another patch for this very build.
+ */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include "ctl.h"
+
+const char *module_state(const struct module *m)
+{
+	const struct hp_registry *r = &m->registry;
+
+	if (!m->registry_ok)
+		return "damaged";
+	if (r->state == HP_EMPTY)
+		return "unpatched";
+	if (r->state != HP_ACTIVE)
+		return "half-way";
+	return r->cold ? "coldpatched" : "patched";
+}
+
+static bool module_is_stale(const struct options *opt, const struct module *m)
+{
+	uint8_t id[HP_ID_SIZE];
+
+	if (!store_lookup(opt->store, m->build_id, m->build_id_size, id))
+		return false;
+	return m->registry.state != HP_ACTIVE || memcmp(id, m->registry.id, HP_ID_SIZE);
+}
+
+static const char *since(const struct module *m, char *buf, size_t size)
+{
+	time_t at = (time_t)m->registry.since;
+	struct tm tm;
+
+	if (m->registry.state != HP_ACTIVE || !at || !localtime_r(&at, &tm) ||
+	    !strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm))
+		return "-";
+	return buf;
+}
+
+static void text_line(const struct options *opt, const struct proc *p, const struct module *m)
+{
+	char when[32], state[32];
+	bool labelled = m->registry_ok && m->registry.state != HP_EMPTY && m->registry.label[0];
+
+	snprintf(state, sizeof(state), "%s%s", module_state(m), module_is_stale(opt, m) ? ",stale" : "");
+	printf("%-8d %-18s %-19s %-20s %-15s %s%s\n", p->pid, state, since(m, when, sizeof(when)),
+	       labelled ? printable(m->registry.label) : "-", printable(p->comm), printable(m->path),
+	       m->deleted ? " (deleted)" : "");
+}
+
+static void json_module(const struct options *opt, struct json *j, const struct module *m)
+{
+	json_open(j, NULL, '{');
+	json_string(j, "path", m->path);
+	json_bool(j, "deleted", m->deleted);
+	json_string(j, "build_id", hex(m->build_id, m->build_id_size));
+	json_number(j, "base", (int64_t)m->base);
+	json_string(j, "state", module_state(m));
+	json_bool(j, "stale", module_is_stale(opt, m));
+	if (m->registry_ok && m->registry.state != HP_EMPTY) {
+		json_string(j, "id", hex(m->registry.id, HP_ID_SIZE));
+		json_string(j, "label", m->registry.label);
+		json_number(j, "since", (int64_t)m->registry.since);
+	}
+	json_number(j, "generation", m->registry.generation);
+	json_close(j, '}');
+}
+
+static void json_proc(const struct options *opt, struct json *j, const struct proc *p)
+{
+	json_open(j, NULL, '{');
+	json_number(j, "pid", p->pid);
+	json_string(j, "command", p->comm);
+	json_number(j, "uid", p->uid);
+	json_open(j, "shared_with", '[');
+	for (size_t i = 0; i < p->nsharers; i++)
+		json_number(j, NULL, p->sharers[i]);
+	json_close(j, ']');
+	json_open(j, "modules", '[');
+	for (size_t i = 0; i < p->nmodules; i++)
+		json_module(opt, j, &p->modules[i]);
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void status_json(const struct options *opt, const struct machine *mc)
+{
+	struct json j = { .out = stdout };
+
+	json_open(&j, NULL, '{');
+	json_open(&j, "processes", '[');
+	for (size_t i = 0; i < mc->count; i++)
+		json_proc(opt, &j, &mc->procs[i]);
+	json_close(&j, ']');
+	json_number(&j, "looked_at", (int64_t)mc->looked);
+	json_number(&j, "unreadable", (int64_t)mc->unreadable);
+	json_close(&j, '}');
+	json_end(&j);
+}
+
+static void status_text(const struct options *opt, const struct machine *mc)
+{
+	if (mc->count)
+		printf("%-8s %-18s %-19s %-20s %-15s %s\n", "PID", "STATE", "SINCE", "LABEL", "COMMAND", "MODULE");
+	for (size_t i = 0; i < mc->count; i++)
+		for (size_t k = 0; k < mc->procs[i].nmodules; k++)
+			text_line(opt, &mc->procs[i], &mc->procs[i].modules[k]);
+	if (mc->unreadable)
+		fprintf(stderr, "hp-ctl: %zu processes could not be looked at for lack of rights\n",
+			mc->unreadable);
+}
+
+int command_status(const struct options *opt)
+{
+	struct machine mc;
+
+	if (machine_look(&mc, opt->pids, opt->npids) < 0)
+		return EXIT_CANNOT;
+	if (opt->json)
+		status_json(opt, &mc);
+	else
+		status_text(opt, &mc);
+	machine_release(&mc);
+	return EXIT_DONE;
+}
