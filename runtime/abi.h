@@ -107,7 +107,7 @@ struct hp_segment {
 	uint64_t file;                  /* page-aligned offset in NAME.hp.o */
 	uint64_t filesz, memsz;
 	uint32_t prot;                  /* PROT_READ | PROT_EXEC, or PROT_READ | PROT_WRITE */
-	uint32_t spare;
+	uint8_t check[4];               /* the first four bytes of the SHA-1 of those FILESZ bytes */
 };
 _Static_assert(sizeof(struct hp_segment) == 40, "struct hp_segment is on disk");
 
@@ -147,6 +147,8 @@ _Static_assert(sizeof(struct hp_patch) == 192, "struct hp_patch is on disk");
  * What can't be plain bytes in a file: initial values of new variables (the reserve is NOBITS), pointers that need the
  * load base, and symbols the old module did not import. Run once per process, by the stub at startup (hot and cold
  * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind.
+ * The record lies whole in one HP_IMAGE write, 8-aligned both in the arena and in the section; its tables are 8-aligned
+ * in it. It writes to the reserve and the arena only.
  */
 #define HP_BOOT_MAGIC 0x42505048        /* "HPPB" */
 

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* The reader of a patch, see patch.h. */
+#include <elf.h>
+#include "bytes.h"
+#include "patch.h"
+#include "sha1.h"
+
+#define PAGE 4096
+
+#define HP_FAULT(id, text) text "\0"
+static const char texts[] =
+#include "fault.def"
+	;
+#undef HP_FAULT
+
+const char *hp_fault_text(enum hp_fault fault)
+{
+	const char *text = texts;
+
+	for (unsigned n = 0; n < (unsigned)fault && n < FAULT_COUNT - 1; n++)
+		text += text_length(text) + 1;
+	return text;
+}
+
+/* ---- the ELF file ------------------------------------------------------------------------------------------------ */
+
+static bool elf_is_ours(const Elf64_Ehdr *e)
+{
+	return bytes_equal(e->e_ident, ELFMAG, SELFMAG) && e->e_ident[EI_CLASS] == ELFCLASS64 &&
+	       e->e_ident[EI_DATA] == ELFDATA2LSB && e->e_machine == EM_X86_64;
+}
+
+/* Is NAME, with its NUL, what stands at OFFSET in the string section S? */
+static bool section_is_named(const uint8_t *file, const Elf64_Shdr *s, uint32_t offset, const char *name)
+{
+	uint64_t size = text_length(name) + 1;
+
+	return range_fits(offset, size, s->sh_size) && bytes_equal(file + s->sh_offset + offset, name, size);
+}
+
+enum hp_fault hp_patch_find(const void *file, uint64_t size, const void **section, uint64_t *section_size)
+{
+	const uint8_t *bytes = file;
+	const Elf64_Ehdr *e = file;
+	const Elf64_Shdr *sh, *names;
+	uint64_t count, strings;
+
+	if (size < sizeof *e || !elf_is_ours(e))
+		return FAULT_NOT_ELF;
+	if (e->e_shentsize != sizeof *sh || e->e_shoff % 8 || !e->e_shoff || !range_fits(e->e_shoff, sizeof *sh, size))
+		return FAULT_TRUNCATED;
+	sh = (const void *)(bytes + e->e_shoff);
+	count = e->e_shnum ? e->e_shnum : sh->sh_size;
+	strings = e->e_shstrndx == SHN_XINDEX ? sh->sh_link : e->e_shstrndx;
+	if (count > (size - e->e_shoff) / sizeof *sh || strings >= count)
+		return FAULT_TRUNCATED;
+	names = &sh[strings];
+	if (names->sh_type == SHT_NOBITS || !range_fits(names->sh_offset, names->sh_size, size))
+		return FAULT_TRUNCATED;
+	for (uint64_t i = 1; i < count; i++) {
+		if (!section_is_named(bytes, names, sh[i].sh_name, HP_PATCH_SECTION))
+			continue;
+		if (sh[i].sh_type == SHT_NOBITS || !range_fits(sh[i].sh_offset, sh[i].sh_size, size))
+			return FAULT_TRUNCATED;
+		if (sh[i].sh_offset % 8)
+			return FAULT_HEADER;
+		*section = bytes + sh[i].sh_offset;
+		*section_size = sh[i].sh_size;
+		return FAULT_NONE;
+	}
+	return FAULT_NO_SECTION;
+}
+
+/* ---- the section ------------------------------------------------------------------------------------------------- */
+
+void hp_patch_id(const struct hp_patch *p, uint8_t id[HP_ID_SIZE])
+{
+	static const uint8_t zero[HP_ID_SIZE];
+	struct sha1 s;
+	uint32_t after = offsetof(struct hp_patch, id) + HP_ID_SIZE;
+
+	sha1_init(&s);
+	sha1_feed(&s, p, offsetof(struct hp_patch, id));
+	sha1_feed(&s, zero, HP_ID_SIZE);
+	sha1_feed(&s, hp_patch_at(p, after), p->size - after);
+	sha1_finish(&s, id);
+}
+
+/* Does a table of COUNT entries of SIZE bytes at OFFSET lie in the section, behind its header? */
+static bool table_fits(const struct hp_patch *p, uint32_t offset, uint32_t count, uint32_t size)
+{
+	if (!count)
+		return true;
+	return offset % 8 == 0 && offset >= sizeof *p && range_fits(offset, (uint64_t)count * size, p->size);
+}
+
+static bool data_fits(const struct hp_patch *p, uint32_t offset, uint32_t size)
+{
+	return offset >= sizeof *p && range_fits(offset, size, p->size);
+}
+
+/* One past the last NUL among SIZE bytes: a string that starts below ends inside. */
+static uint32_t strings_end(const void *bytes, uint32_t size)
+{
+	const uint8_t *b = bytes;
+
+	while (size && b[size - 1])
+		size--;
+	return size;
+}
+
+static enum hp_fault check_header(const struct hp_patch *p, uint64_t size)
+{
+	if (size < sizeof *p)
+		return FAULT_TRUNCATED;
+	if (!bytes_equal(p->magic, HP_PATCH_MAGIC, sizeof p->magic))
+		return FAULT_MAGIC;
+	if (p->version != HP_ABI_VERSION)
+		return FAULT_VERSION;
+	if (p->size != size)
+		return FAULT_TRUNCATED;
+	if (!p->build_id_size || p->build_id_size > sizeof p->build_id ||
+	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED))
+		return FAULT_HEADER;
+	if (p->arena > p->arena_end || p->arena_used > p->arena_end - p->arena || p->reserve > p->reserve_end)
+		return FAULT_HEADER;
+	return FAULT_NONE;
+}
+
+static enum hp_fault check_tables(const struct hp_patch *p)
+{
+	uint32_t strings = strings_end(p, p->size);
+
+	if (p->label < sizeof *p || p->label >= strings)
+		return FAULT_TABLE;
+	if (!table_fits(p, p->write, p->nwrite, sizeof(struct hp_write)) ||
+	    !table_fits(p, p->func, p->nfunc, sizeof(struct hp_func)) ||
+	    !table_fits(p, p->segment, p->nsegment, sizeof(struct hp_segment)))
+		return FAULT_TABLE;
+	for (uint32_t i = 0; i < p->nfunc; i++) {
+		const struct hp_func *f = &hp_patch_funcs(p)[i];
+
+		if (f->name < sizeof *p || f->name >= strings || f->old + f->old_size < f->old ||
+		    f->new_ + f->new_size < f->new_)
+			return FAULT_TABLE;
+	}
+	return FAULT_NONE;
+}
+
+/* The rules of each phase, see enum hp_phase. */
+static bool write_is_legal(const struct hp_patch *p, const struct hp_write *w, const struct hp_write *before)
+{
+	switch (w->phase) {
+	case HP_IMAGE:
+		return range_inside(w->addr, w->size, p->arena, p->arena_end);
+	case HP_UNWIND:
+		return w->size == 8 && (!before || before->phase != HP_UNWIND || w->addr < before->addr);
+	case HP_ROOM:
+		return w->size == HP_ROOM_SIZE;
+	case HP_ENTRY:
+		return w->size == 1 || (w->size == 8 && w->addr % 8 == 0);
+	}
+	return false;
+}
+
+static enum hp_fault check_writes(const struct hp_patch *p)
+{
+	const struct hp_write *w = hp_patch_writes(p), *before = NULL;
+
+	for (uint32_t i = 0; i < p->nwrite; i++, before = w++) {
+		if (!w->size || w->addr + w->size < w->addr || !data_fits(p, w->new_, w->size) ||
+		    (w->old && !data_fits(p, w->old, w->size)))
+			return FAULT_RECORD;
+		if ((before && w->phase < before->phase) || !write_is_legal(p, w, before))
+			return FAULT_RECORD;
+	}
+	return FAULT_NONE;
+}
+
+/* Segments take whole pages of the reserve, ascending, and are never writable and executable. */
+static enum hp_fault check_segment_table(const struct hp_patch *p)
+{
+	const struct hp_segment *s = hp_patch_segments(p);
+	uint64_t free = p->reserve;
+
+	if (!p->nsegment != !(p->flags & HP_PATCH_MAPPED))
+		return FAULT_SEGMENT;
+	for (uint32_t i = 0; i < p->nsegment; i++, s++) {
+		if (s->addr % PAGE || s->file % PAGE || !s->memsz || s->filesz > s->memsz || s->addr < free ||
+		    s->memsz > UINT64_MAX - PAGE ||
+		    !range_inside(s->addr, (s->memsz + PAGE - 1) & -(uint64_t)PAGE, free, p->reserve_end))
+			return FAULT_SEGMENT;
+		if (s->prot != (1 | 4) && s->prot != (1 | 2))   /* PROT_READ | PROT_EXEC, PROT_READ | PROT_WRITE */
+			return FAULT_SEGMENT;
+		free = s->addr + ((s->memsz + PAGE - 1) & -(uint64_t)PAGE);
+	}
+	return FAULT_NONE;
+}
+
+enum hp_fault hp_patch_check_segments(const struct hp_patch *p, const void *file, uint64_t size)
+{
+	const struct hp_segment *s = hp_patch_segments(p);
+
+	for (uint32_t i = 0; i < p->nsegment; i++, s++) {
+		uint8_t digest[SHA1_SIZE];
+		struct sha1 sum;
+
+		if (!range_fits(s->file, s->filesz, size))
+			return FAULT_TRUNCATED;
+		sha1_init(&sum);
+		sha1_feed(&sum, (const uint8_t *)file + s->file, s->filesz);
+		sha1_finish(&sum, digest);
+		if (!bytes_equal(digest, &s->check, sizeof s->check))
+			return FAULT_DAMAGED;
+	}
+	return FAULT_NONE;
+}
+
+/* The image record that holds the byte at ADDR, NULL when none does. */
+static const struct hp_write *image_record(const struct hp_patch *p, uint64_t addr)
+{
+	const struct hp_write *w = hp_patch_writes(p);
+
+	for (uint32_t i = 0; i < p->nwrite && w[i].phase == HP_IMAGE; i++)
+		if (range_inside(addr, 1, w[i].addr, w[i].addr + w[i].size))
+			return &w[i];
+	return NULL;
+}
+
+const struct hp_boot *hp_patch_boot(const struct hp_patch *p)
+{
+	const struct hp_write *w = p->boot ? image_record(p, p->boot) : NULL;
+
+	return w ? hp_patch_at(p, w->new_ + (uint32_t)(p->boot - w->addr)) : NULL;
+}
+
+static enum hp_fault check_boot(const struct hp_patch *p)
+{
+	const struct hp_bounds bounds = { p->arena, p->arena_end, p->reserve, p->reserve_end };
+	const struct hp_write *w;
+
+	if (!p->boot)
+		return FAULT_NONE;
+	w = image_record(p, p->boot);
+	if (!w)
+		return FAULT_BOOT;
+	return hp_boot_check(hp_patch_boot(p), w->addr + w->size - p->boot, &bounds);
+}
+
+enum hp_fault hp_patch_check(const void *section, uint64_t size)
+{
+	const struct hp_patch *p = section;
+	uint8_t id[HP_ID_SIZE];
+	enum hp_fault fault = check_header(p, size);
+
+	if (fault)
+		return fault;
+	hp_patch_id(p, id);
+	if (!bytes_equal(id, p->id, HP_ID_SIZE))
+		return FAULT_DAMAGED;
+	fault = check_tables(p);
+	if (!fault)
+		fault = check_writes(p);
+	if (!fault)
+		fault = check_segment_table(p);
+	if (!fault)
+		fault = check_boot(p);
+	return fault;
+}
+
+/* ---- the boot record --------------------------------------------------------------------------------------------- */
+
+static bool boot_table_fits(const struct hp_boot *b, uint32_t offset, uint32_t count, uint32_t size)
+{
+	if (!count)
+		return true;
+	return offset % 8 == 0 && offset >= sizeof *b && range_fits(offset, (uint64_t)count * size, b->size);
+}
+
+static bool place_is_ours(const struct hp_bounds *in, uint64_t addr, uint64_t size)
+{
+	return range_inside(addr, size, in->reserve, in->reserve_end) ||
+	       range_inside(addr, size, in->arena, in->arena_end);
+}
+
+static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
+{
+	const struct hp_bind *bind = hp_boot_at(b, b->bind);
+	uint32_t strings = strings_end(b, b->size);
+
+	for (uint32_t i = 0; i < b->nbind; i++) {
+		if (!place_is_ours(bounds, bind[i].where, 8) || bind[i].kind != HP_BIND_ADDRESS)
+			return false;
+		if (bind[i].name < sizeof *b || bind[i].name >= strings || bind[i].version >= strings)
+			return false;
+	}
+	return true;
+}
+
+enum hp_fault hp_boot_check(const struct hp_boot *b, uint64_t limit, const struct hp_bounds *bounds)
+{
+	const struct hp_init *init;
+	const struct hp_rel *rel;
+
+	if ((uintptr_t)b % 8 || limit < sizeof *b || b->magic != HP_BOOT_MAGIC || b->size < sizeof *b || b->size > limit)
+		return FAULT_BOOT;
+	if (!boot_table_fits(b, b->init, b->ninit, sizeof *init) || !boot_table_fits(b, b->rel, b->nrel, sizeof *rel) ||
+	    !boot_table_fits(b, b->bind, b->nbind, sizeof(struct hp_bind)))
+		return FAULT_BOOT;
+	init = hp_boot_at(b, b->init);
+	for (uint32_t i = 0; i < b->ninit; i++)
+		if (!range_fits(init[i].src, init[i].size, b->size) || !place_is_ours(bounds, init[i].dst, init[i].size))
+			return FAULT_BOOT;
+	rel = hp_boot_at(b, b->rel);
+	for (uint32_t i = 0; i < b->nrel; i++)
+		if (!place_is_ours(bounds, rel[i].where, 8))
+			return FAULT_BOOT;
+	return check_binds(b, bounds) ? FAULT_NONE : FAULT_BOOT;
+}
