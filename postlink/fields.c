@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A reference in the patch: where its target is in the patched module, and the bytes that say so.
+ *
+ * The rules, by what a reference of NEW names:
+ *
+ *   function, called          the new one when it is in the patch, else the old one
+ *   function, its address     the old entry when that is redirected (one function has one address), else as for a call
+ *   place inside a function   the copy in the patch, else the same place in the old one, whose bytes are the same
+ *   variable or constant      OLD's when it has one and it is not picked, else the copy
+ *   no name                   a copy: literals, jump tables
+ *   another module            OLD's PLT entry or GOT slot, else a stub in the arena and a slot in the reserve
+ *   thread-local variable     OLD's offset or OLD's slot; a slot that OLD lacks is refused
+ *
+ * Each is asked twice: need_target() while pieces are gathered, write_field() when all addresses are known.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+
+#include "layout.h"
+
+static void fail(struct layout *l, enum cause cause, const struct ref *ref, const char *text)
+{
+	refuse_add(l->d, cause, where_in_new(l->d, ref->at), "%s", text);
+	l->failed = true;
+}
+
+static bool is_code(const struct object *o)
+{
+	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
+}
+
+/* ---- slots and stubs --------------------------------------------------------------------------------------------- */
+
+/* Address that a slot for a thing of OLD holds now: what OLD's own slots are searched by. 0 for a thing in the patch. */
+static uint64_t old_address(const struct object *o, int64_t offset)
+{
+	if (!o->twin || (o->included && !o->redirected))
+		return 0;
+	return o->twin->addr + offset;
+}
+
+static struct slot *find_slot(struct layout *l, const char *import, struct object *o, int64_t offset)
+{
+	struct slot *s;
+
+	for (s = l->slots; s; s = s->next) {
+		if (s->object != o || s->offset != offset || !s->import != !import)
+			continue;
+		if (!import || !strcmp(s->import, import))
+			return s;
+	}
+	return NULL;
+}
+
+/* The slot that holds the address of IMPORT, or of O + OFFSET: OLD's own, else one in the reserve. */
+static struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset)
+{
+	struct slot *s = find_slot(l, import, o, offset);
+	struct got *got;
+
+	if (s)
+		return s;
+	s = xcalloc(1, sizeof *s);
+	s->import = import;
+	s->object = o;
+	s->offset = offset;
+	s->next = l->slots;
+	l->slots = s;
+	if (import)
+		got = image_got_for(l->d->old, GOT_ADDRESS, import, 0);
+	else if (o && !old_address(o, offset))
+		got = NULL;
+	else
+		got = image_got_for(l->d->old, GOT_ADDRESS, NULL, o ? old_address(o, offset) : 0);
+	if (got) {
+		s->borrowed = true;
+		s->addr = got->addr;
+	} else if (import && (l->d->old->kind == IMAGE_STATIC || l->d->old->kind == IMAGE_STATIC_PIE)) {
+		refuse_add(l->d, CAUSE_IMPORT, "", "OLD has no slot for '%s', and a static program can't get one", import);
+		l->failed = true;
+	}
+	return s;
+}
+
+static void need_stub(struct layout *l, const char *import)
+{
+	struct slot *s;
+
+	if (image_plt_for(l->d->old, import))
+		return;
+	s = need_slot(l, import, NULL, 0);
+	if (s->stub)
+		return;
+	s->stub = piece_new(l, PIECE_STUB, 0, 16);
+	s->stub->slot = s;
+	s->stub->align = 16;
+	s->stub->item.code = true;
+	s->stub->item.name = concat(import, "@plt", NULL);
+}
+
+/* endbr64; jmp *slot(%rip); int3 ... */
+void write_stub(struct layout *l, struct piece *p)
+{
+	static const uint8_t code[16] = {
+		0xf3, 0x0f, 0x1e, 0xfa, 0xff, 0x25, 0, 0, 0, 0, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc };
+	int32_t distance = p->slot->addr - (p->item.addr + 10);
+
+	(void)l;
+	p->item.bytes = xmemdup(code, sizeof code, sizeof code);
+	memcpy(p->item.bytes + 6, &distance, 4);
+}
+
+static void add_rel(struct layout *l, uint64_t where, uint64_t value)
+{
+	if (l->nrels == l->room_rels) {
+		l->room_rels = l->room_rels ? 2 * l->room_rels : 64;
+		l->rels = xrealloc(l->rels, l->room_rels * sizeof *l->rels);
+	}
+	l->rels[l->nrels++] = (struct hp_rel){ where, value };
+}
+
+static void add_bind(struct layout *l, uint64_t where, const char *import, int64_t addend)
+{
+	if (l->nbinds == l->room_binds) {
+		l->room_binds = l->room_binds ? 2 * l->room_binds : 64;
+		l->binds = xrealloc(l->binds, l->room_binds * sizeof *l->binds);
+	}
+	l->binds[l->nbinds++] = (struct pending_bind){ where, import, addend };
+}
+
+void slot_values(struct layout *l)
+{
+	struct slot *s;
+	uint64_t addr;
+
+	for (s = l->slots; s; s = s->next) {
+		if (s->borrowed)
+			continue;
+		if (s->import)
+			add_bind(l, s->addr, s->import, 0);
+		else if (s->object && object_address(l, s->object, s->offset, false, &addr))
+			add_rel(l, s->addr, addr);
+	}
+}
+
+/* ---- what a reference needs -------------------------------------------------------------------------------------- */
+
+/* A reference to the start of O that may as well mean the end of P, its neighbour below: the emitted relocation does not
+ * tell. It does not matter when both have the same distance in the patched module. A memory access means O. */
+static bool edge_is_clear(struct layout *l, const struct ref *ref)
+{
+	const struct image *new = l->d->new;
+	const struct object *o = ref->object, *below, *user = image_object_at(new, ref->at);
+	uint32_t i;
+
+	if (!ref->lea || ref->offset)
+		return true;
+	below = image_object_at(new, o->addr - 1);
+	if (!below || below->addr + below->size != o->addr || below->section != o->section)
+		return true;
+	if (below->twin && !below->included && o->twin && !o->included &&
+	    below->twin->addr + below->size == o->twin->addr)
+		return true;
+	for (i = 0; user && i < user->nrefs; i++) {
+		const struct ref *other = &new->refs[user->first_ref + i];
+
+		if (other->target == TARGET_OBJECT && other->object == below)
+			return false;
+	}
+	return true;
+}
+
+static void need_anon_target(struct layout *l, struct piece *p, const struct ref *ref)
+{
+	struct object *owner = p->item.object;
+	uint32_t n, width;
+	struct piece *table;
+
+	if (owner && owner->hot)
+		owner = owner->hot;
+	if (!owner || !p->item.code || !jump_table(l->d->new, ref, owner, &n, &width)) {
+		need_anon(l, ref->addr, anon_size(l->d->new, ref), ref->at);
+		return;
+	}
+	if (piece_at(l, ref->addr))
+		return;
+	table = piece_new(l, PIECE_TABLE, ref->addr, (uint64_t)n * width);
+	table->owner = owner;
+	table->width = width;
+	table->align = width;
+	table->item.writable = width == 8 && !base_is_zero(l->d->new);
+}
+
+static void need_import(struct layout *l, const struct ref *ref)
+{
+	switch (ref->kind) {
+	case REF_CALL:
+		need_stub(l, ref->import);
+		break;
+	case REF_GOT:
+		need_slot(l, ref->import, NULL, 0);
+		break;
+	case REF_PCREL: case REF_ABS32: case REF_ABS32S:
+		if (image_plt_for(l->d->new, ref->import))
+			need_stub(l, ref->import);
+		else
+			fail(l, CAUSE_IMPORT, ref, "data of another module is used directly");
+		break;
+	}
+}
+
+static bool is_tls(const struct ref *ref)
+{
+	switch (ref->kind) {
+	case REF_GOT_TPOFF: case REF_TLSGD: case REF_TLSLD: case REF_TLSDESC:
+	case REF_TPOFF32: case REF_TPOFF64: case REF_DTPOFF32: case REF_DTPOFF64:
+		return true;
+	}
+	return false;
+}
+
+void need_target(struct layout *l, struct piece *p, const struct ref *ref)
+{
+	if (ref->kind == REF_UNKNOWN || ref->kind == REF_GOTOFF) {
+		fail(l, CAUSE_REF_UNKNOWN, ref, ref->kind == REF_GOTOFF ? "it is a distance to the GOT" :
+		     "its bytes do not follow from its relocation");
+		return;
+	}
+	if (is_tls(ref))
+		return;
+	switch (ref->target) {
+	case TARGET_OBJECT:
+		if (ref->edge && !edge_is_clear(l, ref))
+			fail(l, CAUSE_EDGE, ref, ref->object->name);
+		need_object(l, ref->object);
+		if (ref->kind == REF_GOT)
+			need_slot(l, NULL, ref->object, ref->offset);
+		break;
+	case TARGET_IMPORT:
+		need_import(l, ref);
+		break;
+	case TARGET_ANON:
+		need_anon_target(l, p, ref);
+		break;
+	case TARGET_NOTHING:
+		if (ref->kind == REF_GOT)
+			need_slot(l, NULL, NULL, 0);
+		break;
+	}
+}
+
+/* ---- where a target is ------------------------------------------------------------------------------------------- */
+
+bool object_address(struct layout *l, const struct object *o, int64_t offset, bool call, uint64_t *addr)
+{
+	(void)l;
+	if (o->twin && (!o->item || (o->redirected && !call && !offset && is_code(o))))
+		*addr = o->twin->addr + offset;
+	else if (o->item)
+		*addr = o->item->addr + offset;
+	else
+		return false;
+	return true;
+}
+
+static bool import_address(struct layout *l, const char *import, uint64_t *addr)
+{
+	struct plt *plt = image_plt_for(l->d->old, import);
+	struct slot *s = find_slot(l, import, NULL, 0);
+
+	if (plt)
+		*addr = plt->addr;
+	else if (s && s->stub)
+		*addr = s->stub->item.addr;
+	else
+		return false;
+	return true;
+}
+
+static bool target_address(struct layout *l, const struct ref *ref, uint64_t *addr)
+{
+	struct piece *p;
+
+	switch (ref->target) {
+	case TARGET_OBJECT:
+		return object_address(l, ref->object, ref->offset, ref->kind == REF_CALL, addr);
+	case TARGET_IMPORT:
+		if (!import_address(l, ref->import, addr))
+			return false;
+		*addr += ref->offset;
+		return true;
+	case TARGET_ANON:
+		p = piece_at(l, ref->addr);
+		if (p)
+			*addr = p->item.addr;
+		return p;
+	default:
+		*addr = ref->target == TARGET_ABS ? ref->addr : 0;
+		return true;
+	}
+}
+
+/* A function or PLT entry of NEW by its address. */
+void need_code_address(struct layout *l, uint64_t addr)
+{
+	struct object *o = image_object_at(l->d->new, addr);
+	uint32_t i;
+
+	if (o) {
+		need_object(l, o);
+		return;
+	}
+	for (i = 0; i < l->d->new->nplts; i++)
+		if (l->d->new->plts[i].addr == addr)
+			need_stub(l, l->d->new->plts[i].import);
+}
+
+bool code_address(struct layout *l, uint64_t addr, uint64_t *final)
+{
+	struct object *o = image_object_at(l->d->new, addr);
+	uint32_t i;
+
+	if (o)
+		return object_address(l, o, addr - o->addr, false, final);
+	for (i = 0; i < l->d->new->nplts; i++)
+		if (l->d->new->plts[i].addr == addr)
+			return import_address(l, l->d->new->plts[i].import, final);
+	return false;
+}
+
+/* ---- thread-local ------------------------------------------------------------------------------------------------ */
+
+/* The thread pointer stands at the end of the module's TLS block, whose end is rounded up to its alignment:
+ * offset of a variable = its address in the TLS image - that end. */
+static uint64_t tls_end(const struct image *img)
+{
+	return align_up(img->tls_addr + img->tls_size, img->tls_align ? img->tls_align : 1);
+}
+
+static bool tls_target(const struct ref *ref, uint64_t *addr)
+{
+	if (ref->target != TARGET_OBJECT || !ref->object->twin)
+		return false;
+	*addr = ref->object->twin->addr + ref->offset;
+	return true;
+}
+
+static bool tls_slot(struct layout *l, const struct ref *ref, uint64_t *slot)
+{
+	static const int holds[] = { [REF_GOT_TPOFF] = GOT_TPOFF, [REF_TLSGD] = GOT_TLSGD, [REF_TLSLD] = GOT_TLSLD,
+				     [REF_TLSDESC] = GOT_TLSDESC };
+	bool import = ref->target == TARGET_IMPORT;
+	uint64_t addr = 0;
+	struct got *got;
+
+	if (ref->kind != REF_TLSLD && !import && !tls_target(ref, &addr))
+		return false;
+	got = image_got_for(l->d->old, holds[ref->kind], import ? ref->import : NULL, addr);
+	if (got)
+		*slot = got->addr;
+	return got;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static void put32(struct layout *l, uint8_t *at, int64_t value, const struct ref *ref, bool is_signed)
+{
+	int32_t v = value;
+
+	if (is_signed ? value != v : (uint64_t)value >> 32)
+		fail(l, CAUSE_REACH, ref, "the distance does not fit into 32 bits");
+	memcpy(at, &v, 4);
+}
+
+static void write_slot_field(struct layout *l, uint8_t *field, uint64_t here, const struct ref *ref)
+{
+	struct slot *s = NULL;
+	uint64_t addr;
+
+	if (ref->kind != REF_GOT) {
+		if (!tls_slot(l, ref, &addr)) {
+			fail(l, CAUSE_TLS_SLOT, ref, ref->target == TARGET_OBJECT ? ref->object->name : "");
+			return;
+		}
+	} else {
+		if (ref->target == TARGET_IMPORT)
+			s = find_slot(l, ref->import, NULL, 0);
+		else if (ref->target == TARGET_OBJECT)
+			s = find_slot(l, NULL, ref->object, ref->offset);
+		else if (ref->target == TARGET_NOTHING)
+			s = find_slot(l, NULL, NULL, 0);
+		if (!s) {
+			fail(l, CAUSE_REF_UNKNOWN, ref, "its GOT slot names nothing that is known");
+			return;
+		}
+		addr = s->addr;
+	}
+	put32(l, field, addr - (here + 4 + ref->tail), ref, true);
+}
+
+static void write_tls_field(struct layout *l, uint8_t *field, const struct ref *ref)
+{
+	uint64_t addr;
+	int64_t value;
+
+	if (!tls_target(ref, &addr)) {
+		fail(l, CAUSE_NEW_TLS, ref, ref->target == TARGET_OBJECT ? ref->object->name : "");
+		return;
+	}
+	value = addr - (ref->kind == REF_DTPOFF32 || ref->kind == REF_DTPOFF64 ? l->d->old->tls_addr :
+			tls_end(l->d->old));
+	if (ref->size == 8)
+		memcpy(field, &value, 8);
+	else
+		put32(l, field, value, ref, true);
+}
+
+/* A word of 64 bits: plain where addresses are known, else left to the boot record. */
+static void write_word(struct layout *l, struct piece *p, uint8_t *field, uint64_t here, const struct ref *ref)
+{
+	uint64_t addr;
+
+	if (ref->target == TARGET_IMPORT) {
+		memset(field, 0, 8);
+		add_bind(l, here, ref->import, ref->offset);
+		return;
+	}
+	if (!target_address(l, ref, &addr)) {
+		fail(l, CAUSE_REF_UNKNOWN, ref, "its target has no place in the patch");
+		return;
+	}
+	if (base_is_zero(l->d->old) || ref->target == TARGET_ABS || ref->target == TARGET_NOTHING) {
+		memcpy(field, &addr, 8);
+		return;
+	}
+	if (!p->item.writable) {
+		fail(l, CAUSE_REF_UNKNOWN, ref, "code holds an address that depends on where the module is loaded");
+		return;
+	}
+	memset(field, 0, 8);
+	add_rel(l, here, addr);
+}
+
+void write_field(struct layout *l, struct piece *p, const struct ref *ref)
+{
+	uint64_t off = ref->at - p->item.source, here = p->item.addr + off, addr;
+	uint8_t *field = p->item.bytes + off;
+
+	switch (ref->kind) {
+	case REF_GOT: case REF_GOT_TPOFF: case REF_TLSGD: case REF_TLSLD: case REF_TLSDESC:
+		write_slot_field(l, field, here, ref);
+		return;
+	case REF_TPOFF32: case REF_TPOFF64: case REF_DTPOFF32: case REF_DTPOFF64:
+		write_tls_field(l, field, ref);
+		return;
+	case REF_ABS64:
+		write_word(l, p, field, here, ref);
+		return;
+	case REF_SIZE:
+		return;
+	}
+	if (!target_address(l, ref, &addr)) {
+		fail(l, CAUSE_REF_UNKNOWN, ref, "its target has no place in the patch");
+		return;
+	}
+	switch (ref->kind) {
+	case REF_CALL: case REF_PCREL:
+		put32(l, field, addr - (here + 4 + ref->tail), ref, true);
+		return;
+	case REF_PCREL_DATA:
+		put32(l, field, addr - here, ref, true);
+		return;
+	case REF_ABS32: case REF_ABS32S:
+		put32(l, field, addr, ref, ref->kind == REF_ABS32S);
+		return;
+	case REF_PC64:
+		addr -= here;
+		memcpy(field, &addr, 8);
+		return;
+	}
+	fail(l, CAUSE_REF_UNKNOWN, ref, "a kind of reference that a patch can't hold");
+}
+
+/* Entries are distances from the table's start (4 bytes) or addresses (8 bytes), all inside OWNER and its cold part. */
+void write_table(struct layout *l, struct piece *p)
+{
+	struct object *owner = p->owner, *part;
+	uint64_t i, target, addr;
+
+	for (i = 0; i < p->item.size; i += p->width) {
+		uint8_t *field = p->item.bytes + i;
+		int32_t distance;
+
+		memcpy(&target, field, p->width);
+		memcpy(&distance, field, 4);
+		if (p->width == 4)
+			target = p->item.source + distance;
+		part = owner->cold && target - owner->cold->addr < owner->cold->size ? owner->cold : owner;
+		if (target - part->addr > part->size || !part->item) {
+			refuse_add(l->d, CAUSE_REF_UNKNOWN, owner->name, "an entry of its jump table leads outside");
+			l->failed = true;
+			return;
+		}
+		addr = part->item->addr + (target - part->addr);
+		distance = addr - p->item.addr;
+		if (p->width == 4) {
+			memcpy(field, &distance, 4);
+		} else if (p->item.writable) {
+			memset(field, 0, 8);
+			add_rel(l, p->item.addr + i, addr);
+		} else {
+			memcpy(field, &addr, 8);
+		}
+	}
+}

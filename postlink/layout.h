@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the output side share while they give a patch its place: place.c leads, fields.c knows where a
+ * reference ends up, unwind.c makes the unwind tables, boot.c the boot record. Other stages see struct item only.
+ *
+ * A PIECE is an item that copies bytes of NEW, or that is made up here (a PLT stub, the unwind tables). Pieces live in
+ * one of two regions: the IMAGE, plain bytes that are executable and never written again (arena), and the DATA, memory
+ * that starts as zeros and is initialised by the boot record (reserve). Gathering finds all pieces without knowing an
+ * address; assigning gives addresses; filling writes bytes. Assigning and filling can be run again with other regions.
+ */
+#ifndef HOTPATCH_LAYOUT_H
+#define HOTPATCH_LAYOUT_H
+
+#include "diff.h"
+
+enum piece_kind {
+	PIECE_OBJECT,                   /* a function or a variable of NEW */
+	PIECE_ANON,                     /* a literal, or an exception table */
+	PIECE_TABLE,                    /* a jump table: entries are taken from its bytes, not from refs */
+	PIECE_STUB,                     /* jmp *slot(%rip), for an import that OLD does not call */
+	PIECE_UNWIND,                   /* the CIEs and FDEs of all functions */
+};
+
+struct piece {
+	struct item item;               /* first: an item is freed by its own address */
+	enum piece_kind kind;
+	uint64_t align;
+	uint64_t gathered;              /* size for which its references were gathered */
+	struct object *owner;           /* PIECE_TABLE: the function that jumps through it */
+	uint32_t width;                 /* PIECE_TABLE: of an entry, 4 or 8 */
+	struct slot *slot;              /* PIECE_STUB */
+};
+
+/* A word in the reserve that holds an address: a GOT entry that OLD lacks. */
+struct slot {
+	const char *import;             /* symbol of another module, or */
+	struct object *object;          /* ours, + offset; neither: stays 0 */
+	int64_t offset;
+	uint64_t addr;                  /* when assigned, or that of a slot which OLD has */
+	bool borrowed;                  /* it is OLD's */
+	struct piece *stub;             /* the stub that jumps through it, NULL when there is none */
+	struct slot *next;
+};
+
+struct layout {
+	struct diff *d;
+	struct piece **pieces; uint32_t npieces, room_pieces;
+	struct slot *slots;
+	struct piece *unwind;           /* NULL when no new function can be unwound */
+	struct placed_fde { uint64_t func, fde; } *fdes; uint32_t nfdes;       /* ascending */
+	void *by_source;                /* htab of pieces by address in NEW */
+
+	uint64_t image, image_end;      /* region of the image; .at is the first free address */
+	uint64_t image_at;
+	uint64_t data, data_end, data_at;
+
+	struct hp_rel *rels; uint32_t nrels, room_rels;
+	struct pending_bind { uint64_t where; const char *import; int64_t addend; } *binds;
+	uint32_t nbinds, room_binds;
+	bool failed;                    /* a refusal was added */
+};
+
+/* place.c */
+struct piece *piece_new(struct layout *l, enum piece_kind kind, uint64_t source, uint64_t size);
+struct piece *piece_at(const struct layout *l, uint64_t source);
+void need_object(struct layout *l, struct object *o);
+void need_anon(struct layout *l, uint64_t addr, uint64_t size, uint64_t from);
+/* The refs of IMG whose fields lie in [addr, addr + size): index of the first, *n their number. */
+uint32_t refs_within(const struct image *img, uint64_t addr, uint64_t size, uint32_t *n);
+/* "function+0x12" for a place in NEW, in a static buffer; for refusals. */
+const char *where_in_new(const struct diff *d, uint64_t addr);
+/* True when addresses in the file are addresses in memory, so that no pointer needs the load base. */
+bool base_is_zero(const struct image *img);
+
+/* fields.c */
+/* Gathers what REF, a field of piece P, will need: pieces, stubs, slots. */
+void need_target(struct layout *l, struct piece *p, const struct ref *ref);
+/* Writes the field of REF into the bytes of P, for its final place; a word that must wait becomes a hp_rel or hp_bind. */
+void write_field(struct layout *l, struct piece *p, const struct ref *ref);
+void write_table(struct layout *l, struct piece *p);
+void write_stub(struct layout *l, struct piece *p);
+/* Address in the patched module of object O of NEW; CALL: of the code that runs, not the identity of the function. */
+bool object_address(struct layout *l, const struct object *o, int64_t offset, bool call, uint64_t *addr);
+/* What stands at ADDR in NEW, a function or PLT entry, in the patched module; used for personality routines. */
+bool code_address(struct layout *l, uint64_t addr, uint64_t *final);
+void need_code_address(struct layout *l, uint64_t addr);
+void slot_values(struct layout *l);
+
+/* unwind.c */
+/* Gathers exception tables and personality routines of the functions gathered so far. */
+void need_unwind(struct layout *l);
+/* Makes layout.unwind, after the last function was gathered. */
+void unwind_piece(struct layout *l);
+void unwind_fill(struct layout *l);
+void unwind_writes(struct layout *l);
+
+/* boot.c: builds diff.boot; its address is chosen by the caller and does not change its size. */
+void boot_build(struct layout *l);
+
+/* place.c: appends to diff.writes. OLD_BYTES NULL: int3. Both are copied. */
+void add_write(struct diff *d, enum hp_phase phase, uint64_t addr, uint32_t size, const uint8_t *old_bytes,
+	       const uint8_t *new_bytes);
+
+static inline uint64_t align_up(uint64_t n, uint64_t align)
+{
+	return (n + align - 1) / align * align;
+}
+
+#endif

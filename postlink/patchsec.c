@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The section .hp.patch of the hotpatch: see struct hp_patch in runtime/abi.h. Layout: header, writes, functions,
+ * segments, strings, bytes. The same input gives the same bytes.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+
+#include "output.h"
+#include "../runtime/patch.h"
+
+static uint32_t append(struct diff *d, const void *bytes, uint32_t n, uint32_t align)
+{
+	uint32_t at = (d->patch_size + align - 1) / align * align;
+
+	d->patch = xrealloc(d->patch, at + n + 1);
+	memset(d->patch + d->patch_size, 0, at - d->patch_size);
+	if (n)
+		memcpy(d->patch + at, bytes, n);
+	d->patch_size = at + n;
+	return at;
+}
+
+const char *patch_label(const struct diff *d)
+{
+	return d->opt.label ? d->opt.label : "";
+}
+
+/* ---- functions --------------------------------------------------------------------------------------------------- */
+
+/* Old extents in which nobody may stand when the patch asks for quiescence: of each changed function and, as a record
+ * of its own, of its cold part. Names are filled in when the strings are appended. */
+struct func_list { struct hp_func *funcs; const char **names; uint32_t n; };
+
+static void add_func(struct func_list *list, const struct object *old, const struct object *new, bool redirected)
+{
+	struct hp_func *f;
+
+	list->funcs = xrealloc(list->funcs, (list->n + 1) * sizeof *list->funcs);
+	list->names = xrealloc(list->names, (list->n + 1) * sizeof *list->names);
+	list->names[list->n] = new->name;
+	f = &list->funcs[list->n++];
+	*f = (struct hp_func){ .old = old->addr, .old_size = old->size };
+	if (!redirected)
+		return;
+	f->new_ = new->item->addr;
+	f->new_size = new->item->size;
+	f->flags = HP_FUNC_REDIRECTED;
+}
+
+static void collect_funcs(const struct diff *d, struct func_list *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->npicked; i++) {
+		const struct object *o = d->picked[i];
+
+		if (!o->section->exec || !o->twin || o->hot)
+			continue;
+		add_func(list, o->twin, o, o->redirected);
+		if (o->twin->cold)
+			add_func(list, o->twin->cold, o, false);
+	}
+}
+
+static void append_funcs(struct diff *d, struct hp_patch *head)
+{
+	struct func_list list = { NULL, NULL, 0 };
+	uint32_t i;
+
+	collect_funcs(d, &list);
+	head->func = append(d, list.funcs, list.n * sizeof *list.funcs, 8);
+	head->nfunc = list.n;
+	for (i = 0; i < list.n; i++) {
+		uint32_t name = append(d, list.names[i], strlen(list.names[i]) + 1, 1);
+
+		((struct hp_func *)(d->patch + head->func))[i].name = name;
+	}
+	free(list.funcs);
+	free(list.names);
+}
+
+/* ---- writes ------------------------------------------------------------------------------------------------------ */
+
+static void append_write(struct diff *d, uint32_t table, uint32_t i)
+{
+	struct write *w = &d->writes[i];
+	uint32_t align = w->w.size > 16 ? 16 : 1;
+
+	w->w.old = w->old ? append(d, w->old, w->w.size, align) : 0;
+	w->w.new_ = append(d, w->new_, w->w.size, align);
+	memcpy(d->patch + table + i * sizeof w->w, &w->w, sizeof w->w);
+}
+
+static uint32_t reserve_table(struct diff *d, uint32_t n, uint32_t size)
+{
+	void *zero = xcalloc(n + 1, size);
+	uint32_t at = append(d, zero, n * size, 8);
+
+	free(zero);
+	return at;
+}
+
+/* ---- the section ------------------------------------------------------------------------------------------------- */
+
+static void fill_head(const struct diff *d, struct hp_patch *p)
+{
+	const struct image *old = d->old;
+
+	memcpy(p->magic, HP_PATCH_MAGIC, sizeof p->magic);
+	p->version = HP_ABI_VERSION;
+	p->flags = (d->quiescent ? HP_PATCH_QUIESCENT : 0) | (d->mapped ? HP_PATCH_MAPPED : 0);
+	p->build_id_size = old->build_id_size;
+	memcpy(p->build_id, old->build_id, old->build_id_size);
+	p->note = old->note_addr;
+	p->arena = old->arena;
+	p->arena_end = old->arena_end;
+	p->reserve = old->reserve;
+	p->reserve_end = old->reserve_end;
+	p->registry = old->registry;
+	p->boot = d->boot_addr;
+	p->arena_used = d->arena_used;
+	p->nwrite = d->nwrites;
+}
+
+void patch_section(struct diff *d)
+{
+	struct hp_patch head;
+	uint32_t i;
+
+	memset(&head, 0, sizeof head);
+	fill_head(d, &head);
+	free(d->patch);
+	d->patch = NULL;
+	d->patch_size = 0;
+	append(d, &head, sizeof head, 8);
+	head.write = reserve_table(d, d->nwrites, sizeof(struct hp_write));
+	append_funcs(d, &head);
+	head.label = append(d, patch_label(d), strlen(patch_label(d)) + 1, 1);
+	for (i = 0; i < d->nwrites; i++)
+		append_write(d, head.write, i);
+	head.size = d->patch_size;
+	memcpy(d->patch, &head, sizeof head);
+	hp_patch_id((struct hp_patch *)d->patch, head.id);
+	memcpy(d->patch, &head, sizeof head);
+}
+
+void registry_set(const struct diff *d, struct hp_registry *r)
+{
+	const struct hp_patch *p = (const struct hp_patch *)d->patch;
+
+	r->state = HP_ACTIVE;
+	r->boot = d->boot_addr;
+	r->generation = 1;
+	r->cold = 1;
+	memcpy(r->id, p->id, HP_ID_SIZE);
+	snprintf(r->label, sizeof r->label, "%s", patch_label(d));
+}

@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * place: final addresses and final bytes for everything that goes into the patch, and the list of plain writes.
+ *
+ * The module has room whose distance from its code is known since it was linked: the arena (executable) and the reserve
+ * (writable). So the patch is linked here completely, in four steps:
+ *
+ *   gather   the picked objects, and what their references need besides: literals, jump tables, exception tables,
+ *            PLT stubs and slots for imports that OLD does not have
+ *   assign   addresses: functions by their order in NEW, cold parts behind, then constants; variables in the reserve
+ *   fill     copy the bytes of NEW and write each reference anew for where it and its target are now
+ *   writes   image, unwind slots, jumps above the entries, entries
+ *
+ * What can't be placed is a refusal. Example: f() of NEW calls puts() and the new g(), and uses "x":
+ *
+ *   arena+0   f: call old PLT entry of puts; call arena+0x40; lea arena+0x58(%rip)
+ *   arena+40  g
+ *   arena+58  "x"      ... then unwind tables for f and g, and the boot record
+ *
+ * Left out: a patch that outgrows the arena.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include <libiberty/hashtab.h>
+
+#include "layout.h"
+
+#define INT3 0xcc
+#define CODE_ALIGN 16
+
+bool base_is_zero(const struct image *img)
+{
+	return img->kind == IMAGE_EXEC || img->kind == IMAGE_STATIC;
+}
+
+const char *where_in_new(const struct diff *d, uint64_t addr)
+{
+	static char text[256];
+	struct object *o = image_object_at(d->new, addr);
+
+	if (o)
+		snprintf(text, sizeof text, "%s+0x%llx", o->name, (unsigned long long)(addr - o->addr));
+	else
+		snprintf(text, sizeof text, "0x%llx", (unsigned long long)addr);
+	return text;
+}
+
+/* ---- pieces ------------------------------------------------------------------------------------------------------ */
+
+static hashval_t piece_hash(const void *p)
+{
+	uint64_t a = ((const struct piece *)p)->item.source;
+
+	return (hashval_t)((a >> 4) * 2654435761u) ^ (hashval_t)a;
+}
+
+static int piece_eq(const void *a, const void *b)
+{
+	return ((const struct piece *)a)->item.source == ((const struct piece *)b)->item.source;
+}
+
+/* SOURCE 0: made up here, found by nobody. The piece belongs to diff.items once place() is through. */
+struct piece *piece_new(struct layout *l, enum piece_kind kind, uint64_t source, uint64_t size)
+{
+	struct piece *p = xcalloc(1, sizeof *p);
+
+	p->kind = kind;
+	p->item.source = source;
+	p->item.size = size;
+	if (l->npieces == l->room_pieces) {
+		l->room_pieces = l->room_pieces ? 2 * l->room_pieces : 64;
+		l->pieces = xrealloc(l->pieces, l->room_pieces * sizeof *l->pieces);
+	}
+	l->pieces[l->npieces++] = p;
+	if (source)
+		*htab_find_slot(l->by_source, p, INSERT) = p;
+	return p;
+}
+
+struct piece *piece_at(const struct layout *l, uint64_t source)
+{
+	struct piece key = { .item.source = source };
+
+	return source ? htab_find(l->by_source, &key) : NULL;
+}
+
+/* The alignment that an address shows. By chance it can be more than was asked for, so it is capped. */
+static uint64_t alignment_of(uint64_t addr, uint64_t cap)
+{
+	uint64_t align = addr & -addr;
+
+	return !align || align > cap ? cap : align;
+}
+
+static uint64_t data_alignment(uint64_t addr)
+{
+	return addr % 4096 ? alignment_of(addr, 64) : 4096;
+}
+
+static uint64_t pow2_above(uint64_t n)
+{
+	uint64_t p = 1;
+
+	while (p < n && p < 64)
+		p *= 2;
+	return p;
+}
+
+/* An object of NEW without a counterpart in OLD, or picked: its bytes travel. */
+void need_object(struct layout *l, struct object *o)
+{
+	struct piece *p;
+
+	if (o->item || (o->twin && !o->included))
+		return;
+	if (o->kind == OBJECT_LABEL || o->kind == OBJECT_TLS) {
+		refuse_add(l->d, o->kind == OBJECT_TLS ? CAUSE_NEW_TLS : CAUSE_REF_UNKNOWN, o->name,
+			   "'%s' has no counterpart in OLD", o->name);
+		l->failed = true;
+		return;
+	}
+	p = piece_new(l, PIECE_OBJECT, o->addr, o->size);
+	p->item.object = o;
+	p->item.name = xstrdup(o->name);
+	p->item.code = o->section->exec;
+	p->align = p->item.code ? alignment_of(o->addr, 64) : data_alignment(o->addr);
+	if (p->item.code && p->align < CODE_ALIGN)
+		p->align = CODE_ALIGN;
+	p->item.writable = o->section->write && !o->section->relro;
+	o->item = &p->item;
+}
+
+/* SIZE bytes at ADDR in NEW that have no name, used by the field at FROM. */
+void need_anon(struct layout *l, uint64_t addr, uint64_t size, uint64_t from)
+{
+	struct section *s = image_section_at(l->d->new, addr);
+	struct piece *p = piece_at(l, addr);
+
+	if (!s || s->exec || (s->write && !s->relro) || !image_bytes(l->d->new, addr, size)) {
+		refuse_add(l->d, CAUSE_REF_UNKNOWN, where_in_new(l->d, from),
+			   "it names 0x%llx, which has no symbol and is no constant", (unsigned long long)addr);
+		l->failed = true;
+		return;
+	}
+	if (p) {
+		if (p->item.size < size)
+			p->item.size = size;
+		return;
+	}
+	p = piece_new(l, PIECE_ANON, addr, size);
+	p->align = alignment_of(addr, pow2_above(size));
+}
+
+/* ---- gather ------------------------------------------------------------------------------------------------------ */
+
+uint32_t refs_within(const struct image *img, uint64_t addr, uint64_t size, uint32_t *n)
+{
+	struct section *s = image_section_at(img, addr);
+	uint32_t lo, hi, end, mid;
+
+	*n = 0;
+	if (!s)
+		return 0;
+	end = s->first_ref + s->nrefs;
+	for (lo = s->first_ref, hi = end; lo < hi; ) {
+		mid = lo + (hi - lo) / 2;
+		if (img->refs[mid].at < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (lo + *n < end && img->refs[lo + *n].at < addr + size)
+		++*n;
+	return lo;
+}
+
+/* A new constant with pointers needs the load base, so it can't be plain bytes in the image. */
+static void choose_region(struct layout *l, struct piece *p)
+{
+	const struct image *new = l->d->new;
+	uint32_t i, n, first = refs_within(new, p->item.source, p->item.size, &n);
+
+	for (i = first; i < first + n && !p->item.code; i++)
+		if (new->refs[i].kind == REF_ABS64 && new->refs[i].target != TARGET_ABS &&
+		    new->refs[i].target != TARGET_NOTHING &&
+		    (!base_is_zero(new) || new->refs[i].target == TARGET_IMPORT))
+			p->item.writable = true;
+}
+
+static void gather_piece(struct layout *l, struct piece *p)
+{
+	const struct image *new = l->d->new;
+	uint32_t i, n, first;
+
+	if (p->kind != PIECE_OBJECT && p->kind != PIECE_ANON)
+		return;
+	choose_region(l, p);
+	first = refs_within(new, p->item.source, p->item.size, &n);
+	for (i = first; i < first + n; i++)
+		need_target(l, p, &new->refs[i]);
+}
+
+/* Pieces are appended while the list is walked; an anonymous one that grew is gathered again. True when it found any. */
+static bool gather_pieces(struct layout *l)
+{
+	bool found = false;
+	uint32_t i;
+
+	for (i = 0; i < l->npieces && !l->failed; i++) {
+		if (l->pieces[i]->gathered == l->pieces[i]->item.size)
+			continue;
+		l->pieces[i]->gathered = l->pieces[i]->item.size;
+		gather_piece(l, l->pieces[i]);
+		found = true;
+	}
+	return found;
+}
+
+static void gather(struct layout *l)
+{
+	struct diff *d = l->d;
+	uint32_t i;
+
+	for (i = 0; i < d->npicked; i++) {
+		need_object(l, d->picked[i]);
+		if (d->picked[i]->cold)
+			need_object(l, d->picked[i]->cold);
+	}
+	while (gather_pieces(l))
+		need_unwind(l);
+	unwind_piece(l);
+}
+
+/* ---- assign ------------------------------------------------------------------------------------------------------ */
+
+/* Functions, their cold parts, stubs, constants with the coarsest alignment first, unwind tables; then variables. */
+static int piece_rank(const struct piece *p)
+{
+	if (p->item.writable)
+		return 5;
+	if (p->kind == PIECE_UNWIND)
+		return 4;
+	if (p->kind == PIECE_STUB)
+		return 2;
+	if (!p->item.code)
+		return 3;
+	return p->item.object->hot ? 1 : 0;
+}
+
+static int compare_pieces(const void *a, const void *b)
+{
+	const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
+	int rank = piece_rank(x) - piece_rank(y);
+
+	if (rank)
+		return rank;
+	if (x->align != y->align && !x->item.code)
+		return x->align < y->align ? 1 : -1;
+	if (x->kind == PIECE_STUB)
+		return strcmp(x->slot->import, y->slot->import);
+	return x->item.source < y->item.source ? -1 : x->item.source > y->item.source;
+}
+
+static void assign(struct layout *l)
+{
+	struct slot *s;
+	uint32_t i;
+
+	l->image_at = l->image;
+	l->data_at = l->data;
+	for (s = l->slots; s; s = s->next) {
+		if (s->borrowed)
+			continue;
+		s->addr = align_up(l->data_at, 8);
+		l->data_at = s->addr + 8;
+	}
+	for (i = 0; i < l->npieces; i++) {
+		struct piece *p = l->pieces[i];
+		uint64_t *at = p->item.writable ? &l->data_at : &l->image_at;
+
+		p->item.addr = *at = align_up(*at, p->align);
+		*at += p->item.size;
+	}
+}
+
+/* ---- fill -------------------------------------------------------------------------------------------------------- */
+
+static void copy_source(struct layout *l, struct piece *p)
+{
+	const uint8_t *bytes = image_bytes(l->d->new, p->item.source, p->item.size);
+
+	p->item.bytes = xcalloc(1, p->item.size + 8);
+	if (bytes)
+		memcpy(p->item.bytes, bytes, p->item.size);
+}
+
+static void fill_piece(struct layout *l, struct piece *p)
+{
+	const struct image *new = l->d->new;
+	uint32_t i, n, first;
+
+	free(p->item.bytes);
+	p->item.bytes = NULL;
+	if (p->kind == PIECE_UNWIND)
+		return;
+	if (p->kind == PIECE_STUB) {
+		write_stub(l, p);
+		return;
+	}
+	copy_source(l, p);
+	if (p->kind == PIECE_TABLE) {
+		write_table(l, p);
+		return;
+	}
+	first = refs_within(new, p->item.source, p->item.size, &n);
+	for (i = first; i < first + n; i++)
+		write_field(l, p, &new->refs[i]);
+}
+
+static void fill(struct layout *l)
+{
+	uint32_t i;
+
+	l->nrels = l->nbinds = 0;
+	for (i = 0; i < l->npieces; i++)
+		fill_piece(l, l->pieces[i]);
+	slot_values(l);
+	if (l->unwind)
+		unwind_fill(l);
+	l->d->boot_addr = align_up(l->image_at, 16);
+	boot_build(l);
+	if (l->d->boot_size)
+		l->image_at = l->d->boot_addr + l->d->boot_size;
+	else
+		l->d->boot_addr = 0;
+}
+
+/* ---- writes ------------------------------------------------------------------------------------------------------ */
+
+void add_write(struct diff *d, enum hp_phase phase, uint64_t addr, uint32_t size, const uint8_t *old_bytes,
+	       const uint8_t *new_bytes)
+{
+	struct write *w;
+
+	d->writes = xrealloc(d->writes, (d->nwrites + 1) * sizeof *d->writes);
+	w = &d->writes[d->nwrites++];
+	memset(w, 0, sizeof *w);
+	w->w.addr = addr;
+	w->w.size = size;
+	w->w.phase = phase;
+	w->old = old_bytes ? xmemdup(old_bytes, size, size) : NULL;
+	w->new_ = xmemdup(new_bytes, size, size);
+}
+
+/* One record: the image from its first to its last byte, int3 in the gaps. */
+static void image_write(struct layout *l)
+{
+	struct diff *d = l->d;
+	uint64_t size = l->image_at - l->image;
+	uint8_t *bytes;
+	uint32_t i;
+
+	if (!size)
+		return;
+	bytes = xmalloc(size);
+	memset(bytes, INT3, size);
+	for (i = 0; i < l->npieces; i++)
+		if (!l->pieces[i]->item.writable)
+			memcpy(bytes + (l->pieces[i]->item.addr - l->image), l->pieces[i]->item.bytes,
+			       l->pieces[i]->item.size);
+	if (d->boot_size)
+		memcpy(bytes + (d->boot_addr - l->image), d->boot, d->boot_size);
+	add_write(d, HP_IMAGE, l->image, size, NULL, bytes);
+	free(bytes);
+}
+
+static void room_write(struct layout *l, const struct object *o)
+{
+	struct diff *d = l->d;
+	uint64_t room = o->twin->addr - HP_ROOM_SIZE;
+	int64_t distance = o->item->addr - o->twin->addr;
+	const uint8_t *old = image_bytes(d->old, room, HP_ROOM_SIZE);
+	uint8_t jump[HP_ROOM_SIZE] = { 0xe9, distance, distance >> 8, distance >> 16, distance >> 24 };
+
+	if (!old || distance != (int32_t)distance) {
+		refuse_add(d, old ? CAUSE_REACH : CAUSE_UNREDIRECTABLE, o->name, "no jump fits above its old entry");
+		l->failed = true;
+		return;
+	}
+	add_write(d, HP_ROOM, room, HP_ROOM_SIZE, old, jump);
+}
+
+/* What the bytes at ADDR will be after the room writes; a room can share a quadword with the entry below it. */
+static void overlay_rooms(const struct diff *d, uint64_t addr, uint8_t *bytes, uint32_t size)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < d->nwrites; i++)
+		for (k = 0; d->writes[i].w.phase == HP_ROOM && k < HP_ROOM_SIZE; k++)
+			if (d->writes[i].w.addr + k - addr < size)
+				bytes[d->writes[i].w.addr + k - addr] = d->writes[i].new_[k];
+}
+
+/* jmp short to the room: from the entry itself or from behind its landing pad. */
+static void entry_write(struct layout *l, const struct object *o)
+{
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	struct diff *d = l->d;
+	const uint8_t *code = image_bytes(d->old, o->twin->addr, 6), *old;
+	bool pad = code && !memcmp(code, endbr64, 4);
+	uint64_t at = o->twin->addr + (pad ? 4 : 0), word = at & ~7ull;
+	uint8_t back = pad ? 0xf5 : 0xf9, bytes[8];
+
+	if (!code || at % 8 == 7 || !(old = image_bytes(d->old, word, 8))) {
+		refuse_add(d, CAUSE_UNREDIRECTABLE, o->name, "its old entry can't be replaced by one write");
+		l->failed = true;
+		return;
+	}
+	if (old[at - word] == 0x66 && old[at - word + 1] == back) {
+		add_write(d, HP_ENTRY, at, 1, old + (at - word), (uint8_t *)"\xeb");
+		return;
+	}
+	memcpy(bytes, old, 8);
+	overlay_rooms(d, word, bytes, 8);
+	bytes[at - word] = 0xeb;
+	bytes[at - word + 1] = back;
+	add_write(d, HP_ENTRY, word, 8, old, bytes);
+}
+
+static int compare_twins(const void *a, const void *b)
+{
+	const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
+
+	return x->twin->addr < y->twin->addr ? -1 : x->twin->addr > y->twin->addr;
+}
+
+static void redirect_writes(struct layout *l)
+{
+	struct diff *d = l->d;
+	struct object **list = xmalloc((d->npicked + 1) * sizeof *list);
+	uint32_t i, n = 0;
+
+	for (i = 0; i < d->npicked; i++)
+		if (d->picked[i]->redirected && d->picked[i]->twin)
+			list[n++] = d->picked[i];
+	qsort(list, n, sizeof *list, compare_twins);
+	for (i = 0; i < n; i++)
+		room_write(l, list[i]);
+	for (i = 0; i < n && !l->failed; i++)
+		entry_write(l, list[i]);
+	free(list);
+}
+
+/* ---- the stage --------------------------------------------------------------------------------------------------- */
+
+static bool arena_is_fresh(struct diff *d)
+{
+	uint64_t i, size = d->old->arena_end - d->old->arena;
+	const uint8_t *bytes = image_bytes(d->old, d->old->arena, size);
+
+	for (i = 0; bytes && i < size && bytes[i] == INT3; i++)
+		;
+	if (bytes && i == size)
+		return true;
+	refuse_add(d, CAUSE_ARENA, "", "the arena of OLD is not empty: OLD carries a patch already");
+	return false;
+}
+
+static bool regions_hold(struct layout *l)
+{
+	struct diff *d = l->d;
+
+	if (l->image_at > l->image_end)
+		refuse_add(d, CAUSE_ARENA, "", "it needs %llu bytes, the arena has %llu",
+			   (unsigned long long)(l->image_at - l->image), (unsigned long long)(l->image_end - l->image));
+	if (l->data_at > l->data_end)
+		refuse_add(d, CAUSE_RESERVE, "", "it needs %llu bytes, the reserve has %llu",
+			   (unsigned long long)(l->data_at - l->data), (unsigned long long)(l->data_end - l->data));
+	return l->image_at <= l->image_end && l->data_at <= l->data_end;
+}
+
+/* Items in the order of their addresses; with them diff owns the pieces. */
+static void hand_over(struct layout *l)
+{
+	struct item **end = &l->d->items;
+	uint32_t i;
+
+	for (i = 0; i < l->npieces; i++) {
+		*end = &l->pieces[i]->item;
+		end = &l->pieces[i]->item.next;
+	}
+	*end = NULL;
+}
+
+static void layout_release(struct layout *l)
+{
+	struct slot *s, *next;
+
+	for (s = l->slots; s; s = next) {
+		next = s->next;
+		free(s);
+	}
+	htab_delete(l->by_source);
+	free(l->pieces);
+	free(l->rels);
+	free(l->binds);
+	free(l->fdes);
+}
+
+static void layout_init(struct layout *l, struct diff *d)
+{
+	memset(l, 0, sizeof *l);
+	l->d = d;
+	l->by_source = htab_create_alloc(1024, piece_hash, piece_eq, NULL, xcalloc, free);
+	l->image = d->old->arena;
+	l->image_end = d->old->arena_end;
+	l->data = d->old->reserve;
+	l->data_end = d->old->reserve_end;
+}
+
+static void write_all(struct layout *l)
+{
+	image_write(l);
+	unwind_writes(l);
+	redirect_writes(l);
+}
+
+/* Fills diff.items, writes, boot record and the sizes. Refuses when something can't be placed; then nothing else in
+ * diff is of use. Needs diff.picked and the twins; the images stay as they are but for object.item. */
+void place(struct diff *d)
+{
+	struct layout l;
+
+	layout_init(&l, d);
+	if (arena_is_fresh(d))
+		gather(&l);
+	else
+		l.failed = true;
+	qsort(l.pieces, l.npieces, sizeof *l.pieces, compare_pieces);
+	if (!l.failed) {
+		assign(&l);
+		fill(&l);
+	}
+	if (!l.failed && regions_hold(&l)) {
+		d->arena_used = l.image_at - d->old->arena;
+		d->reserve_used = l.data_at - d->old->reserve;
+		d->nrels = l.nrels;
+		d->nbinds = l.nbinds;
+		write_all(&l);
+	}
+	hand_over(&l);
+	layout_release(&l);
+}

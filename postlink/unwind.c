@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Unwinding through new code: exceptions, pthread_cancel(), backtrace().
+ *
+ * Unwinders find the entry for an address by a binary search in .eh_frame_hdr: pairs (function, FDE), both 4 bytes, as
+ * distances from the header, ascending. The table can't grow, so the plugin laid dummy entries over the arena, one per
+ * chunk. Here the pairs of the chunks that the patch covers are given to its functions:
+ *
+ *   old   (arena, dummy) (arena+200, dummy) (arena+400, dummy) ...
+ *   new   (arena, fde f) (arena+40, fde g)  (arena+40, fde g)  ...     f at arena, g at arena+40, 0x450 bytes used
+ *
+ * A pair to spare repeats the last one: the search may then end at either, both are right. Every pair whose old start
+ * lies in the used part has to go, or it would hide a function below it. Pairs are written from high to low; while that
+ * goes on the arena's pairs may be out of order among themselves, which only matters to a search for an address in the
+ * arena, where nobody is yet.
+ *
+ * CIEs and FDEs are made anew in one encoding (distances of 4 bytes; DW_EH_PE_pcrel | DW_EH_PE_sdata4, for the
+ * personality routine with DW_EH_PE_indirect where NEW had it). Call frame instructions are copied; exception tables are
+ * constants like others (place.c).
+ *
+ * Left out: a static program linked against crtbeginT.o has no .eh_frame_hdr; new code can't be unwound there.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+
+#include "layout.h"
+
+#define PCREL_SDATA4 0x1b
+#define INDIRECT 0x80
+#define OMIT 0xff
+
+/* ---- what is needed ---------------------------------------------------------------------------------------------- */
+
+static const struct fde *piece_fde(const struct piece *p)
+{
+	return p->kind == PIECE_OBJECT && p->item.code ? p->item.object->fde : NULL;
+}
+
+static bool has_personality(const struct cie *cie)
+{
+	return cie->personality_enc != OMIT && cie->personality;
+}
+
+static void need_personality(struct layout *l, const struct cie *cie)
+{
+	struct object *slot;
+
+	if (!has_personality(cie))
+		return;
+	if (!(cie->personality_enc & INDIRECT)) {
+		need_code_address(l, cie->personality);
+		return;
+	}
+	slot = image_object_at(l->d->new, cie->personality);
+	if (slot) {
+		need_object(l, slot);
+		return;
+	}
+	refuse_add(l->d, CAUSE_REF_UNKNOWN, "", "the personality routine's slot has no symbol");
+	l->failed = true;
+}
+
+void need_unwind(struct layout *l)
+{
+	uint32_t i, n = l->npieces;
+
+	for (i = 0; i < n; i++) {
+		const struct fde *fde = piece_fde(l->pieces[i]);
+
+		if (!fde)
+			continue;
+		need_personality(l, fde->cie);
+		if (fde->lsda)
+			need_anon(l, fde->lsda, fde->lsda_end - fde->lsda, fde->addr);
+	}
+}
+
+/* ---- building ---------------------------------------------------------------------------------------------------- */
+
+/* Bytes go to OUT when there is one and are only counted when there is none. */
+struct writer { uint8_t *out; uint64_t n; };
+
+static void put(struct writer *w, const void *bytes, uint64_t n)
+{
+	if (w->out && n)
+		memcpy(w->out + w->n, bytes, n);
+	w->n += n;
+}
+
+static void put_byte(struct writer *w, uint8_t byte)
+{
+	put(w, &byte, 1);
+}
+
+static void put_word(struct writer *w, uint32_t word)
+{
+	put(w, &word, 4);
+}
+
+static void put_uleb(struct writer *w, uint64_t n)
+{
+	for (; n > 0x7f; n >>= 7)
+		put_byte(w, n | 0x80);
+	put_byte(w, n);
+}
+
+static void put_sleb(struct writer *w, int64_t n)
+{
+	for (; n < -64 || n > 63; n >>= 7)
+		put_byte(w, n | 0x80);
+	put_byte(w, n & 0x7f);
+}
+
+/* Pads the entry that starts at START with DW_CFA_nop to a multiple of 8 and sets its length. */
+static void put_end(struct writer *w, uint64_t start)
+{
+	uint32_t length;
+
+	while (w->n % 8)
+		put_byte(w, 0);
+	length = w->n - start - 4;
+	if (w->out)
+		memcpy(w->out + start, &length, 4);
+}
+
+struct builder {
+	struct layout *l;
+	struct writer w;
+	uint64_t base;                  /* address of the first byte */
+	struct { const struct cie *cie; uint64_t at; } *cies;
+	uint32_t ncies;
+};
+
+static uint64_t personality_address(struct layout *l, const struct cie *cie)
+{
+	uint64_t addr = 0;
+	bool known;
+
+	if (cie->personality_enc & INDIRECT) {
+		const struct object *slot = image_object_at(l->d->new, cie->personality);
+
+		known = slot && object_address(l, slot, cie->personality - slot->addr, false, &addr);
+	} else {
+		known = code_address(l, cie->personality, &addr);
+	}
+	if (!known) {
+		refuse_add(l->d, CAUSE_REF_UNKNOWN, "", "the personality routine is not known in OLD");
+		l->failed = true;
+	}
+	return addr;
+}
+
+static uint64_t put_cie(struct builder *b, const struct cie *cie)
+{
+	struct writer *w = &b->w;
+	uint64_t start = w->n;
+	bool lsda = cie->lsda_enc != OMIT, personality = has_personality(cie);
+
+	put_word(w, 0);
+	put_word(w, 0);
+	put_byte(w, 1);
+	put_byte(w, 'z');
+	if (personality)
+		put_byte(w, 'P');
+	if (lsda)
+		put_byte(w, 'L');
+	put_byte(w, 'R');
+	if (cie->signal_frame)
+		put_byte(w, 'S');
+	put_byte(w, 0);
+	put_uleb(w, cie->code_align);
+	put_sleb(w, cie->data_align);
+	put_byte(w, cie->ra_reg);
+	put_uleb(w, 1 + (personality ? 5 : 0) + (lsda ? 1 : 0));
+	if (personality) {
+		put_byte(w, PCREL_SDATA4 | (cie->personality_enc & INDIRECT));
+		put_word(w, w->out ? personality_address(b->l, cie) - (b->base + w->n) : 0);
+	}
+	if (lsda)
+		put_byte(w, PCREL_SDATA4);
+	put_byte(w, PCREL_SDATA4);
+	put(w, cie->insns, cie->ninsns);
+	put_end(w, start);
+	return start;
+}
+
+static bool cie_same(const struct cie *a, const struct cie *b)
+{
+	return a == b || (a->code_align == b->code_align && a->data_align == b->data_align && a->ra_reg == b->ra_reg &&
+			  a->signal_frame == b->signal_frame && (a->lsda_enc == OMIT) == (b->lsda_enc == OMIT) &&
+			  has_personality(a) == has_personality(b) && a->personality == b->personality &&
+			  (a->personality_enc & INDIRECT) == (b->personality_enc & INDIRECT) &&
+			  a->ninsns == b->ninsns && !memcmp(a->insns, b->insns, a->ninsns));
+}
+
+static uint64_t cie_at(struct builder *b, const struct cie *cie)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->ncies; i++)
+		if (cie_same(b->cies[i].cie, cie))
+			return b->cies[i].at;
+	b->cies = xrealloc(b->cies, (b->ncies + 1) * sizeof *b->cies);
+	b->cies[i].cie = cie;
+	b->cies[i].at = put_cie(b, cie);
+	b->ncies++;
+	return b->cies[i].at;
+}
+
+static void put_fde(struct builder *b, const struct piece *p, const struct fde *fde)
+{
+	struct writer *w = &b->w;
+	uint64_t cie = cie_at(b, fde->cie), start = w->n;
+	struct piece *lsda = fde->lsda ? piece_at(b->l, fde->lsda) : NULL;
+	bool has_lsda = fde->cie->lsda_enc != OMIT;
+
+	put_word(w, 0);
+	put_word(w, start + 4 - cie);
+	put_word(w, p->item.addr - (b->base + w->n));
+	put_word(w, fde->range);
+	put_uleb(w, has_lsda ? 4 : 0);
+	if (has_lsda)
+		put_word(w, lsda ? lsda->item.addr - (b->base + w->n) : 0);
+	put(w, fde->insns, fde->ninsns);
+	put_end(w, start);
+	if (w->out)
+		b->l->fdes[b->l->nfdes++] = (struct placed_fde){ p->item.addr, b->base + start };
+}
+
+/* Size of the tables; they are written when OUT is not NULL. */
+static uint64_t build(struct layout *l, uint8_t *out)
+{
+	struct builder b = { .l = l, .w = { out, 0 }, .base = out ? l->unwind->item.addr : 0 };
+	uint32_t i;
+
+	l->nfdes = 0;
+	for (i = 0; i < l->npieces; i++) {
+		const struct fde *fde = piece_fde(l->pieces[i]);
+
+		if (fde)
+			put_fde(&b, l->pieces[i], fde);
+	}
+	free(b.cies);
+	return b.w.n;
+}
+
+void unwind_piece(struct layout *l)
+{
+	uint64_t size = build(l, NULL);
+
+	if (!size)
+		return;
+	l->unwind = piece_new(l, PIECE_UNWIND, 0, size);
+	l->unwind->align = 8;
+	l->unwind->item.name = xstrdup(".eh_frame");
+}
+
+void unwind_fill(struct layout *l)
+{
+	l->fdes = xrealloc(l->fdes, l->npieces * sizeof *l->fdes);
+	l->unwind->item.bytes = xcalloc(1, l->unwind->item.size);
+	if (build(l, l->unwind->item.bytes) != l->unwind->item.size)
+		abort();
+}
+
+/* ---- the table of pairs ------------------------------------------------------------------------------------------ */
+
+#define PAIRS(hdr) ((hdr) + 12)
+
+static uint64_t pair_start(uint64_t hdr, const uint8_t *pairs, uint32_t i)
+{
+	int32_t distance;
+
+	memcpy(&distance, pairs + 8ull * i, 4);
+	return hdr + distance;
+}
+
+/* The spare pairs: FIRST ... FIRST + the result. */
+static uint32_t spare_pairs(const struct image *old, const uint8_t *pairs, uint32_t *first)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < old->eh_count; i++) {
+		uint64_t start = pair_start(old->eh_frame_hdr, pairs, i);
+
+		if (start < old->arena || start >= old->arena_end)
+			continue;
+		if (!n++)
+			*first = i;
+	}
+	return n;
+}
+
+static const uint8_t *table_of(const struct image *old)
+{
+	const uint8_t *hdr;
+
+	if (!old->eh_frame_hdr)
+		return NULL;
+	hdr = image_bytes(old, old->eh_frame_hdr, 12 + 8ull * old->eh_count);
+	return hdr && !memcmp(hdr, "\x01\x1b\x03\x3b", 4) ? hdr : NULL;
+}
+
+static void write_pair(struct layout *l, uint32_t i, const uint8_t *old, const struct placed_fde *fde)
+{
+	uint64_t hdr = l->d->old->eh_frame_hdr;
+	int32_t pair[2] = { fde->func - hdr, fde->fde - hdr };
+
+	add_write(l->d, HP_UNWIND, PAIRS(hdr) + 8ull * i, 8, old, (const uint8_t *)pair);
+}
+
+void unwind_writes(struct layout *l)
+{
+	const struct image *old = l->d->old;
+	const uint8_t *hdr = table_of(old);
+	uint32_t first = 0, spare, used = 0, i;
+
+	if (!l->nfdes || !hdr)
+		return;
+	spare = spare_pairs(old, PAIRS(hdr), &first);
+	while (used < spare && pair_start(old->eh_frame_hdr, PAIRS(hdr), first + used) < l->image_at)
+		used++;
+	if (used < l->nfdes)
+		used = l->nfdes;
+	if (used > spare) {
+		refuse_add(l->d, CAUSE_UNWIND, "", "%u functions, %u spare unwind slots", l->nfdes, spare);
+		l->failed = true;
+		return;
+	}
+	for (i = used; i-- > 0; )
+		write_pair(l, first + i, PAIRS(hdr) + 8ull * (first + i),
+			   &l->fdes[i < l->nfdes ? i : l->nfdes - 1]);
+}
