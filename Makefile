@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# make                        build/hotpatch.so, build/hp-diff, build/hp-ctl, build/libhotpatch.a
+# make demo                   see it work
+# make check                  the tests (T="testsuite/x.t ..." for some of them)
+# make check-corpus ENTRY=... CORPUS=DIR    a real security fix, the whole way
+# make bench                  what it costs
+# make install [PREFIX=/usr/local] [DESTDIR=]
+#
+# Each target first sees to the packages that it needs (testsuite/need): root gets them installed, others get told.
+
+PREFIX  = /usr/local
+CC      = gcc
+CXX     = g++
+CFLAGS  = -O2 -g
+WARN    = -Wall -Wextra -Werror
+JOBS    = 2
+T       = $(sort $(wildcard testsuite/*.t))
+
+VERSION = $(shell sed -n 's/^hotpatch \([0-9.]*\).*/\1/p;T;q' NEWS)
+GCC_DIR = $$($(CC) -print-file-name=plugin)
+
+PLUGIN  = $(patsubst %.cc,build/%.o,$(wildcard plugin/*.cc))
+DIFF    = $(patsubst %.c,build/%.o,$(wildcard postlink/*.c))
+CTL     = $(patsubst %.c,build/%.o,$(wildcard runtime/ctl-*.c))
+ENGINE  = $(patsubst %,build/runtime/%.o,patch engine sha1 target-buffer)
+STUB    = $(wildcard runtime/stub*.[chS] runtime/make-blob)
+
+all: build/hotpatch.so build/hp-diff build/hp-ctl build/libhotpatch.a
+
+need-%:
+	@CC=$(CC) testsuite/need $*
+
+build/plugin/%.o: plugin/%.cc build/stub-blob.h | need-build need-plugin
+	@mkdir -p $(@D)
+	$(CXX) -std=gnu++17 $(CFLAGS) $(WARN) -fPIC -fno-rtti -fno-exceptions -MMD -MP -Ibuild -isystem $(GCC_DIR)/include -c $< -o $@
+
+build/%.o: %.c | need-build
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+
+build/hotpatch.so: $(PLUGIN)
+	$(CXX) -shared -o $@ $^
+
+build/hp-diff: $(DIFF) $(ENGINE)
+	$(CC) -o $@ $^ -lopcodes -lbfd -liberty -ljansson -lz
+
+build/hp-ctl: $(CTL) $(ENGINE)
+	$(CC) -o $@ $^ -lpthread
+
+# The startup stub: a flat blob that the plugin carries into every module, and an archive for modules without the plugin.
+build/stub-blob.h: $(STUB) runtime/abi.h | need-build
+	@mkdir -p $(@D)
+	CC=$(CC) runtime/make-blob $@
+
+build/libhotpatch.a: $(STUB) runtime/abi.h | need-build
+	@mkdir -p $(@D)
+	CC=$(CC) runtime/make-blob $@
+
+demo: all need-demo
+	@testsuite/demo
+
+check: all need-check
+	@prove -j$(JOBS) $(T)
+
+check-corpus: all need-corpus
+	@testsuite/corpus-check $(ENTRY)
+
+check-fuzz: all need-check
+	@testsuite/fuzz
+
+bench: all need-bench
+	@testsuite/bench
+
+clean:
+	rm -rf build
+
+-include $(wildcard build/*/*.d)
+.PHONY: all demo check check-corpus check-fuzz bench install clean
+.DELETE_ON_ERROR:
