@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The state of verify, shared by verify.c (code, data, references) and checkunwind.c (unwind tables). */
+#ifndef HOTPATCH_CHECK_H
+#define HOTPATCH_CHECK_H
+
+#include "diff.h"
+#include "view.h"
+
+struct check {
+	struct diff *d;
+	struct view cold;               /* the finished file */
+	uint64_t *body;                 /* by index of the object of NEW: where it was found in the file, 0: not yet */
+	struct object **todo; uint32_t ntodo;   /* found and not yet compared; each object enters once */
+	const struct hp_boot *boot;     /* in cold, NULL when there is none */
+	const struct hp_init *inits;
+	const struct hp_rel *rels;
+	const struct hp_bind *binds;
+	uint32_t compared, failures;
+};
+
+void check_failed(struct check *c, const char *where, uint64_t offset, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+const uint8_t *check_bytes(struct check *c, uint64_t addr, uint64_t n);
+bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t size, uint64_t addr);
+/* True when ADDR in the patched file is the counterpart of what REF of NEW names. */
+bool check_target(struct check *c, const struct ref *ref, uint64_t addr);
+uint32_t check_refs_within(const struct image *img, uint64_t addr, uint64_t size, uint32_t *n);
+
+/* checkunwind.c: what an unwinder finds for O, which stands at ADDR, is what NEW says of it. */
+void check_unwind(struct check *c, struct object *o, uint64_t addr);
+
+#endif
