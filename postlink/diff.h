@@ -45,7 +45,7 @@ struct section {
 	uint32_t index;                 /* section header index in the file */
 	uint32_t first_object, nobjects;/* objects of this section, ascending by address, in image.objects */
 	uint32_t first_ref, nrefs;      /* likewise in image.refs */
-	struct object **lookup;         /* private to image_object_at() */
+	struct object **lookup; uint8_t shift;  /* private to image_object_at() */
 };
 
 enum object_kind {
@@ -335,6 +335,7 @@ void facts_release(struct image *img);
 bool facts_same_build(const struct image *old, const struct image *new, char **difference);
 /* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
+bool facts_known(const struct object *func);                               /* compiled with the plugin */
 bool facts_never(const struct image *img, const struct object *func);      /* __attribute__((hotpatch("never"))) */
 /* True when NEW clobbers registers that callers compiled against OLD may rely on. */
 bool facts_clobbers_more(const struct image *old, const struct image *new, const struct object *func);

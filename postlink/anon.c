@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Bytes without a name: string literals, constants, jump tables, initialisers. Two builds number and order them
+ * differently, so they are the same when their content is. How much of it a use means is nowhere written down:
+ *
+ *   memory operand         min (distance to the next edge, 64) bytes. An edge is any address that something refers to,
+ *                          or the start or end of an object. No instruction reads more at once.
+ *   address, in a literal  the C string (or wide string) there. `lea .LC0(%rip), %rdi`
+ *   address, elsewhere     up to the next hard edge: an address that is taken, an object. An initialiser that is
+ *                          copied from is such a thing: other instructions may read single words of its middle.
+ *
+ * Where that takes in more than the use means, a difference there makes the user look changed: safe, only more work.
+ * Words in these bytes that are references themselves are compared as such, four levels deep.
+ *
+ * A jump table is a run of distances from its own start (PIC) or of addresses, each leading into the function that uses
+ * it; it ends at the next edge or where a word leads elsewhere.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include "diff.h"
+
+#define MAX_OPERAND 64
+#define MAX_DEPTH 4
+
+/* Two bits for each byte of a section that is loaded and not code. */
+struct edges { uint64_t *any, *hard; };
+
+struct anon_map { struct edges *of; };                  /* by position in image.sections; any is NULL without edges */
+
+/* ---- edges ------------------------------------------------------------------------------------------------------- */
+
+static bool has_edges(const struct section *s)
+{
+	return s->addr && s->size && s->bytes && !s->exec && !s->tls;
+}
+
+static void set_bit(uint64_t *bits, uint64_t i)
+{
+	bits[i / 64] |= 1ull << i % 64;
+}
+
+static void add_edge(const struct image *img, uint64_t addr, bool hard)
+{
+	struct section *s = image_section_at(img, addr);
+	struct edges *e = s ? &img->anon->of[s - img->sections] : NULL;
+
+	if (!e || !e->any)
+		return;
+	set_bit(e->any, addr - s->addr);
+	if (hard)
+		set_bit(e->hard, addr - s->addr);
+}
+
+static void add_edges_of(const struct image *img, const struct object *o)
+{
+	if (!o->section || o->section->exec)
+		return;
+	add_edge(img, o->addr, true);
+	add_edge(img, o->addr + o->size, true);
+}
+
+static void build_map(struct image *img)
+{
+	struct anon_map *map = xcalloc(1, sizeof *map);
+
+	map->of = xcalloc(img->nsections + 1, sizeof *map->of);
+	for (uint32_t i = 0; i < img->nsections; i++) {
+		size_t words = img->sections[i].size / 64 + 2;
+
+		if (!has_edges(&img->sections[i]))
+			continue;
+		map->of[i].any = xcalloc(words, 8);
+		map->of[i].hard = xcalloc(words, 8);
+	}
+	img->anon = map;
+	for (uint32_t i = 0; i < img->nrefs; i++) {
+		const struct ref *r = &img->refs[i];
+
+		if (r->target == TARGET_ANON)
+			add_edge(img, r->addr, r->lea || r->literal);
+	}
+	for (uint32_t i = 0; i < img->nobjects; i++)
+		add_edges_of(img, &img->objects[i]);
+}
+
+void anon_release(struct image *img)
+{
+	if (!img->anon)
+		return;
+	for (uint32_t i = 0; i < img->nsections; i++) {
+		free(img->anon->of[i].any);
+		free(img->anon->of[i].hard);
+	}
+	free(img->anon->of);
+	free(img->anon);
+	img->anon = NULL;
+}
+
+/* First bit set in [i, n), else n. */
+static uint64_t next_bit(const uint64_t *bits, uint64_t i, uint64_t n)
+{
+	uint64_t w;
+
+	if (i >= n)
+		return n;
+	w = bits[i / 64] & ~0ull << i % 64;
+	while (!w && (i / 64 + 1) * 64 < n) {
+		i = (i / 64 + 1) * 64;
+		w = bits[i / 64];
+	}
+	if (!w)
+		return n;
+	i = i / 64 * 64 + __builtin_ctzll(w);
+	return i < n ? i : n;
+}
+
+/* Bytes from addr up to the next edge behind it, or the end of the section. */
+static uint64_t extent(const struct image *img, uint64_t addr, bool hard)
+{
+	struct section *s = image_section_at(img, addr);
+	struct edges *e;
+	uint64_t off;
+
+	if (!s || !has_edges(s))
+		return 0;
+	if (!img->anon)
+		build_map((struct image *)img);
+	e = &img->anon->of[s - img->sections];
+	off = addr - s->addr;
+	return next_bit(hard ? e->hard : e->any, off + 1, s->size) - off;
+}
+
+/* ---- strings ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t room_at(const struct image *img, uint64_t addr)
+{
+	const struct section *s = image_section_at(img, addr);
+
+	return s && s->bytes ? s->addr + s->size - addr : 0;
+}
+
+/* Size of the string of UNIT-byte characters at addr with its terminator, 0 when it does not end. */
+static uint64_t string_size(const struct image *img, uint64_t addr, unsigned unit)
+{
+	uint64_t n = room_at(img, addr);
+	const uint8_t *p = n ? image_bytes(img, addr, n) : NULL, *end;
+	static const uint8_t zero[4];
+
+	if (!p)
+		return 0;
+	if (unit == 1) {
+		end = memchr(p, 0, n);
+		return end ? end - p + 1 : 0;
+	}
+	for (uint64_t i = 0; i + unit <= n; i += unit)
+		if (!memcmp(p + i, zero, unit))
+			return i + unit;
+	return 0;
+}
+
+const char *anon_string(const struct image *img, uint64_t addr)
+{
+	uint64_t n = string_size(img, addr, 1);
+
+	return n ? (const char *)image_bytes(img, addr, n) : NULL;
+}
+
+/* Size of what may be read through the address of a literal. A wide string looks like a short one of one-byte
+ * characters, so the widest reading that holds together counts. */
+static uint64_t literal_size(const struct image *img, uint64_t addr)
+{
+	uint64_t n = string_size(img, addr, 1), wide, hard = extent(img, addr, true);
+
+	if (!n || n > 5)
+		return n ? n : hard;
+	for (unsigned unit = 2; unit <= 4; unit += 2) {
+		wide = addr % unit ? 0 : string_size(img, addr, unit);
+		if (wide > n && wide <= hard)
+			n = wide;
+	}
+	return n;
+}
+
+uint64_t anon_size(const struct image *img, const struct ref *use)
+{
+	uint64_t any;
+
+	if (use->target != TARGET_ANON)
+		return 0;
+	if (use->kind == REF_PCREL && !use->lea) {
+		any = extent(img, use->addr, false);
+		return any < MAX_OPERAND ? any : MAX_OPERAND;
+	}
+	return use->literal ? literal_size(img, use->addr) : extent(img, use->addr, true);
+}
+
+/* ---- refs in bytes ----------------------------------------------------------------------------------------------- */
+
+const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t hi, uint32_t *n)
+{
+	const struct section *s = image_section_at(img, lo);
+	const struct ref *base = s ? img->refs + s->first_ref : NULL;
+	uint32_t first = 0, len = s ? s->nrefs : 0;
+
+	*n = 0;
+	while (len) {
+		uint32_t half = len / 2;
+
+		if (base[first + half].at < lo) {
+			first += half + 1;
+			len -= half + 1;
+		} else {
+			len = half;
+		}
+	}
+	for (uint32_t i = first; s && i < s->nrefs && base[i].at < hi; i++)
+		++*n;
+	return *n ? base + first : NULL;
+}
+
+/* ---- jump tables ------------------------------------------------------------------------------------------------- */
+
+static bool is_inside(const struct object *o, uint64_t addr)
+{
+	return o && addr - o->addr < o->size;
+}
+
+/* ADDR leads into OWNER, its cold part, or the function whose cold part OWNER is. */
+static const struct object *part_at(const struct object *owner, uint64_t addr)
+{
+	if (is_inside(owner, addr))
+		return owner;
+	if (is_inside(owner->cold, addr))
+		return owner->cold;
+	return is_inside(owner->hot, addr) ? owner->hot : NULL;
+}
+
+static uint64_t table_target(const struct image *img, uint64_t table, uint64_t at, uint32_t width)
+{
+	const uint8_t *p = image_bytes(img, at, width);
+	int32_t distance;
+
+	if (!p)
+		return 0;
+	if (width == 4) {
+		memcpy(&distance, p, 4);
+		return table + distance;
+	}
+	return 0;
+}
+
+static bool is_table_use(const struct ref *r)
+{
+	if (r->target != TARGET_ANON || r->literal)
+		return false;
+	return (r->kind == REF_PCREL && r->lea) || r->kind == REF_ABS32S || r->kind == REF_ABS32 || r->kind == REF_ABS64;
+}
+
+bool jump_table(const struct image *img, const struct ref *ref, const struct object *owner, uint32_t *n, uint32_t *width)
+{
+	uint64_t end;
+	const struct ref *r;
+	uint32_t nrefs;
+
+	*n = *width = 0;
+	if (!is_table_use(ref) || !owner)
+		return false;
+	end = ref->addr + extent(img, ref->addr, false);
+	r = image_refs_in(img, ref->addr, end, &nrefs);
+	if (!nrefs || r->at != ref->addr || (r->kind != REF_PCREL_DATA && r->kind != REF_ABS64))
+		return false;
+	*width = r->kind == REF_ABS64 ? 8 : 4;
+	for (uint32_t i = 0; i < nrefs && r[i].kind == r->kind && r[i].at == ref->addr + (uint64_t)i * *width; i++) {
+		uint64_t target = *width == 8 ? r[i].addr : table_target(img, ref->addr, r[i].at, 4);
+
+		if (!part_at(owner, target))
+			break;
+		++*n;
+	}
+	return *n > 0;
+}
+
+static bool tables_same(const struct diff *d, const struct ref *old, const struct ref *new,
+			const struct object *old_owner, const struct object *new_owner, uint32_t n, uint32_t width)
+{
+	uint32_t no, nn;
+	const struct ref *ro = image_refs_in(d->old, old->addr, old->addr + n * width, &no);
+	const struct ref *rn = image_refs_in(d->new, new->addr, new->addr + n * width, &nn);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t a = width == 8 ? ro[i].addr : table_target(d->old, old->addr, ro[i].at, width);
+		uint64_t b = width == 8 ? rn[i].addr : table_target(d->new, new->addr, rn[i].at, width);
+		const struct object *pa = part_at(old_owner, a), *pb = part_at(new_owner, b);
+
+		if (a - pa->addr != b - pb->addr || pa->twin != pb)
+			return false;
+	}
+	return true;
+}
+
+/* ---- comparing --------------------------------------------------------------------------------------------------- */
+
+static bool anon_same_at(const struct diff *d, const struct ref *old, const struct ref *new,
+			 const struct object *old_owner, const struct object *new_owner, int depth);
+
+static bool field_same(const struct diff *d, const struct ref *a, const struct ref *b,
+		       const struct object *old_owner, const struct object *new_owner, int depth)
+{
+	if (a->kind != b->kind || a->size != b->size || a->tail != b->tail || a->target != b->target)
+		return ref_same(d, a, b);
+	if (a->target != TARGET_ANON)
+		return ref_same(d, a, b);
+	return a->lea == b->lea && anon_same_at(d, a, b, old_owner, new_owner, depth + 1);
+}
+
+static uint64_t first_mismatch(const uint8_t *p, const uint8_t *q, uint64_t from)
+{
+	while (p[from] == q[from])
+		from++;
+	return from;
+}
+
+static bool runs_same(const struct diff *d, const struct object *old_owner, const struct object *new_owner,
+		      uint64_t old_addr, uint64_t new_addr, uint64_t n, uint64_t *where, int depth)
+{
+	const uint8_t *p = image_bytes(d->old, old_addr, n), *q = image_bytes(d->new, new_addr, n);
+	uint32_t no, nn, i;
+	const struct ref *a = image_refs_in(d->old, old_addr, old_addr + n, &no);
+	const struct ref *b = image_refs_in(d->new, new_addr, new_addr + n, &nn);
+	uint64_t done = 0;
+
+	if (!p || !q || depth > MAX_DEPTH)
+		return false;
+	for (i = 0; i < no && i < nn; i++) {
+		uint64_t at = a[i].at - old_addr, bt = b[i].at - new_addr, upto = at < bt ? at : bt;
+
+		*where = upto;
+		if (upto > done && memcmp(p + done, q + done, upto - done)) {
+			*where = first_mismatch(p, q, done);
+			return false;
+		}
+		if (at != bt || !field_same(d, &a[i], &b[i], old_owner, new_owner, depth))
+			return false;
+		done = at + a[i].size;
+	}
+	if (done < n && memcmp(p + done, q + done, n - done)) {
+		*where = first_mismatch(p, q, done);
+		return false;
+	}
+	*where = no > i ? a[i].at - old_addr : nn > i ? b[i].at - new_addr : n;
+	return no == nn;
+}
+
+bool bytes_same(const struct diff *d, const struct object *old_owner, const struct object *new_owner,
+		uint64_t old_addr, uint64_t new_addr, uint64_t n, uint64_t *where)
+{
+	*where = 0;
+	return !n || runs_same(d, old_owner, new_owner, old_addr, new_addr, n, where, 0);
+}
+
+static bool is_zero(const struct image *img, uint64_t addr, uint64_t n)
+{
+	const uint8_t *p = image_bytes(img, addr, n);
+
+	for (uint64_t i = 0; p && i < n; i++)
+		if (p[i])
+			return false;
+	return p;
+}
+
+/* The longer one may have padding behind it, up to what an alignment of 64 makes. */
+static bool contents_same(const struct diff *d, uint64_t old_addr, uint64_t no, uint64_t new_addr, uint64_t nn, int depth)
+{
+	uint64_t n = no < nn ? no : nn, where;
+
+	if (!n || !runs_same(d, NULL, NULL, old_addr, new_addr, n, &where, depth))
+		return false;
+	if (no > n)
+		return no - n < 64 && is_zero(d->old, old_addr + n, no - n);
+	return nn == n || (nn - n < 64 && is_zero(d->new, new_addr + n, nn - n));
+}
+
+static bool operands_same(const struct diff *d, const struct ref *old, const struct ref *new, int depth)
+{
+	uint64_t no = anon_size(d->old, old), nn = anon_size(d->new, new), n = no < nn ? no : nn, where;
+
+	return n && runs_same(d, NULL, NULL, old->addr, new->addr, n, &where, depth);
+}
+
+static bool literals_same(const struct diff *d, const struct ref *old, const struct ref *new)
+{
+	uint64_t no = literal_size(d->old, old->addr), nn = literal_size(d->new, new->addr);
+	uint64_t so = string_size(d->old, old->addr, 1), sn = string_size(d->new, new->addr, 1);
+	const uint8_t *p, *q;
+
+	if (so != sn || !so)
+		return contents_same(d, old->addr, no, new->addr, nn, 0);
+	/* A short string that could be a wide one on one side only, because of what follows it by chance: the shorter
+	 * reading can't be trusted, but a use of one byte can. */
+	if (no != nn && so > 1 && so <= 5)
+		no = nn = so;
+	p = image_bytes(d->old, old->addr, no);
+	q = image_bytes(d->new, new->addr, nn);
+	return no == nn && p && q && !memcmp(p, q, no);
+}
+
+static bool anon_same_at(const struct diff *d, const struct ref *old, const struct ref *new,
+			 const struct object *old_owner, const struct object *new_owner, int depth)
+{
+	uint32_t no, nn, wo, wn;
+	bool to = jump_table(d->old, old, old_owner, &no, &wo), tn = jump_table(d->new, new, new_owner, &nn, &wn);
+
+	if (depth > MAX_DEPTH || to != tn)
+		return false;
+	if (to)
+		return no == nn && wo == wn && tables_same(d, old, new, old_owner, new_owner, no, wo);
+	if (old->kind == REF_PCREL && !old->lea)
+		return operands_same(d, old, new, depth);
+	if (old->literal && new->literal)
+		return literals_same(d, old, new);
+	return contents_same(d, old->addr, anon_size(d->old, old), new->addr, anon_size(d->new, new), depth);
+}
+
+bool anon_same(const struct diff *d, const struct ref *old, const struct ref *new,
+	       const struct object *old_owner, const struct object *new_owner)
+{
+	return anon_same_at(d, old, new, old_owner, new_owner, 0);
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What only the compiler knows: section .hp.facts, laid down in plugin/FACTS.
+ *
+ * The linker merges equal strings and keeps no order, so facts are found by name: functions (F) and lines (L) through
+ * one hash table of an image, built at the first question. A name may stand in several units; the unit of the function
+ * decides, and where that is unknown (globals) any of them will do, because then they agree or the name is unique.
+ *
+ * A fact that is missing never makes anything look safer.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include "diff.h"
+
+#define MAX_FIELDS 6
+
+/* One fact, cut into its fields. The strings are copies that end with NUL. */
+struct fact {
+	char *field[MAX_FIELDS];
+	struct fact *next;                              /* of the same hash */
+};
+
+struct facts {
+	struct fact *fact;
+	uint32_t n;
+	struct fact **slot;                             /* F and L facts by kind and name */
+	uint32_t mask;
+	char *text;
+};
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t hash_name(char kind, const char *name)
+{
+	uint32_t h = 2166136261u ^ (uint8_t)kind;
+
+	while (*name)
+		h = (h ^ (uint8_t)*name++) * 16777619u;
+	return h ^ h >> 15;
+}
+
+static uint32_t count_strings(const char *text, size_t size)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < size; i++)
+		n += !text[i];
+	return n;
+}
+
+/* Cuts STRING at its tabs; the last field keeps the rest. False when it has fewer than N. */
+static bool cut(char *string, char **field, int n)
+{
+	for (int i = 0; i < n; i++) {
+		field[i] = string;
+		string = i < n - 1 ? strchr(string, '\t') : NULL;
+		if (i < n - 1 && !string)
+			return false;
+		if (string)
+			*string++ = 0;
+	}
+	return true;
+}
+
+static int nfields(const char *string)
+{
+	if (!*string || string[1] != '\t')
+		return 0;
+	return *string == 'F' ? 6 : *string == 'L' || *string == 'U' ? 4 : 0;
+}
+
+static void add_fact(struct facts *f, char *string)
+{
+	struct fact *fact = &f->fact[f->n];
+	int n = nfields(string);
+
+	if (!n || !cut(string, fact->field, n))
+		return;
+	f->n++;
+	if (fact->field[0][0] != 'U') {
+		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
+
+		fact->next = *slot;
+		*slot = fact;
+	}
+}
+
+static struct facts *facts_of(const struct image *img)
+{
+	struct facts *f = img->facts_index;
+	uint32_t n, size = 64;
+
+	if (f)
+		return f;
+	f = ((struct image *)img)->facts_index = xcalloc(1, sizeof *f);
+	f->text = xcalloc(img->facts_size + 1, 1);
+	if (img->facts_size)
+		memcpy(f->text, img->facts, img->facts_size);
+	n = count_strings(f->text, img->facts_size + 1);
+	while (size < 2 * n)
+		size *= 2;
+	f->fact = xcalloc(n, sizeof *f->fact);
+	f->slot = xcalloc(size, sizeof *f->slot);
+	f->mask = size - 1;
+	for (char *p = f->text, *next; p < f->text + img->facts_size; p = next) {
+		next = p + strlen(p) + 1;
+		add_fact(f, p);
+	}
+	return f;
+}
+
+void facts_release(struct image *img)
+{
+	struct facts *f = img->facts_index;
+
+	if (!f)
+		return;
+	free(f->fact);
+	free(f->slot);
+	free(f->text);
+	free(f);
+	img->facts_index = NULL;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
+
+enum { UNIT = 1, NAME = 2, FLAGS = 3, VALUES = 3, CLOBBERS = 4, SOURCES = 5 };
+
+static struct fact *next_named(struct fact *f, char kind, const char *name)
+{
+	while (f && (f->field[0][0] != kind || strcmp(f->field[NAME], name)))
+		f = f->next;
+	return f;
+}
+
+static struct fact *first_named(const struct image *img, char kind, const char *name)
+{
+	struct facts *f = facts_of(img);
+
+	return next_named(f->slot[hash_name(kind, name) & f->mask], kind, name);
+}
+
+/* The fact of kind KIND about NAME in UNIT; any unit's when UNIT is NULL or has none. */
+static struct fact *find(const struct image *img, char kind, const char *unit, const char *name)
+{
+	struct fact *first = first_named(img, kind, name);
+
+	for (struct fact *f = first; unit && f; f = next_named(f->next, kind, name))
+		if (!strcmp(f->field[UNIT], unit))
+			return f;
+	return first;
+}
+
+static struct fact *function_fact(const struct object *func)
+{
+	struct fact *f;
+
+	if (func->hot)
+		func = func->hot;
+	f = find(func->image, 'F', func->file, func->name);
+	for (struct alias *a = func->aliases; a && !f; a = a->next)
+		f = find(func->image, 'F', func->file, a->name);
+	return f;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+/* Is there a position at which VALUES of OLD has OLDV and that of NEW NEWV? The lists must be of one length. */
+static bool values_moved(const char *old, const char *new, uint64_t oldv, uint64_t newv)
+{
+	bool found = false;
+	char *p, *q;
+
+	for (;;) {
+		uint64_t a = strtoull(old, &p, 10), b = strtoull(new, &q, 10);
+
+		if (p == old || q == new)
+			return found && p == old && q == new;
+		found |= a == oldv && b == newv;
+		old = p;
+		new = q;
+	}
+}
+
+/* Copies the next comma-separated key into BUF; false at the end. */
+static bool next_key(const char **list, char *buf, size_t size)
+{
+	size_t n = strcspn(*list, ",");
+
+	if (!n || n >= size)
+		return false;
+	memcpy(buf, *list, n);
+	buf[n] = 0;
+	*list += n + ((*list)[n] == ',');
+	return true;
+}
+
+static bool has_key(const char *list, const char *key)
+{
+	char other[4096];
+
+	while (next_key(&list, other, sizeof other))
+		if (!strcmp(key, other))
+			return true;
+	return false;
+}
+
+static bool key_moved(const struct image *old, const struct image *new, const char *old_unit, const char *new_unit,
+		      const char *key, uint64_t oldv, uint64_t newv)
+{
+	struct fact *a = find(old, 'L', old_unit, key), *b = find(new, 'L', new_unit, key);
+
+	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
+}
+
+bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv)
+{
+	struct fact *b = function_fact(func), *a = func->twin ? function_fact(func->twin) : NULL;
+	char key[4096];
+	const char *keys;
+
+	if (!a || !b)
+		return false;
+	for (keys = b->field[SOURCES]; next_key(&keys, key, sizeof key); )
+		if (has_key(a->field[SOURCES], key) &&
+		    key_moved(old, new, a->field[UNIT], b->field[UNIT], key, oldv, newv))
+			return true;
+	return false;
+}
+
+/* ---- functions --------------------------------------------------------------------------------------------------- */
+
+bool facts_known(const struct object *func)
+{
+	return function_fact(func);
+}
+
+bool facts_never(const struct image *img, const struct object *func)
+{
+	struct fact *f = function_fact(func);
+
+	(void)img;
+	return f && strchr(f->field[FLAGS], 'n');
+}
+
+/* Hexadecimal sets of any length, most significant digit first. */
+static unsigned digit(const char *set, size_t n, size_t i)
+{
+	char c = i < n ? set[n - 1 - i] : '0';
+
+	return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+static bool is_subset(const char *small, const char *large)
+{
+	size_t n = strlen(small), m = strlen(large);
+
+	for (size_t i = 0; i < n; i++)
+		if (digit(small, n, i) & ~digit(large, m, i))
+			return false;
+	return true;
+}
+
+bool facts_clobbers_more(const struct image *old, const struct image *new, const struct object *func)
+{
+	struct fact *b = function_fact(func), *a = func->twin ? function_fact(func->twin) : NULL;
+
+	if (!old->facts_size && !new->facts_size)
+		return false;
+	if (!a)
+		return b;                               /* of a unit without facts: its callers know no more than the ABI */
+	if (!strcmp(a->field[CLOBBERS], "-"))
+		return false;
+	return !b || !strcmp(b->field[CLOBBERS], "-") || !is_subset(b->field[CLOBBERS], a->field[CLOBBERS]);
+}
+
+static bool is_clone(const char *name)
+{
+	return strstr(name, ".isra") || strstr(name, ".constprop") || strstr(name, ".part");
+}
+
+/* A promise that OLD made to its callers and NEW does not keep. */
+static bool breaks_promise(const char *old, const char *new)
+{
+	for (const char *p = "rtpc"; *p; p++)
+		if (strchr(old, *p) && !strchr(new, *p))
+			return true;
+	return false;
+}
+
+bool facts_contract_changed(const struct image *old, const struct image *new, const struct object *func)
+{
+	struct fact *a, *b;
+
+	if (func->hot)
+		func = func->hot;
+	if (!func->twin || is_clone(func->name) || is_clone(func->twin->name))
+		return true;
+	if (facts_clobbers_more(old, new, func))
+		return true;
+	a = function_fact(func->twin);
+	b = function_fact(func);
+	if (!a || !b)
+		return old->facts_size || new->facts_size;
+	return breaks_promise(a->field[FLAGS], b->field[FLAGS]) || strchr(b->field[FLAGS], 'k');
+}
+
+/* ---- units ------------------------------------------------------------------------------------------------------- */
+
+struct unit { const char *lang, *compiler, *options; };
+
+static int by_text(const void *a, const void *b)
+{
+	const struct unit *x = a, *y = b;
+	int c = strcmp(x->lang, y->lang);
+
+	c = c ? c : strcmp(x->compiler, y->compiler);
+	return c ? c : strcmp(x->options, y->options);
+}
+
+/* The different U facts, sorted. */
+static struct unit *units_of(const struct image *img, uint32_t *n)
+{
+	struct facts *f = facts_of(img);
+	struct unit *u = xmalloc((f->n + 1) * sizeof *u);
+	uint32_t m = 0, k = 0;
+
+	for (uint32_t i = 0; i < f->n; i++)
+		if (f->fact[i].field[0][0] == 'U')
+			u[m++] = (struct unit){ f->fact[i].field[2], f->fact[i].field[1], f->fact[i].field[3] };
+	qsort(u, m, sizeof *u, by_text);
+	for (uint32_t i = 0; i < m; i++)
+		if (!k || by_text(&u[k - 1], &u[i]))
+			u[k++] = u[i];
+	*n = k;
+	return u;
+}
+
+static bool has_word(const char *list, const char *word, size_t n)
+{
+	for (const char *p = list; *p; p += strcspn(p, " "), p += strspn(p, " "))
+		if (strcspn(p, " ") == n && !strncmp(p, word, n))
+			return true;
+	return false;
+}
+
+/* Words of A that B lacks, appended to TEXT. */
+static char *missing_words(char *text, const char *a, const char *b)
+{
+	for (const char *p = a; *p; p += strcspn(p, " "), p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+
+		if (!has_word(b, p, n))
+			text = reconcat(text, text, *text ? " " : "", xstrndup(p, n), NULL);
+	}
+	return text;
+}
+
+static char *describe(const char *what, const char *old, const char *new)
+{
+	char *only_old = missing_words(xstrdup(""), old, new), *only_new = missing_words(xstrdup(""), new, old), *text;
+
+	if (!*only_old && !*only_new)
+		text = xasprintf("%s in another order", what);
+	else
+		text = xasprintf("%s: OLD has '%s', NEW has '%s'", what, only_old, only_new);
+	free(only_old);
+	free(only_new);
+	return text;
+}
+
+static char *describe_units(const struct unit *old, const struct unit *new)
+{
+	if (!old || !new)
+		return xasprintf("only %s has units of %s with '%s'", old ? "OLD" : "NEW", (old ? old : new)->lang,
+				 (old ? old : new)->options);
+	if (strcmp(old->lang, new->lang))
+		return xasprintf("a unit is %s in OLD and %s in NEW", old->lang, new->lang);
+	if (strcmp(old->compiler, new->compiler))
+		return xasprintf("compiler: OLD '%s', NEW '%s'", old->compiler, new->compiler);
+	return describe("options", old->options, new->options);
+}
+
+bool facts_same_build(const struct image *old, const struct image *new, char **difference)
+{
+	uint32_t n, m, i = 0, k = 0;
+	struct unit *a = units_of(old, &n), *b = units_of(new, &m), *only_old = NULL, *only_new = NULL;
+
+	while (i < n || k < m) {
+		int c = i == n ? 1 : k == m ? -1 : by_text(&a[i], &b[k]);
+
+		if (c < 0 && !only_old)
+			only_old = &a[i];
+		if (c > 0 && !only_new)
+			only_new = &b[k];
+		i += c <= 0;
+		k += c >= 0;
+	}
+	*difference = only_old || only_new ? describe_units(only_old, only_new) : NULL;
+	free(a);
+	free(b);
+	return !*difference;
+}

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Every reason why this change can't be put into a process of OLD. All of them are found, not only the first.
+ *
+ * select has refused where its chain led through live data. Here is the rest: what lives on (variables, thread-local
+ * storage), what has run already (constructors, resolvers), what others see (exported symbols), what is not certain
+ * (twins that are not proven, references that are not understood), and code that no function owns.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include "diff.h"
+
+/* ---- the list of causes ------------------------------------------------------------------------------------------ */
+
+static const struct { const char *code, *text, *remedy; } causes[NCAUSES] = {
+#define HP_CAUSE(id, code, text, remedy) [id] = { code, text, remedy },
+#include "refuse.def"
+#undef HP_CAUSE
+};
+
+const char *cause_code(enum cause c)
+{
+	return causes[c].code;
+}
+
+const char *cause_text(enum cause c)
+{
+	return causes[c].text;
+}
+
+const char *cause_remedy(enum cause c)
+{
+	return causes[c].remedy;
+}
+
+static bool is_known(const struct diff *d, enum cause cause, const char *where, const char *detail)
+{
+	for (const struct refusal *r = d->refusals; r; r = r->next)
+		if (r->cause == cause && !strcmp(r->where, where) && !strcmp(r->detail, detail))
+			return true;
+	return false;
+}
+
+void refuse_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+{
+	struct refusal *r, **tail = &d->refusals;
+	char *detail;
+	va_list ap;
+
+	va_start(ap, fmt);
+	detail = xvasprintf(fmt, ap);
+	va_end(ap);
+	if (is_known(d, cause, where, detail)) {
+		free(detail);
+		return;
+	}
+	r = xcalloc(1, sizeof *r);
+	*r = (struct refusal){ .cause = cause, .where = xstrdup(where), .detail = detail };
+	while (*tail)
+		tail = &(*tail)->next;
+	*tail = r;
+}
+
+/* ---- variables --------------------------------------------------------------------------------------------------- */
+
+static bool is_writable(const struct object *o)
+{
+	return o->section && o->section->write && !o->section->relro;
+}
+
+static void refuse_variable(struct diff *d, const struct object *o)
+{
+	uint64_t was = o->twin->size;
+
+	if (o->kind == OBJECT_TLS && o->size != was)
+		refuse_add(d, CAUSE_TLS_VALUE, o->name, "%llu bytes, was %llu", (unsigned long long)o->size,
+			   (unsigned long long)was);
+	else if (o->kind == OBJECT_TLS)
+		refuse_add(d, CAUSE_TLS_VALUE, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
+	else if (o->size != was && is_writable(o) && is_writable(o->twin))
+		refuse_add(d, CAUSE_DATA_SIZE, o->name, "%llu bytes, was %llu", (unsigned long long)o->size,
+			   (unsigned long long)was);
+	else if (is_writable(o) && is_writable(o->twin))
+		refuse_add(d, CAUSE_DATA_VALUE, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
+}
+
+static void refuse_changed(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
+		struct object *o = &d->new->objects[i];
+
+		if (o->kind == OBJECT_TLS && o->included && !o->twin)
+			refuse_add(d, CAUSE_NEW_TLS, o->name, "%s", "");
+		if (o->kind == OBJECT_IFUNC && (o->change == CHANGED || (o->change == ADDED && o->included)))
+			refuse_add(d, CAUSE_IFUNC, o->name, "%s", o->twin ? "" : "it is new");
+		if (o->change == CHANGED && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS))
+			refuse_variable(d, o);
+	}
+}
+
+/* ---- what is not certain ----------------------------------------------------------------------------------------- */
+
+static char *place_in(const struct object *o, uint64_t offset)
+{
+	return offset ? xasprintf("%s+0x%llx", o->name, (unsigned long long)offset) : xstrdup(o->name);
+}
+
+static void refuse_refs(struct diff *d, const struct object *o)
+{
+	const struct image *img = o->image;
+
+	for (uint32_t i = 0; i < o->nrefs; i++) {
+		const struct ref *r = &img->refs[o->first_ref + i];
+		char *where = NULL;
+
+		if (r->kind == REF_UNKNOWN)
+			refuse_add(d, CAUSE_REF_UNKNOWN, where = place_in(o, r->at - o->addr), "relocation type %u",
+				   r->type);
+		else if (r->target == TARGET_OBJECT && r->object->ambiguous)
+			refuse_add(d, CAUSE_AMBIGUOUS, r->object->name, "'%s' of '%s' uses it", o->name,
+				   o->file ? o->file : "");
+		free(where);
+	}
+}
+
+static void refuse_uncertain(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->npicked; i++) {
+		const struct object *o = d->picked[i];
+
+		if (o->ambiguous)
+			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several in files of the name '%s'", o->file ? o->file : "");
+		refuse_refs(d, o);
+	}
+}
+
+/* ---- constructors ------------------------------------------------------------------------------------------------ */
+
+static const struct section *section_named(const struct image *img, const char *name)
+{
+	for (uint32_t i = 0; i < img->nsections; i++)
+		if (!strcmp(img->sections[i].name, name))
+			return &img->sections[i];
+	return NULL;
+}
+
+/* The function that the word at slot INDEX of S leads to, NULL when it has no name. */
+static struct object *entry_at(const struct image *img, const struct section *s, uint64_t index)
+{
+	uint32_t n;
+	const struct ref *r = image_refs_in(img, s->addr + 8 * index, s->addr + 8 * index + 8, &n);
+
+	return n && r->target == TARGET_OBJECT ? r->object : NULL;
+}
+
+static bool is_entry_of(const struct image *img, const struct section *s, const struct object *func)
+{
+	for (uint64_t i = 0; s && i < s->size / 8; i++)
+		if (entry_at(img, s, i) == func)
+			return true;
+	return false;
+}
+
+/* The plugin's stub has a symbol, but no twin to be compared by; crtstuff's functions have names and no size. */
+static bool is_start_up(const struct object *o)
+{
+	return !strncmp(o->name, "__hp_", 5) || (o->file && !strcmp(o->file, "crtstuff.c"));
+}
+
+static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
+{
+	const struct section *old = section_named(d->old, name), *new = section_named(d->new, name);
+
+	for (uint64_t i = 0; new && i < new->size / 8; i++) {
+		struct object *o = entry_at(d->new, new, i);
+
+		if (!o || is_start_up(o))
+			continue;
+		if (!o->twin || !is_entry_of(d->old, old, o->twin))
+			refuse_add(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s", name);
+		else if (runs_at_start && o->change == CHANGED)
+			refuse_add(d, CAUSE_NEW_CONSTRUCTOR, o->name, "its code changed");
+	}
+	for (uint64_t i = 0; old && i < old->size / 8; i++) {
+		struct object *o = entry_at(d->old, old, i);
+
+		if (o && !is_start_up(o) && (!o->twin || !is_entry_of(d->new, new, o->twin)))
+			refuse_add(d, CAUSE_NEW_CONSTRUCTOR, o->name, "gone from %s", name);
+	}
+}
+
+static void refuse_constructors(struct diff *d)
+{
+	refuse_list(d, ".preinit_array", true);
+	refuse_list(d, ".init_array", true);
+	refuse_list(d, ".ctors", true);
+	refuse_list(d, ".fini_array", false);
+	refuse_list(d, ".dtors", false);
+}
+
+/* ---- what others see --------------------------------------------------------------------------------------------- */
+
+/* OLD has one entry for several names, NEW has not, or the other way round: which one is to be redirected? */
+static void refuse_shared(struct diff *d, const struct object *o, const char *name)
+{
+	const struct object *now = image_find(d->new, name);
+
+	if (!now || now->twin == o || (o->kind != OBJECT_FUNC && o->kind != OBJECT_DATA))
+		return;
+	if (!o->twin || o->twin->included || now->included)
+		refuse_add(d, CAUSE_SHARED, name, "%s", "");
+}
+
+/* A copy of an inline function that NEW does without is no loss: the old one stays where it is. */
+static bool is_gone(const struct image *new, const struct object *o)
+{
+	return !o->twin && o->exported && !o->weak && o->kind != OBJECT_LABEL && !image_find(new, o->name);
+}
+
+static void refuse_exports(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->old->nobjects; i++) {
+		const struct object *o = &d->old->objects[i];
+
+		if (is_gone(d->new, o))
+			refuse_add(d, CAUSE_REMOVED, o->name, "%s", "");
+		if (!o->twin && o->global && o->kind != OBJECT_LABEL)
+			refuse_shared(d, o, o->name);
+		for (const struct alias *a = o->aliases; a; a = a->next)
+			if (a->global)
+				refuse_shared(d, o, a->name);
+	}
+}
+
+/* ---- libraries --------------------------------------------------------------------------------------------------- */
+
+#define DT_NEEDED 1
+
+/* The N-th DT_NEEDED, or NULL. */
+static const char *needed(const struct image *img, uint32_t n)
+{
+	const struct section *dyn = section_named(img, ".dynamic"), *str = section_named(img, ".dynstr");
+
+	for (uint64_t i = 0; dyn && dyn->bytes && str && str->bytes && i + 16 <= dyn->size; i += 16) {
+		uint64_t tag, value;
+
+		memcpy(&tag, dyn->bytes + i, 8);
+		memcpy(&value, dyn->bytes + i + 8, 8);
+		if (tag == DT_NEEDED && value < str->size && !n--)
+			return (const char *)str->bytes + value;
+	}
+	return NULL;
+}
+
+static bool needs(const struct image *img, const char *library)
+{
+	const char *name;
+
+	for (uint32_t n = 0; (name = needed(img, n)); n++)
+		if (!strcmp(name, library))
+			return true;
+	return false;
+}
+
+static bool imports_new(const struct diff *d)
+{
+	for (uint32_t i = 0; i < d->npicked; i++)
+		for (uint32_t k = 0; k < d->picked[i]->nrefs; k++) {
+			const struct ref *r = &d->new->refs[d->picked[i]->first_ref + k];
+
+			if (r->target == TARGET_IMPORT && !image_plt_for(d->old, r->import) &&
+			    !image_got_for(d->old, GOT_ADDRESS, r->import, 0))
+				return true;
+		}
+	return false;
+}
+
+static void refuse_libraries(struct diff *d)
+{
+	const char *name;
+
+	for (uint32_t n = 0; (name = needed(d->new, n)); n++)
+		if (!needs(d->old, name) && imports_new(d))
+			refuse_add(d, CAUSE_NEEDED, name, "%s", "");
+}
+
+/* ---- code without a function ------------------------------------------------------------------------------------- */
+
+/* Code from a label to the next thing that has a name. */
+static uint64_t label_extent(const struct object *o)
+{
+	const struct image *img = o->image;
+	const struct object *end = img->objects + img->nobjects, *next = o + 1;
+
+	while (next < end && next->section == o->section && next->addr == o->addr)
+		next++;
+	if (next < end && next->section == o->section)
+		return next->addr - o->addr;
+	return o->section->addr + o->section->size - o->addr;
+}
+
+static bool is_outside(const struct object *o)
+{
+	const struct section *s = o->section;
+
+	return o->kind == OBJECT_LABEL && s && s->exec && s->bytes && !is_start_up(o) && !image_object_at(o->image, o->addr) &&
+	       strcmp(s->name, ".init") && strcmp(s->name, ".fini") && strncmp(s->name, ".plt", 4) &&
+	       strcmp(s->name, "hp_arena") && o->addr < s->addr + s->size;
+}
+
+/* Bytes up to the padding. */
+static uint64_t without_padding(const struct object *o, uint64_t n)
+{
+	const uint8_t *p = image_bytes(o->image, o->addr, n);
+
+	while (p && n && (p[n - 1] == 0xcc || p[n - 1] == 0x90 || p[n - 1] == 0))
+		n--;
+	return n;
+}
+
+static void refuse_code_outside(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
+		const struct object *o = &d->new->objects[i];
+		uint64_t n, m, where;
+
+		if (!is_outside(o) || !o->twin || !is_outside(o->twin))
+			continue;
+		n = without_padding(o->twin, label_extent(o->twin));
+		m = without_padding(o, label_extent(o));
+		n = n < m ? n : m;
+		if (n && !bytes_same(d, o->twin, o, o->twin->addr, o->addr, n, &where)) {
+			char *place = place_in(o, where);
+
+			refuse_add(d, CAUSE_CODE_OUTSIDE, place, "%s", "");
+			free(place);
+		}
+	}
+}
+
+void refuse(struct diff *d)
+{
+	refuse_changed(d);
+	refuse_uncertain(d);
+	refuse_constructors(d);
+	refuse_exports(d);
+	refuse_libraries(d);
+	refuse_code_outside(d);
+}
