@@ -22,13 +22,15 @@ GCC_DIR = $$($(CC) -print-file-name=plugin)
 
 PLUGIN  = $(patsubst %.cc,build/%.o,$(wildcard plugin/*.cc))
 DIFF    = $(patsubst %.c,build/%.o,$(wildcard postlink/*.c))
-CTL     = $(patsubst %.c,build/%.o,$(wildcard runtime/ctl-*.c))
+CTL     = $(patsubst %.c,build/%.o,$(wildcard runtime/ctl-*.c runtime/target-proc.c))
 ENGINE  = $(patsubst %,build/runtime/%.o,patch engine sha1 target-buffer)
 STUB    = $(wildcard runtime/stub*.[chS] runtime/make-blob)
 
+NEED    = need-build need-plugin need-check need-demo need-bench need-corpus
+
 all: build/hotpatch.so build/hp-diff build/hp-ctl build/libhotpatch.a
 
-need-%:
+$(NEED): need-%:
 	@CC=$(CC) testsuite/need $*
 
 build/plugin/%.o: plugin/%.cc build/stub-blob.h | need-build need-plugin
@@ -76,5 +78,5 @@ clean:
 	rm -rf build
 
 -include $(wildcard build/*/*.d)
-.PHONY: all demo check check-corpus check-fuzz bench install clean
+.PHONY: $(NEED) all demo check check-corpus check-fuzz bench install clean
 .DELETE_ON_ERROR:
