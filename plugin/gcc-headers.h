@@ -50,6 +50,7 @@
 /* The preprocessor is only in the C family's compilers: f951, gnat1 and lto1 load the plugin without these. */
 extern "C++" {
 extern struct cpp_reader *parse_in __attribute__((weak));
+extern const char *pch_file __attribute__((weak));      /* not NULL: a precompiled header is being made */
 extern cpp_hashnode *cpp_lookup(cpp_reader *, const unsigned char *, unsigned int) __attribute__((weak));
 extern void cpp_define(cpp_reader *, const char *) __attribute__((weak));
 }

@@ -1,5 +1,289 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which constants are values of __LINE__.
+ *
+ * An edit moves all lines behind it, and every assert() there compiles to another constant: most of what differs between
+ * two builds. To take that for no change, a differ needs evidence: for every source function the values of __LINE__ in
+ * order. The preprocessor has no callback for its own macros, but it leaves a map for each expansion that happens inside
+ * another macro. So __LINE__ itself is made a macro whose body is a second name of the built-in one:
+ *
+ *	assert(x)  ->  ... __LINE__ ...  ->  __hp_LINE__  ->  42
+ *
+ * and then every expansion leaves a map called __LINE__. The maps are given to functions by file and line, before the
+ * optimisers begin; the innermost function that encloses a line gets it. A function's instructions know their lines also
+ * without -g; by them it is found whose values a function may hold after inlining.
+ *
+ * With -flto the values travel in an attribute of the source function's declaration: maps do not, and what a unit writes
+ * beside its intermediate code is not linked.
+ *
+ * Left out: input that was preprocessed before, __builtin_LINE(), initialisers outside functions, a bare __LINE__ behind a
+ * precompiled header.
+ */
 #include "hotpatch.h"
-void lines_register(const char *) {}
-void lines_of_function(void (*)(void *, const char *), void *) {}
-void lines_print(FILE *, const char *) {}
+
+#define MACRO "__LINE__"
+#define BUILTIN "__hp_LINE__"
+#define ATTRIBUTE "hotpatch lines"      /* the blank keeps it out of sources */
+
+/* The lines of one source function. The instances of a template share one. */
+struct span {
+	const char *file;
+	int first, last;
+	const char *key;                /* assembler name; of several the first in the alphabet, so that it is stable */
+	char *values;                   /* of __LINE__, space-separated; NULL: none */
+	int reach;                      /* greatest LAST of the spans up to this one in the file */
+	unsigned visit;                 /* lines_of_function: number of the walk that met it */
+};
+
+struct expansion { const char *file; int line; };
+
+static vec<span> spans;                 /* ascending by file and FIRST, the outer one first */
+static bool any_values;
+
+/* ---- catching the expansions ------------------------------------------------------------------------------------- */
+
+static cpp_hashnode *macro_node(const char *name)
+{
+	return cpp_lookup(parse_in, (const unsigned char *)name, strlen(name));
+}
+
+/* A precompiled header keeps the plain macro: GCC 12 dies when it reads one with ours in a run without the plugin. */
+static bool unit_has_preprocessor(void)
+{
+	return &parse_in && parse_in && cpp_lookup && cpp_define && !flag_preprocess_only && !(&pch_file && pch_file);
+}
+
+/* At the start of a unit the built-in macros do not exist yet; they do when the first file is entered. A precompiled
+ * header brings the plain macro back, so this is done as often as it is needed. */
+static void on_include_file(void *, void *)
+{
+	if (!unit_has_preprocessor())
+		return;
+
+	cpp_hashnode *line = macro_node(MACRO), *builtin = macro_node(BUILTIN);
+
+	if (line->type != NT_BUILTIN_MACRO)
+		return;
+	builtin->type = NT_BUILTIN_MACRO;
+	builtin->value.builtin = line->value.builtin;
+	line->type = NT_VOID;
+	line->flags &= ~NODE_WARN;      /* else cpp_define() says that a built-in is redefined */
+	cpp_define(parse_in, MACRO "=" BUILTIN);
+}
+
+/* File and line that the user sees for LOC: that of the outermost macro's use. */
+static bool place_of(location_t loc, struct expansion *place)
+{
+	expanded_location x;
+
+	if (LOCATION_LOCUS(loc) <= BUILTINS_LOCATION)
+		return false;
+	x = expand_location(linemap_resolve_location(line_table, loc, LRK_MACRO_EXPANSION_POINT, NULL));
+	place->file = x.file;
+	place->line = x.line;
+	return x.file && x.line > 0;
+}
+
+/* ---- the source functions ---------------------------------------------------------------------------------------- */
+
+static int file_compare(const char *a, const char *b)
+{
+	return a == b ? 0 : strcmp(a, b);
+}
+
+static int span_compare(const void *pa, const void *pb)
+{
+	const span *a = (const span *)pa, *b = (const span *)pb;
+	int c = file_compare(a->file, b->file);
+
+	if (c)
+		return c;
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	if (a->last != b->last)
+		return a->last > b->last ? -1 : 1;
+	return strcmp(a->key, b->key);
+}
+
+static bool span_is_same(const span *a, const span *b)
+{
+	return a->first == b->first && a->last == b->last && !file_compare(a->file, b->file);
+}
+
+static void span_add(tree decl, struct expansion begin, int last, char *values)
+{
+	span s = { begin.file, begin.line, last, IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)), values, 0, 0 };
+
+	spans.safe_push(s);
+}
+
+/* From here on the order is final: spans are sorted, and instances of one template are one. */
+static void spans_settle(void)
+{
+	unsigned n = 0;
+
+	spans.qsort(span_compare);
+	for (unsigned i = 0; i < spans.length(); i++) {
+		if (n && span_is_same(&spans[n - 1], &spans[i]))
+			continue;
+		spans[n] = spans[i];
+		spans[n].reach = spans[n].last;
+		if (n && !file_compare(spans[n - 1].file, spans[n].file))
+			spans[n].reach = MAX(spans[n].last, spans[n - 1].reach);
+		n++;
+	}
+	spans.truncate(n);
+}
+
+/* The innermost span around a place, NULL when there is none. */
+static span *span_find(const struct expansion *place)
+{
+	unsigned low = 0, high = spans.length();
+
+	while (low < high) {
+		unsigned mid = (low + high) / 2;
+		int c = file_compare(spans[mid].file, place->file);
+
+		if (c < 0 || (!c && spans[mid].first <= place->line))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (low-- && !file_compare(spans[low].file, place->file) && spans[low].reach >= place->line)
+		if (spans[low].last >= place->line)
+			return &spans[low];
+	return NULL;
+}
+
+static void spans_collect(void)
+{
+	struct cgraph_node *node;
+
+	FOR_EACH_DEFINED_FUNCTION(node) {
+		struct function *f = DECL_STRUCT_FUNCTION(node->decl);
+		struct expansion begin, end;
+
+		if (f && place_of(DECL_SOURCE_LOCATION(node->decl), &begin) && place_of(f->function_end_locus, &end) &&
+		    !file_compare(begin.file, end.file) && begin.line <= end.line)
+			span_add(node->decl, begin, end.line, NULL);
+	}
+	spans_settle();
+}
+
+static void span_add_value(span *s, int line)
+{
+	char *old = s->values;
+
+	s->values = old ? xasprintf("%s %d", old, line) : xasprintf("%d", line);
+	free(old);
+	any_values = true;
+}
+
+static void values_collect(void)
+{
+	struct expansion place;
+
+	for (unsigned i = 0; i < LINEMAPS_MACRO_USED(line_table); i++) {
+		const line_map_macro *map = LINEMAPS_MACRO_MAP_AT(line_table, i);
+
+		if (strcmp(linemap_map_get_macro_name(map), MACRO) || !place_of(map->expansion, &place))
+			continue;
+		if (span *s = span_find(&place))
+			span_add_value(s, place.line);
+	}
+}
+
+/* ---- LTO: the values as an attribute ----------------------------------------------------------------------------- */
+
+static void attributes_attach(void)
+{
+	struct cgraph_node *node;
+
+	FOR_EACH_DEFINED_FUNCTION(node) {
+		struct expansion begin;
+		span *s = place_of(DECL_SOURCE_LOCATION(node->decl), &begin) ? span_find(&begin) : NULL;
+
+		if (!s || !s->values)
+			continue;
+
+		char *text = xasprintf("%d %s", s->last, s->values);
+
+		DECL_ATTRIBUTES(node->decl) = tree_cons(get_identifier(ATTRIBUTE),
+			build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text)), DECL_ATTRIBUTES(node->decl));
+		free(text);
+	}
+}
+
+static void attributes_collect(void)
+{
+	struct cgraph_node *node;
+
+	FOR_EACH_FUNCTION(node) {
+		tree attribute = lookup_attribute(ATTRIBUTE, DECL_ATTRIBUTES(node->decl));
+		struct expansion begin;
+		char *values;
+
+		if (!attribute || !place_of(DECL_SOURCE_LOCATION(node->decl), &begin))
+			continue;
+
+		int last = strtol(TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute))), &values, 10);
+
+		span_add(node->decl, begin, last, xstrdup(values + 1));
+		any_values = true;
+	}
+	spans_settle();
+}
+
+/* Before the optimisers begin: all functions are known, none is inlined. */
+static void on_ipa_start(void *, void *)
+{
+	if (seen_error())
+		return;
+	if (in_lto_p) {
+		attributes_collect();
+		return;
+	}
+	if (!LINEMAPS_MACRO_USED(line_table))
+		return;
+	spans_collect();
+	values_collect();
+	if (any_values && flag_lto)
+		attributes_attach();
+}
+
+/* ---- for facts.cc ------------------------------------------------------------------------------------------------ */
+
+void lines_of_function(void (*visit)(void *, const char *), void *data)
+{
+	static unsigned walk;
+	location_t last = UNKNOWN_LOCATION;
+
+	walk++;
+	if (!any_values)
+		return;
+	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn)) {
+		struct expansion place;
+		span *s;
+
+		if (!NONDEBUG_INSN_P(insn) || INSN_LOCATION(insn) == last)
+			continue;
+		last = INSN_LOCATION(insn);
+		if (!place_of(last, &place) || !(s = span_find(&place)) || !s->values || s->visit == walk)
+			continue;
+		s->visit = walk;
+		visit(data, s->key);
+	}
+}
+
+void lines_print(FILE *f, const char *unit)
+{
+	for (unsigned i = 0; i < spans.length(); i++)
+		if (spans[i].values)
+			fprintf(f, "\t.asciz \"L\\t%s\\t%s\\t%s\"\n", unit, spans[i].key, spans[i].values);
+}
+
+void lines_register(const char *plugin)
+{
+	register_callback(plugin, PLUGIN_INCLUDE_FILE, on_include_file, NULL);
+	register_callback(plugin, PLUGIN_ALL_IPA_PASSES_START, on_ipa_start, NULL);
+}

@@ -10,10 +10,11 @@
 
 static void (*assembler_name_gcc)(tree);
 
+/* A static variable or a nested function inside a function. */
 static bool decl_is_static_local(const_tree decl)
 {
-	return VAR_P(decl) && TREE_STATIC(decl) && !TREE_PUBLIC(decl) && DECL_NAME(decl) && DECL_CONTEXT(decl) &&
-	       TREE_CODE(DECL_CONTEXT(decl)) == FUNCTION_DECL;
+	return (VAR_P(decl) || TREE_CODE(decl) == FUNCTION_DECL) && TREE_STATIC(decl) && !TREE_PUBLIC(decl) &&
+	       DECL_NAME(decl) && DECL_CONTEXT(decl) && TREE_CODE(DECL_CONTEXT(decl)) == FUNCTION_DECL;
 }
 
 /* Compound literals come as `__compound_literal.7`, the number counted through the unit. */
