@@ -58,6 +58,18 @@ enum hp_state {
 	HP_ACTIVE = 4,
 };
 
+/*
+ * The gate that switches many functions at once (hp-ctl). While it stands, the rooms lead to code behind arena_used that
+ * asks this word. The tool closes it, looks who is inside, and gives the verdict; a thread that waits too long takes
+ * FALLBACK by comparing and exchanging the whole word, which fails as soon as there is a verdict. 8-aligned.
+ */
+enum hp_gate_phase { HP_GATE_OLD = 0, HP_GATE_CLOSED = 1, HP_GATE_NEW = 2 };
+struct hp_gate {
+	uint32_t phase;                 /* enum hp_gate_phase */
+	uint32_t verdict;               /* 0: none yet; else HP_GATE_NEW, or HP_GATE_OLD + 1 */
+	uint64_t code, code_end;        /* addresses, 0: no gate was ever made for the patch */
+};
+
 /* Written by whoever applies (stub, hp-ctl, hp-diff for a coldpatch); all zero but the magic in a fresh module. */
 struct hp_registry {
 	uint32_t magic, version;
@@ -69,7 +81,8 @@ struct hp_registry {
 	uint32_t cold;                  /* 1: the file on disk carries the patch */
 	uint8_t id[HP_ID_SIZE];         /* hp_patch.id of the patch */
 	char label[68];                 /* NUL-terminated, cut if need be */
-	uint8_t spare[64];              /* zero */
+	struct hp_gate gate;
+	uint8_t spare[40];              /* zero */
 };
 _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk");
 

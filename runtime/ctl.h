@@ -182,6 +182,18 @@ void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_end(struct json *j);
 
+/* ---- the host ---------------------------------------------------------------------------------------------------- */
+
+/* A directory that only this user can write to; NULL when none can be made. */
+const char *run_directory(void);
+/* The file of locks; -1 with errno. */
+int lock_open(void);
+/* Waits for the lock of a process; false: somebody else holds it. */
+bool lock_hold(int fd, pid_t pid, double timeout);
+void lock_release(int fd, pid_t pid);
+/* May BYTES more be charged to the memory cgroup of the process without anybody being killed for it? */
+bool memory_has_room(const struct proc *p, uint64_t bytes);
+
 /* ---- the store --------------------------------------------------------------------------------------------------- */
 
 /* The id of the patch that STORE holds for this build; false when there is none that can be trusted. */

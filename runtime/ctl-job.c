@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One patch, one module, one process: apply it, or take it back.
+ *
+ * Everything that can fail is tried before the first byte is written. Then each step is a plain write that may be
+ * repeated, and the registry says how far a run got, so that the next one goes on from there:
+ *
+ *   EMPTY, LOADING   image, boot record and unwind slots are written (anew): nothing points to them
+ *   LOADED           the entries are switched: one by one, or through the gate
+ *   ARMED            half of the entries, or the gate: switched again, each to where it belongs
+ *   ACTIVE           done
+ *
+ * Taking back goes the other way; between LOADED and EMPTY the tool makes sure that nobody is in the new code any more.
+ * Where that cannot be shown in time the code stays where it is, out of reach of new calls, and the next run goes on.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "ctl-job.h"
+
+#define PAGE 4096
+
+void job_open(struct job *j, const struct options *opt, struct proc *p, struct module *m, const struct patch_file *f,
+	      struct result *result)
+{
+	*j = (struct job){ .opt = opt, .proc = p, .module = m, .file = f, .patch = f->patch, .result = result };
+	target_proc_init(&j->target, p, m);
+	j->engine = (struct engine){ .target = &j->target.target, .patch = f->patch, .resolve = bind_resolve,
+				     .resolve_ctx = j, .since = (uint64_t)time(NULL) };
+	j->deadline = now_ns() + (uint64_t)(opt->timeout * 1e9);
+	result->functions = patch_redirected(f);
+}
+
+void job_close(struct job *j)
+{
+	target_proc_close(&j->target);
+	bind_close(j->bind);
+	j->bind = NULL;
+}
+
+void job_detail(struct job *j, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(j->result->detail, sizeof(j->result->detail), fmt, args);
+	va_end(args);
+}
+
+enum ctl_cause job_gone_or(struct job *j, enum ctl_cause cause)
+{
+	uint32_t magic;
+
+	if (proc_read(j->proc, j->module->base + j->module->registry_at, &magic, sizeof(magic)))
+		return cause;
+	j->result->detail[0] = '\0';
+	return CAUSE_GONE;
+}
+
+enum ctl_cause job_fault(struct job *j, enum hp_fault fault)
+{
+	switch (fault) {
+	case FAULT_NONE:
+		return CAUSE_NONE;
+	case FAULT_BYTES:
+		job_detail(j, "at 0x%" PRIx64, j->engine.bad);
+		return job_gone_or(j, CAUSE_BYTES);
+	case FAULT_UNBOUND:
+		job_detail(j, "'%.150s'", printable(j->engine.unbound));
+		return job_gone_or(j, CAUSE_UNBOUND);
+	case FAULT_REGISTRY:
+		return job_gone_or(j, CAUSE_REGISTRY);
+	case FAULT_OTHER:
+		return CAUSE_OTHER;
+	case FAULT_READ:
+		job_detail(j, "at 0x%" PRIx64, j->engine.bad);
+		return job_gone_or(j, CAUSE_READ);
+	case FAULT_WRITE:
+		if (j->target.force == FORCE_DENIED)
+			return job_gone_or(j, CAUSE_FORCE);
+		job_detail(j, "at 0x%" PRIx64 ": %s", j->engine.bad, strerror(j->target.error));
+		return job_gone_or(j, CAUSE_WRITE);
+	default:
+		job_detail(j, "%s", hp_fault_text(fault));
+		return CAUSE_WRITE;
+	}
+}
+
+static enum ctl_cause mark(struct job *j, enum hp_state state)
+{
+	enum ctl_cause cause = job_fault(j, engine_mark(&j->engine, state));
+
+	if (!cause)
+		j->module->registry.state = state;
+	return cause;
+}
+
+static enum ctl_cause phase(struct job *j, enum hp_phase phase, bool back)
+{
+	return job_fault(j, engine_phase(&j->engine, phase, back));
+}
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+static bool note_agrees(const struct module *m, const struct hp_patch *p)
+{
+	return m->note == p->note && m->arena == p->arena && m->arena_end == p->arena_end && m->reserve == p->reserve &&
+	       m->reserve_end == p->reserve_end && m->registry_at == p->registry;
+}
+
+/* Bytes that the writes may cost the process in private memory, with page tables and some to spare. */
+static uint64_t cost(const struct hp_patch *p)
+{
+	const struct hp_write *w = hp_patch_writes(p);
+	uint64_t pages = 16 + (p->reserve_end - p->reserve) / PAGE / 8, last = UINT64_MAX;
+
+	for (uint32_t i = 0; i < p->nwrite; i++) {
+		uint64_t from = w[i].addr / PAGE, to = (w[i].addr + w[i].size - 1) / PAGE;
+		pages += to - from + (from != last);
+		last = to;
+	}
+	return pages * PAGE;
+}
+
+static enum ctl_cause check_rights(struct job *j)
+{
+	if (j->proc->mem >= 0 && j->proc->writable)
+		return CAUSE_NONE;
+	job_detail(j, "%s", strerror(j->proc->mem_error));
+	return CAUSE_RIGHTS;
+}
+
+/* All that can be said about module and patch before the engine compares bytes. */
+static enum ctl_cause check_job(struct job *j)
+{
+	enum ctl_cause cause = check_rights(j);
+
+	if (cause)
+		return cause;
+	if (!module_reload_registry(j->proc, j->module))
+		return job_gone_or(j, CAUSE_READ);
+	if (!j->module->registry_ok)
+		return CAUSE_REGISTRY;
+	if (!note_agrees(j->module, j->patch))
+		return CAUSE_NOTE;
+	if (j->patch->flags & HP_PATCH_MAPPED)
+		return CAUSE_MAPPED;
+	if (!memory_has_room(j->proc, cost(j->patch))) {
+		job_detail(j, "%" PRIu64 " KB are needed", cost(j->patch) / 1024);
+		return CAUSE_MEMORY;
+	}
+	return CAUSE_NONE;
+}
+
+static bool same_patch(const struct job *j)
+{
+	return !memcmp(j->module->registry.id, j->patch->id, HP_ID_SIZE);
+}
+
+static bool wants_gate(const struct job *j)
+{
+	if (j->opt->consistency != CONSISTENCY_AUTO)
+		return j->opt->consistency == CONSISTENCY_QUIESCENT;
+	return patch_redirected(j->file) > 1 || j->patch->flags & HP_PATCH_QUIESCENT;
+}
+
+/* ---- applying ---------------------------------------------------------------------------------------------------- */
+
+/* Image, boot record, unwind slots. Left out where an earlier run has done it: variables may have values by now. */
+static enum ctl_cause load(struct job *j)
+{
+	const struct census *c = &j->engine.census;
+	enum ctl_cause cause;
+
+	if (j->module->registry.state >= HP_LOADED && j->module->registry.booted && !c->old[HP_IMAGE] && !c->torn &&
+	    !c->old[HP_UNWIND])
+		return CAUSE_NONE;
+	ctl_step("loading");
+	cause = mark(j, HP_LOADING);
+	ctl_step("image");
+	if (!cause)
+		cause = phase(j, HP_IMAGE, false);
+	/* Read back: what is wrong now is not used later. */
+	if (!cause)
+		cause = job_fault(j, engine_check(&j->engine));
+	if (!cause && (c->old[HP_IMAGE] || c->torn))
+		cause = CAUSE_WRITE;
+	ctl_step("boot");
+	if (!cause)
+		cause = job_fault(j, engine_boot(&j->engine));
+	ctl_step("unwind");
+	if (!cause)
+		cause = phase(j, HP_UNWIND, false);
+	ctl_step("loaded");
+	if (!cause)
+		cause = mark(j, HP_LOADED);
+	return cause;
+}
+
+static enum ctl_cause switch_one_by_one(struct job *j, bool back)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	ctl_step("room");
+	if (!back)
+		cause = phase(j, HP_ROOM, false);
+	ctl_step("armed");
+	if (!cause)
+		cause = mark(j, HP_ARMED);
+	ctl_step("entry");
+	if (!cause)
+		cause = phase(j, HP_ENTRY, back);
+	return cause;
+}
+
+static enum ctl_cause apply_checked(struct job *j)
+{
+	enum ctl_cause cause;
+
+	cause = load(j);
+	if (!cause && wants_gate(j) && !j->engine.census.new_[HP_ENTRY])
+		cause = gate_switch(j, false);
+	else if (!cause)
+		cause = switch_one_by_one(j, false);
+	ctl_step("active");
+	if (!cause)
+		cause = mark(j, HP_ACTIVE);
+	ctl_step("done");
+	return cause;
+}
+
+static bool all_new(const struct census *c)
+{
+	return !c->torn && !c->old[HP_IMAGE] && !c->old[HP_UNWIND] && !c->old[HP_ROOM] && !c->old[HP_ENTRY];
+}
+
+static enum ctl_cause revert_all(struct job *j);
+
+/* Another patch is in the way: take it back first. */
+static enum ctl_cause revert_other(struct job *j, const struct patch_file *files, size_t nfiles)
+{
+	const struct patch_file *other = patch_by_id(j->opt, files, nfiles, j->module);
+	struct job old;
+	enum ctl_cause cause;
+
+	job_detail(j, "'%.100s'", printable(j->module->registry.label));
+	if (j->module->registry.cold)
+		return CAUSE_COLD;
+	if (!other)
+		return j->module->registry.state == HP_ACTIVE ? CAUSE_NO_PATCH : CAUSE_STATE;
+	if (j->opt->dry_run)
+		return CAUSE_NONE;
+	job_open(&old, j->opt, j->proc, j->module, other, j->result);
+	old.deadline = j->deadline;
+	cause = revert_all(&old);
+	job_close(&old);
+	j->result->functions = patch_redirected(j->file);
+	if (!cause && j->module->registry.state != HP_EMPTY)
+		cause = CAUSE_OTHER;
+	if (!cause)
+		j->result->detail[0] = '\0';
+	return cause;
+}
+
+static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_t nfiles)
+{
+	enum ctl_cause cause = check_job(j);
+	bool done = false;
+
+	if (cause)
+		return cause;
+	if (j->module->registry.state != HP_EMPTY && !same_patch(j)) {
+		cause = revert_other(j, files, nfiles);
+		if (cause || j->opt->dry_run) {
+			j->result->outcome = OUT_WOULD;
+			return cause;
+		}
+	}
+	if (j->module->registry.state == HP_ACTIVE && j->module->registry.cold) {
+		j->result->outcome = OUT_COLD;
+		return CAUSE_NONE;
+	}
+	if (j->module->registry.gate.code && !j->opt->dry_run) {
+		cause = gate_recover(j, &done);
+		if (cause)
+			return cause;
+	}
+	cause = job_fault(j, engine_check(&j->engine));
+	if (cause)
+		return cause;
+	ctl_step("checked");
+	if (j->module->registry.state == HP_ACTIVE && all_new(&j->engine.census)) {
+		j->result->outcome = OUT_ALREADY;
+		return CAUSE_NONE;
+	}
+	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_PATCHED;
+	return j->opt->dry_run ? CAUSE_NONE : apply_checked(j);
+}
+
+static void conclude(struct job *j, enum ctl_cause cause)
+{
+	j->result->cause = cause;
+	if (cause == CAUSE_GONE)
+		j->result->outcome = OUT_GONE;
+	else if (cause)
+		j->result->outcome = OUT_CANNOT;
+	else
+		j->result->detail[0] = '\0';
+}
+
+void job_apply(struct job *j, const struct patch_file *files, size_t nfiles)
+{
+	uint64_t began = now_ns();
+
+	conclude(j, apply(j, files, nfiles));
+	j->result->took = now_ns() - began;
+}
+
+/* ---- taking back ------------------------------------------------------------------------------------------------- */
+
+int ranges_of_old(struct ranges *r, const struct job *j)
+{
+	const struct hp_func *f = hp_patch_funcs(j->patch);
+	int result = 0;
+
+	for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++)
+		result = ranges_add(r, j->target.base + f[i].old, j->target.base + f[i].old + f[i].old_size,
+				    hp_patch_at(j->patch, f[i].name), true);
+	return result;
+}
+
+/* The whole arena, with gates, and the rooms: whoever is at the jump in a room is about to be in the new code. */
+int ranges_of_new(struct ranges *r, const struct job *j)
+{
+	const struct hp_write *w = hp_patch_writes(j->patch);
+	const struct hp_func *f = hp_patch_funcs(j->patch);
+	uint64_t base = j->target.base;
+	int result = 0;
+
+	for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++)
+		result = ranges_add(r, base + f[i].new_, base + f[i].new_ + f[i].new_size,
+				    hp_patch_at(j->patch, f[i].name), false);
+	if (result == 0)
+		result = ranges_add(r, base + j->patch->arena, base + j->patch->arena_end, "the arena", false);
+	for (uint32_t i = 0; i < j->patch->nwrite && result == 0; i++)
+		if (w[i].phase == HP_ROOM)
+			result = ranges_add(r, base + w[i].addr, base + w[i].addr + w[i].size, "a room", false);
+	return result;
+}
+
+enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits)
+{
+	const struct thread *who;
+	const struct hit *hit;
+
+	switch (threads_worst(t, &who)) {
+	case LOOK_INSIDE:
+		job_detail(j, "thread %d is in '%.120s'", who->tid, printable(who->in->name));
+		return CAUSE_BUSY;
+	case LOOK_RUNNING:
+		job_detail(j, "thread %d", who->tid);
+		return CAUSE_RUNNING;
+	case LOOK_BLIND:
+		job_detail(j, "the stack of thread %d cannot be read", who->tid);
+		return CAUSE_UNSTABLE;
+	default:
+		break;
+	}
+	hit = hits_parked(hits, t, j->proc);
+	if (!hit)
+		return CAUSE_NONE;
+	job_detail(j, "the word at 0x%" PRIx64 " points to 0x%" PRIx64, hit->at, hit->value);
+	return CAUSE_PARKED;
+}
+
+/* One look at everybody, with the entries out of the way: who is outside now stays outside. */
+static enum ctl_cause look_once(struct job *j, const struct ranges *r)
+{
+	static struct hits hits;
+	struct threads threads;
+	enum ctl_cause cause;
+
+	if (proc_read_maps(j->proc) < 0 || threads_open(&threads, j->proc) < 0)
+		return job_gone_or(j, CAUSE_UNSTABLE);
+	if (memory_scan(j->proc, r, &hits) < 0) {
+		threads_close(&threads);
+		return job_gone_or(j, CAUSE_UNSTABLE);
+	}
+	threads_precheck(&threads, j->proc, r);
+	bool all = threads_recheck(&threads, j->proc, r, now_ns() + 100000000);
+	threads_settle(&threads);
+	cause = judge_looks(j, &threads, &hits);
+	if (!cause && !all)
+		cause = CAUSE_UNSTABLE;
+	threads_close(&threads);
+	return cause;
+}
+
+static enum ctl_cause wait_until_out(struct job *j)
+{
+	struct ranges r = {0};
+	enum ctl_cause cause = CAUSE_UNSTABLE;
+	unsigned pause = 500;
+
+	if (ranges_of_new(&r, j) == 0) {
+		ranges_sort(&r);
+		while ((cause = look_once(j, &r)) && cause != CAUSE_GONE && now_ns() < j->deadline) {
+			usleep(pause);
+			pause = pause < 100000 ? pause * 2 : pause;
+		}
+	}
+	ranges_free(&r);
+	return cause;
+}
+
+/* The gate's code is no record of the patch. */
+static enum ctl_cause wipe_gate(struct job *j)
+{
+	struct hp_gate *g = &j->module->registry.gate;
+	uint8_t fill[256];
+
+	if (!g->code || g->code < j->patch->arena || g->code_end > j->patch->arena_end || g->code > g->code_end)
+		return CAUSE_NONE;
+	memset(fill, 0xcc, sizeof(fill));
+	for (uint64_t at = g->code; at < g->code_end; at += sizeof(fill)) {
+		uint64_t n = g->code_end - at < sizeof(fill) ? g->code_end - at : sizeof(fill);
+		if (j->target.target.write(&j->target.target, at, fill, n))
+			return job_fault(j, FAULT_WRITE);
+	}
+	return CAUSE_NONE;
+}
+
+/* From LOADED, with old entries, to EMPTY. */
+static enum ctl_cause unload(struct job *j)
+{
+	enum ctl_cause cause;
+
+	ctl_step("unroom");
+	cause = phase(j, HP_ROOM, true);
+	ctl_step("ununwind");
+	if (!cause)
+		cause = phase(j, HP_UNWIND, true);
+	ctl_step("unimage");
+	if (!cause)
+		cause = phase(j, HP_IMAGE, true);
+	if (!cause)
+		cause = wipe_gate(j);
+	ctl_step("empty");
+	if (!cause)
+		cause = mark(j, HP_EMPTY);
+	ctl_step("done");
+	return cause;
+}
+
+static enum ctl_cause revert_all(struct job *j)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+	bool done;
+
+	if (j->module->registry.gate.code)
+		cause = gate_recover(j, &done);
+	if (!cause)
+		cause = job_fault(j, engine_check(&j->engine));
+	if (cause)
+		return cause;
+	if (j->module->registry.state == HP_ACTIVE && wants_gate(j) && !j->engine.census.old[HP_ENTRY])
+		cause = gate_switch(j, true);
+	else if (j->engine.census.new_[HP_ENTRY])
+		cause = switch_one_by_one(j, true);
+	ctl_step("unloaded");
+	if (!cause && j->module->registry.state != HP_EMPTY)
+		cause = mark(j, HP_LOADED);
+	if (cause || j->module->registry.state == HP_EMPTY)
+		return cause;
+	cause = wait_until_out(j);
+	if (cause && cause != CAUSE_GONE) {
+		snprintf(j->result->note, sizeof(j->result->note), "its code stays loaded: %.150s", j->result->detail);
+		return CAUSE_NONE;
+	}
+	return cause ? cause : unload(j);
+}
+
+static enum ctl_cause revert(struct job *j)
+{
+	enum ctl_cause cause = check_job(j);
+
+	if (cause)
+		return cause;
+	if (j->module->registry.state == HP_EMPTY || !same_patch(j)) {
+		j->result->outcome = OUT_UNPATCHED;
+		return CAUSE_NONE;
+	}
+	if (j->module->registry.cold)
+		return CAUSE_COLD;
+	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_REVERTED;
+	return j->opt->dry_run ? CAUSE_NONE : revert_all(j);
+}
+
+void job_revert(struct job *j)
+{
+	uint64_t began = now_ns();
+
+	conclude(j, revert(j));
+	j->result->took = now_ns() - began;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One patch and one module of one process: the job, and what came of it.
+ *
+ *   job_apply, job_revert, job_check   ctl-job.c
+ *   the gate                           ctl-gate.c
+ *   imports                            ctl-bind.c
+ *   patch files and the store          ctl-store.c
+ *   the report                         ctl-report.c
+ */
+#ifndef HOTPATCH_CTL_JOB_H
+#define HOTPATCH_CTL_JOB_H
+
+#include "ctl.h"
+#include "ctl-stack.h"
+#include "engine.h"
+#include "target-proc.h"
+
+/* ---- patch files ------------------------------------------------------------------------------------------------- */
+
+struct patch_file {
+	char *path;
+	void *file;                     /* the whole file, read once: it may change on disk meanwhile */
+	uint64_t size;
+	const struct hp_patch *patch;   /* in it, checked */
+};
+
+/* -1 after one message (QUIET: without). */
+int patch_load(struct patch_file *f, const char *path, bool quiet);
+void patch_release(struct patch_file *f);
+const char *patch_label(const struct patch_file *f);
+unsigned patch_redirected(const struct patch_file *f);
+/* The patch with this id: among FILES, in the store, or kept when it was applied. It belongs to a cache. NULL: not at hand. */
+const struct patch_file *patch_by_id(const struct options *opt, const struct patch_file *files, size_t nfiles,
+				     const struct module *m);
+/* Keeps a copy, so that the patch can be taken back when its file is gone. Failing to is no error. */
+void patch_keep(const struct patch_file *f);
+
+/* The store. -1 after one message. Dropping a patch that is not there is success. */
+int store_put(const char *store, const struct patch_file *f);
+int store_drop(const char *store, const struct patch_file *f);
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+enum outcome {
+	OUT_PATCHED, OUT_ALREADY, OUT_COLD, OUT_REVERTED, OUT_UNPATCHED, OUT_WOULD, OUT_GONE, OUT_CANNOT, NOUTCOMES
+};
+
+struct result {
+	pid_t pid;
+	uint64_t start, base;           /* which process and which module of it */
+	char comm[32];
+	char *path, *label;
+	enum outcome outcome;
+	enum ctl_cause cause;
+	char detail[200];               /* may be empty */
+	char note[200];                 /* with success: what is left; may be empty */
+	uint64_t took, window;          /* nanoseconds: all of it; with the gate closed, 0: no gate */
+	unsigned attempts;              /* at closing the gate */
+	unsigned functions;
+};
+
+struct results {
+	struct result *list;
+	size_t count, room;
+	size_t unreadable;
+};
+
+struct result *results_add(struct results *r, const struct proc *p, const struct module *m);
+struct result *results_find(struct results *r, const struct proc *p, const struct module *m);
+void results_free(struct results *r);
+/* Prints everything; the exit status that follows from it. */
+int results_report(const struct options *opt, const struct results *r);
+void result_progress(const struct options *opt, const struct result *r);
+
+/* ---- the job ----------------------------------------------------------------------------------------------------- */
+
+struct job {
+	const struct options *opt;
+	struct proc *proc;
+	struct module *module;
+	const struct patch_file *file;
+	const struct hp_patch *patch;
+	struct target_proc target;
+	struct engine engine;
+	struct bind *bind;              /* the resolver's, made when first asked */
+	uint64_t deadline;
+	struct result *result;
+};
+
+void job_open(struct job *j, const struct options *opt, struct proc *p, struct module *m, const struct patch_file *f,
+	      struct result *result);
+void job_close(struct job *j);
+void job_detail(struct job *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What an engine's fault means for people; sets the detail. */
+enum ctl_cause job_fault(struct job *j, enum hp_fault fault);
+/* CAUSE_GONE when the process is not what it was, else CAUSE. */
+enum ctl_cause job_gone_or(struct job *j, enum ctl_cause cause);
+/* Both leave their outcome in j->result. The lock of the process must be held. */
+void job_apply(struct job *j, const struct patch_file *files, size_t nfiles);
+void job_revert(struct job *j);
+
+/* The code ranges that nobody may be in: changed functions (to apply), or the arena and the rooms (to take back). */
+int ranges_of_old(struct ranges *r, const struct job *j);
+int ranges_of_new(struct ranges *r, const struct job *j);
+/* Why nobody is proved to be outside after a look; CAUSE_NONE: all are out. Sets the detail. */
+enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits);
+
+/* ---- the gate ---------------------------------------------------------------------------------------------------- */
+
+/* Switches all entries at once, to the new code or back to the old. Before: the state is LOADED and all entries are old
+ * (to apply), or ACTIVE and all are new (to take back). After CAUSE_NONE: entries and rooms are as the engine has them. */
+enum ctl_cause gate_switch(struct job *j, bool back);
+/* An earlier run left its gate in the module: brings it to an end. *done: it had been decided for the new code. */
+enum ctl_cause gate_recover(struct job *j, bool *done);
+
+/* ---- imports ----------------------------------------------------------------------------------------------------- */
+
+struct bind *bind_open(const struct proc *p, const struct module *m);
+void bind_close(struct bind *b);
+/* hp_resolver: ctx is the job. */
+int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *value);
+
+#endif

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking at threads and memory for code ranges, see ctl-stack.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "ctl-stack.h"
+
+#define RED_ZONE 128
+#define STACK_MAX (64u << 20)           /* more than this above a stack pointer is not read */
+
+uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* ---- ranges ------------------------------------------------------------------------------------------------------ */
+
+int ranges_add(struct ranges *r, uint64_t start, uint64_t end, const char *name, bool entry)
+{
+	if (start >= end)
+		return 0;
+	if (r->count == r->room) {
+		size_t room = r->room ? 2 * r->room : 32;
+		struct range *list = reallocarray(r->list, room, sizeof(*list));
+		if (!list)
+			return -1;
+		r->list = list;
+		r->room = room;
+	}
+	r->list[r->count++] = (struct range){ start, end, name, entry };
+	return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* Overlapping ranges become one: a search then needs to look at one only. */
+void ranges_sort(struct ranges *r)
+{
+	size_t kept = 0;
+
+	if (r->count == 0)
+		return;
+	qsort(r->list, r->count, sizeof(*r->list), by_start);
+	for (size_t i = 1; i < r->count; i++) {
+		struct range *last = &r->list[kept];
+		if (r->list[i].start >= last->end) {
+			r->list[++kept] = r->list[i];
+			continue;
+		}
+		last->entry = last->entry && (r->list[i].entry || r->list[i].start > last->start);
+		last->end = r->list[i].end > last->end ? r->list[i].end : last->end;
+	}
+	r->count = kept + 1;
+}
+
+const struct range *ranges_find(const struct ranges *r, uint64_t value)
+{
+	size_t low = 0, high = r->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (r->list[mid].end <= value)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == r->count || value < r->list[low].start || (r->list[low].entry && value == r->list[low].start))
+		return NULL;
+	return &r->list[low];
+}
+
+void ranges_free(struct ranges *r)
+{
+	free(r->list);
+	*r = (struct ranges){0};
+}
+
+/* ---- one thread -------------------------------------------------------------------------------------------------- */
+
+/* The third number of schedstat: how often the thread was put on a processor. */
+static uint64_t runs_of(const struct thread *t)
+{
+	char buf[96], *last;
+	ssize_t n = t->schedstat < 0 ? -1 : pread(t->schedstat, buf, sizeof(buf) - 1, 0);
+
+	if (n <= 0)
+		return UINT64_MAX;
+	buf[n] = '\0';
+	last = strrchr(buf, ' ');
+	uint64_t runs = last ? strtoull(last, NULL, 10) : 0;
+	return runs ? runs : UINT64_MAX;        /* 0: the kernel does not count */
+}
+
+/* 1: asleep, *sp and *pc set; 0: running; -1: gone. "running", "-1 SP PC" or "NUMBER ARG... SP PC". */
+static int asleep(const struct thread *t, uint64_t *sp, uint64_t *pc)
+{
+	char buf[256], *at;
+	ssize_t n = pread(t->syscall, buf, sizeof(buf) - 1, 0);
+
+	if (n <= 0)
+		return n < 0 && errno == EPERM ? 0 : -1;
+	buf[n] = '\0';
+	if (buf[0] == 'r')
+		return 0;
+	at = strrchr(buf, ' ');
+	if (!at)
+		return -1;
+	*pc = strtoull(at, NULL, 16);
+	*at = '\0';
+	at = strrchr(buf, ' ');
+	*sp = strtoull(at ? at : buf, NULL, 16);
+	return 1;
+}
+
+static uint64_t words[32768];
+
+/* Scans [from, to) for words that point into a range. 1: *in set; 0: none; -1: part of it cannot be read. */
+static int scan_words(const struct proc *p, const struct ranges *r, uint64_t from, uint64_t to, const struct range **in)
+{
+	uint64_t low = r->list[0].start, span = r->list[r->count - 1].end - low;
+
+	while (from < to) {
+		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);
+		size_t n = proc_read_some(p, from, words, want);
+		for (size_t i = 0; i < n / 8; i++)
+			if (words[i] - low < span && (*in = ranges_find(r, words[i])))
+				return 1;
+		if (n < want)
+			return -1;
+		from += n;
+	}
+	return 0;
+}
+
+/* What a thread that stands at SP, PC is doing. */
+static enum look judge(struct thread *t, struct proc *p, const struct ranges *r, uint64_t sp, uint64_t pc)
+{
+	const struct map *map;
+
+	t->in = ranges_find(r, pc);
+	if (t->in)
+		return LOOK_INSIDE;
+	if (sp == 0 && pc == 0)
+		return LOOK_OUT;        /* a worker of the kernel: never in user mode */
+	t->sp = sp;
+	map = maps_find(&p->maps, sp);
+	if (!map && proc_read_maps(p) == 0)
+		map = maps_find(&p->maps, sp);  /* a new stack */
+	if (!map || !map->read || map->end - sp > STACK_MAX)
+		return LOOK_BLIND;
+	t->moved = t->moved || (t->stack && t->stack != map->start);
+	t->stack = map->start;
+	t->stack_end = map->end;
+	uint64_t from = sp - map->start < RED_ZONE ? map->start : sp - RED_ZONE;
+	switch (scan_words(p, r, from & ~7ull, map->end, &t->in)) {
+	case 0:
+		return LOOK_OUT;
+	case 1:
+		return LOOK_INSIDE;
+	}
+	return LOOK_BLIND;
+}
+
+/* Without disturbing it. The count is read before and after: if it moved, what was read in between means nothing. */
+static void look(struct thread *t, struct proc *p, const struct ranges *r)
+{
+	uint64_t sp, pc, runs = runs_of(t);
+	int state = asleep(t, &sp, &pc);
+
+	t->runs = UINT64_MAX;
+	if (state <= 0) {
+		t->look = state < 0 ? LOOK_GONE : LOOK_RUNNING;
+		return;
+	}
+	t->look = judge(t, p, r, sp, pc);
+	if (runs == UINT64_MAX)
+		return;                 /* no count: true for now, to be looked at again */
+	if (runs_of(t) == runs)
+		t->runs = runs;
+	else
+		t->look = LOOK_RUNNING;
+}
+
+/* ---- all threads ------------------------------------------------------------------------------------------------- */
+
+/* The last process number given out; 0 when the kernel does not say. */
+static uint64_t last_pid(void)
+{
+	char buf[128], *last;
+	int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return 0;
+	buf[n] = '\0';
+	last = strrchr(buf, ' ');
+	return last ? strtoull(last, NULL, 10) : 0;
+}
+
+static int open_file(pid_t tid, const char *file)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/%d/task/%d/%s", tid, tid, file);
+	return open(name, O_RDONLY | O_CLOEXEC);
+}
+
+static int add_thread(struct threads *t, pid_t tid)
+{
+	if (t->count == t->room) {
+		size_t room = t->room ? 2 * t->room : 64;
+		struct thread *list = reallocarray(t->list, room, sizeof(*list));
+		if (!list)
+			return -1;
+		t->list = list;
+		t->room = room;
+	}
+	struct thread *new = &t->list[t->count];
+	*new = (struct thread){ .tid = tid, .runs = UINT64_MAX, .look = LOOK_RUNNING };
+	new->syscall = open_file(tid, "syscall");
+	new->schedstat = open_file(tid, "schedstat");
+	if (new->syscall < 0) {
+		int error = errno;
+		if (new->schedstat >= 0)
+			close(new->schedstat);
+		errno = error;
+		return error == ENOENT || error == ESRCH ? 0 : -1;
+	}
+	t->count++;
+	return 0;
+}
+
+int threads_open(struct threads *t, const struct proc *p)
+{
+	pid_t *tids;
+	size_t count;
+	int result = 0;
+
+	*t = (struct threads){ .cursor = last_pid() };
+	if (proc_threads(p, &tids, &count) < 0)
+		return -1;
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = add_thread(t, tids[i]);
+	free(tids);
+	if (result == 0 && t->count == 0)
+		result = -1, errno = ESRCH;
+	if (result < 0) {
+		int error = errno;
+		threads_close(t);
+		errno = error;
+	}
+	return result;
+}
+
+void threads_close(struct threads *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		close(t->list[i].syscall);
+		if (t->list[i].schedstat >= 0)
+			close(t->list[i].schedstat);
+	}
+	free(t->list);
+	*t = (struct threads){0};
+}
+
+void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r)
+{
+	for (size_t i = 0; i < t->count; i++)
+		look(&t->list[i], p, r);
+}
+
+/* Adds those born since the list was made: the kernel gives out numbers in order, so few have to be asked. False when
+ * that order was of no help. */
+static bool add_born(struct threads *t, const struct proc *p, bool *any)
+{
+	uint64_t now = last_pid();
+	bool gone;
+
+	*any = false;
+	if (now == t->cursor && now)
+		return true;
+	if (!now || now < t->cursor || now - t->cursor > 2000)
+		return false;
+	for (uint64_t pid = t->cursor + 1; pid <= now; pid++) {
+		if (proc_compare_vm((pid_t)pid, p->tid, &gone) || gone)
+			continue;
+		if (add_thread(t, (pid_t)pid) < 0)
+			return false;
+		*any = true;
+	}
+	t->cursor = now;
+	return true;
+}
+
+/* Stops who runs. The stop itself comes later, when the thread is next on a processor: first ask all, then wait. */
+static void ask_running(struct threads *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->list[i].look == LOOK_RUNNING && !t->list[i].stopping && trace_seize(&t->list[i]))
+			trace_interrupt(&t->list[i]);
+}
+
+/* Takes the stops that have come, and the sleeps; true when nobody is left running. */
+static bool collect(struct threads *t, struct proc *p, const struct ranges *r)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < t->count; i++) {
+		struct thread *who = &t->list[i];
+		uint64_t sp, pc;
+		if (who->look != LOOK_RUNNING)
+			continue;
+		if (!who->stopping) {   /* somebody else traces it: hope that it falls asleep */
+			look(who, p, r);
+			all = all && who->look != LOOK_RUNNING;
+			continue;
+		}
+		switch (trace_stopped(who, &sp, &pc)) {
+		case 1:
+			who->look = judge(who, p, r, sp, pc);
+			trace_release(who);
+			break;
+		case -1:
+			who->look = LOOK_GONE;
+			break;
+		case 0:
+			all = false;
+		}
+	}
+	return all;
+}
+
+void threads_settle(struct threads *t)
+{
+	uint64_t deadline = now_ns() + 2000000000ull;
+
+	for (size_t i = 0; i < t->count; i++) {
+		uint64_t sp, pc;
+		while (t->list[i].stopping && trace_stopped(&t->list[i], &sp, &pc) == 0 && now_ns() < deadline)
+			usleep(200);
+		trace_release(&t->list[i]);
+	}
+}
+
+static bool recheck_all(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct thread *who = &t->list[i];
+		if (who->look == LOOK_OUT && who->runs != UINT64_MAX && runs_of(who) == who->runs)
+			continue;
+		if (who->look != LOOK_GONE)
+			look(who, p, r);
+	}
+	ask_running(t);
+	while (!collect(t, p, r)) {
+		if (now_ns() > deadline)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
+{
+	bool born, done = recheck_all(t, p, r, deadline) && add_born(t, p, &born);
+
+	/* Only the newborn are looked at here: the others are proved, and nobody can get inside any more. */
+	while (done && born) {
+		for (size_t i = 0; i < t->count; i++)
+			if (t->list[i].look == LOOK_RUNNING)
+				look(&t->list[i], p, r);
+		ask_running(t);
+		while (done && !collect(t, p, r)) {
+			done = now_ns() <= deadline;
+			sched_yield();
+		}
+		done = done && add_born(t, p, &born);
+	}
+	return done;
+}
+
+enum look threads_worst(const struct threads *t, const struct thread **who)
+{
+	static const int weight[] = { [LOOK_OUT] = 0, [LOOK_GONE] = 0, [LOOK_RUNNING] = 1, [LOOK_BLIND] = 2, [LOOK_INSIDE] = 3 };
+	enum look worst = LOOK_OUT;
+
+	*who = NULL;
+	for (size_t i = 0; i < t->count; i++)
+		if (weight[t->list[i].look] > weight[worst]) {
+			worst = t->list[i].look;
+			*who = &t->list[i];
+		}
+	return worst;
+}
+
+bool threads_moved(const struct threads *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->list[i].moved)
+			return true;
+	return false;
+}

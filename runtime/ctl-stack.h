@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is inside a set of code ranges? Asked while everything runs.
+ *
+ * A thread that sleeps shows its stack pointer and program counter in /proc/PID/task/TID/syscall; its stack is then read
+ * and every word of it that points into a range counts, whatever it really is: nothing is unwound, so nothing can be
+ * missed for lack of unwind tables. /proc/.../schedstat counts how often the thread was put on a processor: as long as
+ * that number stands, what was seen of it is still true. A thread that runs can be looked at only by stopping it; that is
+ * done to one that is on a processor, for some 20-60 microseconds, and only in threads_recheck().
+ *
+ * Stacks that no thread stands on (coroutines, the stack under a signal handler on its own stack) are found by
+ * memory_scan(), which reads all private writable memory.
+ *
+ * Left out: stacks in shared memory; the innermost frame of a stack that was left by setjmp, whose program counter glibc
+ * hides (its callers are seen).
+ */
+#ifndef HOTPATCH_CTL_STACK_H
+#define HOTPATCH_CTL_STACK_H
+
+#include "ctl.h"
+
+/* Run-time addresses [start, end). A word equal to START does not count when ENTRY is set: function pointers. */
+struct range {
+	uint64_t start, end;
+	const char *name;
+	bool entry;
+};
+
+struct ranges {
+	struct range *list;             /* ascending after ranges_sort() */
+	size_t count, room;
+};
+
+int ranges_add(struct ranges *r, uint64_t start, uint64_t end, const char *name, bool entry);
+void ranges_sort(struct ranges *r);
+const struct range *ranges_find(const struct ranges *r, uint64_t value);
+void ranges_free(struct ranges *r);
+
+enum look {
+	LOOK_OUT,                       /* proved to be outside */
+	LOOK_INSIDE,
+	LOOK_RUNNING,                   /* not asleep: nothing known */
+	LOOK_BLIND,                     /* asleep, but its stack cannot be read */
+	LOOK_GONE,
+};
+
+struct thread {
+	pid_t tid;
+	int syscall, schedstat;         /* descriptors, -1: not open */
+	uint64_t runs;                  /* times it was put on a processor when it was looked at; UINT64_MAX: unknown */
+	enum look look;
+	uint64_t sp, stack, stack_end;  /* where it stood, and the mapping; 0: unknown */
+	const struct range *in;         /* LOOK_INSIDE */
+	bool moved;                     /* it left the stack on which it was seen first */
+	bool seized, stopping, stopped;
+	int signal;                     /* kept back by the stop */
+};
+
+struct threads {
+	struct thread *list;
+	size_t count, room;
+	uint64_t cursor;                /* last process number the kernel gave out when the list was made */
+};
+
+/* A word in writable memory that points into a range. */
+struct hit { uint64_t at, value; };
+
+struct hits {
+	struct hit list[64];
+	size_t count;
+	bool more;
+};
+
+/* Lists all threads of the address space and opens their files. -1: out of reach, errno says why. */
+int threads_open(struct threads *t, const struct proc *p);
+void threads_close(struct threads *t);
+/* Looks at everyone without disturbing anyone. */
+void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r);
+/* The gate is closed: looks again at those that ran since; stops those that are running, each for as short as can be.
+ * Adds threads that were born meanwhile. False when somebody could not be looked at until DEADLINE. */
+bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
+/* Waits for threads that were asked to stop and have not yet, and lets them go: to be called when the gate is open. */
+void threads_settle(struct threads *t);
+/* Worst look of all threads, and one that has it. */
+enum look threads_worst(const struct threads *t, const struct thread **who);
+/* True when some thread left the stack on which it was seen first. */
+bool threads_moved(const struct threads *t);
+
+/* Reads all private writable memory. -1 when part of it could not be read or is out of all proportion. */
+int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits);
+/* The first hit that is not accounted for by the stack of a thread; NULL: none. */
+const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p);
+
+/* ctl-trace.c: stop one thread and see its registers. */
+bool trace_seize(struct thread *t);
+void trace_interrupt(struct thread *t);
+/* 1: stopped, *sp and *pc set; 0: not yet; -1: gone. */
+int trace_stopped(struct thread *t, uint64_t *sp, uint64_t *pc);
+/* Lets it go on, unseen by its system call. */
+void trace_release(struct thread *t);
+
+uint64_t now_ns(void);
+
+#endif
