@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * hp-diff OLD NEW: from two builds of a program to a hotpatch and a coldpatch.
+ *
+ * The stages are those of diff.h. What can fail comes before the first written byte; every refusal is reported, not
+ * only the first. Exit status: 0 written, 1 refused, 2 usage or unusable input, 3 no difference.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <libiberty/libiberty.h>
+#include "pair.h"
+
+#ifndef VERSION
+#define VERSION "0.1"
+#endif
+
+enum { WRITTEN = 0, REFUSED = 1, UNUSABLE = 2, NO_DIFFERENCE = 3 };
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+enum argument { NO_ARG, ARG, MAY_ARG };
+
+enum opt_id { OPT_OUT, OPT_LABEL, OPT_COLD_BASE, OPT_DRY_RUN, OPT_JSON, OPT_EXPLAIN, OPT_VERBOSE, OPT_HELP, OPT_VERSION };
+
+/* The parser and --help both read this table. */
+static const struct { enum opt_id id; char letter; const char *name; enum argument argument; const char *value, *help; } table[] = {
+	{ OPT_OUT, 'o', NULL, ARG, "DIR", "write NAME.hp.o and NAME into DIR (default: here)" },
+	{ OPT_LABEL, 0, "label", ARG, "TEXT", "what the patch is for, such as CVE-2026-0001" },
+	{ OPT_COLD_BASE, 0, "cold-base", ARG, "FILE", "coldpatch FILE, the stripped copy of OLD that ships" },
+	{ OPT_DRY_RUN, 0, "dry-run", NO_ARG, NULL, "decide and report, write no patch" },
+	{ OPT_JSON, 0, "json", ARG, "FILE", "write the result to FILE as JSON" },
+	{ OPT_EXPLAIN, 0, "explain", MAY_ARG, "FUNCTION", "show old and new code side by side at the first difference" },
+	{ OPT_VERBOSE, 'v', "verbose", NO_ARG, NULL, "say on stderr what each stage did" },
+	{ OPT_HELP, 0, "help", NO_ARG, NULL, "show this help and exit" },
+	{ OPT_VERSION, 0, "version", NO_ARG, NULL, "show the version and exit" },
+};
+
+#define NOPTIONS (sizeof table / sizeof *table)
+
+static void put_help(FILE *out)
+{
+	fputs("usage: hp-diff [OPTION]... OLD NEW\n"
+	      "Make a hotpatch and a coldpatch that turn the program or library OLD into NEW.\n\n", out);
+	for (size_t i = 0; i < NOPTIONS; i++) {
+		const char *eq = !table[i].value ? "" : table[i].argument == MAY_ARG ? "[=" : table[i].name ? "=" : " ";
+		char *left = xasprintf("%s%c%s%s%s%s%s%s", table[i].letter ? "-" : "", table[i].letter ? table[i].letter : ' ',
+				       table[i].letter && table[i].name ? ", " : "", table[i].name ? "--" : "",
+				       table[i].name ? table[i].name : "", eq, table[i].value ? table[i].value : "",
+				       table[i].argument == MAY_ARG ? "]" : "");
+
+		fprintf(out, "  %-24s %s\n", left + (*left == ' '), table[i].help);
+		free(left);
+	}
+	fputs("\nExit status: 0 written, 1 refused, 2 usage or unusable input, 3 no difference.\n", out);
+}
+
+static int usage(const char *fmt, const char *what)
+{
+	fputs("hp-diff: ", stderr);
+	fprintf(stderr, fmt, what);
+	fputs("\nTry 'hp-diff --help'.\n", stderr);
+	return -1;
+}
+
+/* Takes the option in: 0 to go on, 1 when the program is done, -1 after a message. */
+static int apply_option(struct options *opt, enum opt_id id, const char *value)
+{
+	switch (id) {
+	case OPT_OUT: opt->out_dir = value; break;
+	case OPT_LABEL: opt->label = value; break;
+	case OPT_COLD_BASE: opt->cold_base = value; break;
+	case OPT_DRY_RUN: opt->dry_run = true; break;
+	case OPT_JSON: opt->json = value; break;
+	case OPT_EXPLAIN: opt->want_explain = true; opt->explain = value ? value : ""; break;
+	case OPT_VERBOSE: opt->verbose = true; break;
+	case OPT_HELP: put_help(stdout); return 1;
+	case OPT_VERSION: puts("hp-diff (hotpatch) " VERSION); return 1;
+	}
+	return 0;
+}
+
+/* The row for the word ARG, or -1. *value: what stands behind its letter or '='; NULL: nothing. */
+static int find_option(const char *arg, const char **value)
+{
+	*value = NULL;
+	for (size_t i = 0; i < NOPTIONS; i++) {
+		size_t n = table[i].name ? strlen(table[i].name) : 0;
+
+		if (table[i].letter && arg[0] == '-' && arg[1] == table[i].letter) {
+			*value = arg[2] ? arg + 2 : NULL;
+			return *value && table[i].argument == NO_ARG ? -1 : (int)i;
+		}
+		if (!n || strncmp(arg, "--", 2) || strncmp(arg + 2, table[i].name, n))
+			continue;
+		if (arg[n + 2] == '=' && table[i].argument != NO_ARG)
+			*value = arg + n + 3;
+		if (!arg[n + 2] || *value)
+			return i;
+	}
+	return -1;
+}
+
+static int add_operand(struct options *opt, const char *arg)
+{
+	if (opt->new_path)
+		return usage("too many files: '%s'", arg);
+	*(opt->old_path ? &opt->new_path : &opt->old_path) = arg;
+	return 0;
+}
+
+static int parse(struct options *opt, int argc, char **argv)
+{
+	bool only_files = false;
+
+	for (int i = 1; i < argc; i++) {
+		const char *value;
+		int k, rc;
+
+		if (only_files || argv[i][0] != '-' || !argv[i][1]) {
+			if (add_operand(opt, argv[i]))
+				return -1;
+			continue;
+		}
+		if (!strcmp(argv[i], "--")) {
+			only_files = true;
+			continue;
+		}
+		k = find_option(argv[i], &value);
+		if (k < 0)
+			return usage("unknown option '%s'", argv[i]);
+		if (table[k].argument == ARG && !value && !(value = argv[++i]))
+			return usage("option '%s' needs an argument", argv[i - 1]);
+		rc = apply_option(opt, table[k].id, value);
+		if (rc)
+			return rc;
+	}
+	return opt->new_path ? 0 : usage("%s", opt->old_path ? "NEW is missing" : "OLD and NEW are missing");
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static void say(const struct diff *d, const char *stage)
+{
+	if (d->opt.verbose)
+		fprintf(stderr, "hp-diff: %s\n", stage);
+}
+
+static struct image *read_image(struct diff *d, const char *path)
+{
+	enum cause cause = CAUSE_UNREADABLE;
+	struct image *img = image_read(path, &cause);
+
+	if (!img) {
+		fprintf(stderr, "hp-diff: %s\n", cause_remedy(cause));
+		refuse_add(d, cause, path, "%s", "");
+	}
+	return img;
+}
+
+static int read_both(struct diff *d)
+{
+	say(d, "reading");
+	if (!(d->old = read_image(d, d->opt.old_path)) || !(d->new = read_image(d, d->opt.new_path)))
+		return -1;
+	refs_collect(d->old);
+	refs_collect(d->new);
+	if (d->opt.verbose)
+		fprintf(stderr, "hp-diff: %u and %u objects, %u and %u references\n", d->old->nobjects, d->new->nobjects,
+			d->old->nrefs, d->new->nrefs);
+	return 0;
+}
+
+static int decide(struct diff *d)
+{
+	say(d, "correlating");
+	correlate(d);
+	say(d, "comparing");
+	compare(d);
+	say(d, "selecting");
+	select_objects(d);
+	refuse(d);
+	if (d->refusals)
+		return REFUSED;
+	return d->npicked ? WRITTEN : NO_DIFFERENCE;
+}
+
+static int write_files(struct diff *d)
+{
+	say(d, "placing");
+	place(d);
+	if (d->refusals)
+		return REFUSED;
+	if (d->opt.dry_run)
+		return WRITTEN;
+	say(d, "writing");
+	if (emit(d))
+		return d->refusals ? REFUSED : UNUSABLE;
+	return WRITTEN;
+}
+
+static int run(struct diff *d)
+{
+	int status;
+
+	if (pair_check_paths(d))
+		return UNUSABLE;
+	if (read_both(d) || pair_check(d))
+		return UNUSABLE;
+	if (pair_is_equal(d))
+		return NO_DIFFERENCE;
+	status = decide(d);
+	if (status == WRITTEN)
+		status = write_files(d);
+	explain_reasons(d);
+	report_text(d, stdout);
+	if (status == NO_DIFFERENCE)
+		puts("no difference: every function and variable of NEW is in OLD");
+	if (d->opt.want_explain)
+		explain_side_by_side(d, stdout);
+	return status;
+}
+
+/* ---- releasing --------------------------------------------------------------------------------------------------- */
+
+static void image_close(struct image *img)
+{
+	if (!img)
+		return;
+	for (uint32_t i = 0; i < img->nobjects; i++) {
+		if (img->objects[i].why)
+			free(img->objects[i].why->text);
+		free(img->objects[i].why);
+		free(img->objects[i].entry_stays);
+	}
+	anon_release(img);
+	facts_release(img);
+	image_release(img);
+}
+
+static void diff_release(struct diff *d)
+{
+	for (struct refusal *r = d->refusals, *next; r; r = next) {
+		next = r->next;
+		free(r->where);
+		free(r->detail);
+		free(r);
+	}
+	for (struct item *i = d->items, *next; i; i = next) {
+		next = i->next;
+		free(i->bytes);
+		free(i->name);
+		free(i);
+	}
+	free(d->picked);
+	free(d->writes);
+	free(d->boot);
+	free(d->patch);
+	free(d->hot_path);
+	free(d->cold_path);
+	image_close(d->old);
+	image_close(d->new);
+}
+
+int main(int argc, char **argv)
+{
+	struct diff d = { .refusals = NULL };
+	int status, rc = parse(&d.opt, argc, argv);
+
+	if (rc)
+		return rc > 0 ? 0 : UNUSABLE;
+	status = run(&d);
+	if (d.opt.json && report_json(&d, d.opt.json, status))
+		status = UNUSABLE;
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "hp-diff: cannot write to standard output: %s\n", strerror(errno));
+		status = UNUSABLE;
+	}
+	diff_release(&d);
+	return status;
+}

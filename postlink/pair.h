@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pair.c: can OLD and NEW be compared at all? Each prints its message and adds the refusal for JSON. */
+#ifndef HOTPATCH_PAIR_H
+#define HOTPATCH_PAIR_H
+
+#include "diff.h"
+
+/* Before anything is read: 0, or -1 when the inputs are one file or an output would replace an input. */
+int pair_check_paths(struct diff *d);
+/* 0, or -1 when they are not builds of one thing by one compiler with the same options. */
+int pair_check(struct diff *d);
+/* True, after a message, when the files hold the same bytes. */
+bool pair_is_equal(struct diff *d);
+
+#endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The result, for people and as JSON. Both are made from struct diff alone, in the order of the picked list, so the
+ * same input gives the same bytes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include <libiberty/demangle.h>
+#include <jansson.h>
+#include "output.h"
+
+static bool is_code(const struct object *o)
+{
+	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
+}
+
+/* Has no life of its own in a report. */
+static bool is_part(const struct object *o)
+{
+	return o->hot;
+}
+
+/* ---- for people -------------------------------------------------------------------------------------------------- */
+
+static void put_name(FILE *out, const char *name)
+{
+	char *plain = cplus_demangle(name, DMGL_PARAMS | DMGL_ANSI);
+
+	fputs(plain ? plain : name, out);
+	free(plain);
+}
+
+/* The function's code is equal to OLD's; it is here because of others. */
+static bool is_dragged(const struct object *o)
+{
+	return o->twin && o->change != CHANGED;
+}
+
+static const char *verb(const struct object *o)
+{
+	if (!o->twin)
+		return "new       ";
+	if (o->redirected)
+		return is_dragged(o) ? "redirected" : "changed   ";
+	return is_code(o) && is_dragged(o) ? "copied    " : "changed   ";
+}
+
+static void put_object(FILE *out, const struct object *o)
+{
+	fprintf(out, "%s  ", verb(o));
+	put_name(out, o->name);
+	if (o->why && o->why->text && o->twin)
+		fprintf(out, ": %s", o->why->text);
+	else if (o->why && o->why->other)
+		fprintf(out, ": used by '%s'", o->why->other->name);
+	if (o->redirected)
+		fputs("; redirected", out);
+	else if (o->entry_stays)
+		fprintf(out, "; not redirected: %s", o->entry_stays);
+	fputc('\n', out);
+}
+
+static void put_data(FILE *out, const struct object *o)
+{
+	fprintf(out, "%s  ", o->twin ? "changed   " : "new       ");
+	put_name(out, o->name);
+	fprintf(out, " (data, %llu bytes)", (unsigned long long)o->size);
+	if (o->twin && o->why && o->why->text)
+		fprintf(out, ": %s", o->why->text);
+	fputc('\n', out);
+}
+
+static void put_refusals(FILE *out, const struct diff *d)
+{
+	for (const struct refusal *r = d->refusals; r; r = r->next) {
+		fputs("refused     ", out);
+		if (*r->where) {
+			put_name(out, r->where);
+			fputs(": ", out);
+		}
+		fprintf(out, "%s%s%s [%s]\n", cause_text(r->cause), *r->detail ? ": " : "", r->detail, cause_code(r->cause));
+	}
+	for (int c = 0; c < NCAUSES; c++)
+		for (const struct refusal *r = d->refusals; r; r = r->next)
+			if ((int)r->cause == c) {
+				fprintf(out, "what to do  %s: %s\n", cause_code(c), cause_remedy(c));
+				break;
+			}
+}
+
+static void put_counts(FILE *out, const struct diff *d)
+{
+	uint32_t lines = 0, same = 0;
+
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
+		const struct object *o = &d->new->objects[i];
+
+		if (!is_code(o) || is_part(o))
+			continue;
+		lines += o->change == LINES_ONLY && !o->included;
+		same += o->change == SAME && !o->included;
+	}
+	fprintf(out, "unchanged   %u functions, and %u that differ only in line numbers\n", same, lines);
+}
+
+static void put_sizes(FILE *out, const struct diff *d)
+{
+	fprintf(out, "size        %llu bytes of %llu in the arena, %llu of %llu in the reserve%s\n",
+		(unsigned long long)d->arena_used, (unsigned long long)(d->old->arena_end - d->old->arena),
+		(unsigned long long)d->reserve_used, (unsigned long long)(d->old->reserve_end - d->old->reserve),
+		d->mapped ? "; outgrew the arena: mapped" : "");
+	fprintf(out, "to bind     %u symbols, %u pointers, at startup\n", d->nbinds, d->nrels);
+	if (d->quiescent)
+		fputs("quiescent   apply to a running process when no thread is in a changed function\n", out);
+}
+
+void report_text(const struct diff *d, FILE *out)
+{
+	for (uint32_t i = 0; i < d->npicked; i++)
+		if (is_code(d->picked[i]) && !is_part(d->picked[i]))
+			put_object(out, d->picked[i]);
+	for (uint32_t i = 0; i < d->npicked; i++)
+		if (!is_code(d->picked[i]))
+			put_data(out, d->picked[i]);
+	put_counts(out, d);
+	if (d->refusals) {
+		put_refusals(out, d);
+		return;
+	}
+	if (!d->npicked)
+		return;
+	put_sizes(out, d);
+	if (d->hot_size)
+		fprintf(out, "hotpatch    %s (%llu bytes)\ncoldpatch   %s (%llu bytes)\n", d->hot_path,
+			(unsigned long long)d->hot_size, d->cold_path, (unsigned long long)d->cold_size);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+/* Names of ELF files are bytes; JSON is UTF-8. */
+static json_t *text(const char *s)
+{
+	json_t *j = s ? json_string(s) : json_null();
+	char *clean;
+
+	if (j)
+		return j;
+	clean = xstrdup(s);
+	for (char *p = clean; *p; p++)
+		if ((unsigned char)*p > 126)
+			*p = '?';
+	j = json_string(clean);
+	free(clean);
+	return j;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value))
+		abort();
+}
+
+static json_t *number(uint64_t n)
+{
+	return json_integer((json_int_t)n);
+}
+
+static json_t *build_id(const struct image *img)
+{
+	char hex[2 * sizeof img->build_id + 1];
+
+	for (uint32_t i = 0; i < img->build_id_size && i < sizeof img->build_id; i++)
+		sprintf(hex + 2 * i, "%02x", img->build_id[i]);
+	return img->build_id_size ? json_string(hex) : json_null();
+}
+
+enum list { LIST_CHANGED, LIST_NEW, LIST_REDIRECTED };
+
+static bool is_on(const struct object *o, enum list list)
+{
+	switch (list) {
+	case LIST_CHANGED: return o->twin && !is_dragged(o);
+	case LIST_NEW: return !o->twin;
+	default: return o->redirected;
+	}
+}
+
+static json_t *functions(const struct diff *d, enum list list)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < d->npicked; i++)
+		if (is_code(d->picked[i]) && !is_part(d->picked[i]) && is_on(d->picked[i], list))
+			json_array_append_new(a, text(d->picked[i]->name));
+	return a;
+}
+
+static json_t *not_redirected(const struct diff *d)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < d->npicked; i++) {
+		const struct object *o = d->picked[i];
+
+		if (!is_code(o) || is_part(o) || !o->entry_stays)
+			continue;
+		json_array_append_new(a, json_pack("{s:o,s:o}", "name", text(o->name), "why", text(o->entry_stays)));
+	}
+	return a;
+}
+
+static json_t *reasons(const struct diff *d)
+{
+	json_t *a = json_object();
+
+	for (uint32_t i = 0; i < d->npicked; i++)
+		if (!is_part(d->picked[i]) && d->picked[i]->why)
+			set(a, d->picked[i]->name, text(d->picked[i]->why->text));
+	return a;
+}
+
+static json_t *data(const struct diff *d)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < d->npicked; i++) {
+		const struct object *o = d->picked[i];
+
+		if (!is_code(o))
+			json_array_append_new(a, json_pack("{s:o,s:s,s:o}", "name", text(o->name), "status",
+							   o->twin ? "changed" : "new", "size", number(o->size)));
+	}
+	return a;
+}
+
+static json_t *refusals(const struct diff *d)
+{
+	json_t *a = json_array();
+
+	for (const struct refusal *r = d->refusals; r; r = r->next) {
+		char *said = concat(cause_text(r->cause), *r->detail ? ": " : "", r->detail, NULL);
+
+		json_array_append_new(a, json_pack("{s:s,s:o,s:o,s:s}", "cause", cause_code(r->cause), "where",
+						   text(r->where), "text", text(said), "remedy", cause_remedy(r->cause)));
+		free(said);
+	}
+	return a;
+}
+
+static json_t *sizes(const struct diff *d)
+{
+	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "old", number(d->old->file_size), "new", number(d->new->file_size),
+			 "patch", number(d->patch_size), "hotpatch", number(d->hot_size), "coldpatch",
+			 number(d->cold_size));
+}
+
+static json_t *arena(const struct diff *d)
+{
+	const struct image *old = d->old;
+
+	return json_pack("{s:o,s:o,s:o,s:o,s:b}", "size", number(old->arena_end - old->arena), "used",
+			 number(d->arena_used), "reserve_size", number(old->reserve_end - old->reserve), "reserve_used",
+			 number(d->reserve_used), "mapped", d->mapped);
+}
+
+static const char *status_name(const struct diff *d, int status)
+{
+	static const char *const names[] = { "written", "refused", "unusable", "no-difference" };
+
+	return status == 0 && d->opt.dry_run ? "possible" : names[status & 3];
+}
+
+static json_t *describe(const struct diff *d, int status)
+{
+	json_t *j = json_object();
+
+	set(j, "status", json_string(status_name(d, status)));
+	set(j, "build_id", d->old ? build_id(d->old) : json_null());
+	set(j, "inputs", json_pack("{s:o,s:o}", "old", text(d->opt.old_path), "new", text(d->opt.new_path)));
+	if (d->old && d->new) {
+		set(j, "label", text(patch_label(d)));
+		set(j, "changed", functions(d, LIST_CHANGED));
+		set(j, "new", functions(d, LIST_NEW));
+		set(j, "redirected", functions(d, LIST_REDIRECTED));
+		set(j, "not_redirected", not_redirected(d));
+		set(j, "reasons", reasons(d));
+		set(j, "data", data(d));
+		set(j, "sizes", sizes(d));
+		set(j, "arena", arena(d));
+		set(j, "bind", json_pack("{s:i,s:i}", "symbols", (int)d->nbinds, "pointers", (int)d->nrels));
+		set(j, "quiescent", json_boolean(d->quiescent));
+	}
+	set(j, "refusals", refusals(d));
+	return j;
+}
+
+int report_json(const struct diff *d, const char *path, int status)
+{
+	json_t *j = describe(d, status);
+	int rc = json_dump_file(j, path, JSON_INDENT(2));
+	FILE *f = rc ? NULL : fopen(path, "a");
+
+	json_decref(j);
+	if (f) {
+		fputc('\n', f);
+		rc = fclose(f);
+	}
+	if (rc || !f)
+		fprintf(stderr, "hp-diff: cannot write '%s': %s\n", path, strerror(errno));
+	return rc || !f ? -1 : 0;
+}
