@@ -24,7 +24,7 @@ PLUGIN  = $(patsubst %.cc,build/%.o,$(wildcard plugin/*.cc))
 DIFF    = $(patsubst %.c,build/%.o,$(wildcard postlink/*.c))
 CTL     = $(patsubst %.c,build/%.o,$(wildcard runtime/ctl-*.c runtime/target-proc.c))
 ENGINE  = $(patsubst %,build/runtime/%.o,patch engine sha1 target-buffer)
-STUB    = $(wildcard runtime/stub*.[chS] runtime/make-blob)
+STUB    = runtime/blob.lds $(filter-out runtime/ctl% runtime/target-%,$(wildcard runtime/*.[ch]))
 
 NEED    = need-build need-plugin need-check need-demo need-bench need-corpus
 
@@ -51,13 +51,16 @@ build/hp-ctl: $(CTL) $(ENGINE)
 	$(CC) -o $@ $^ -lpthread
 
 # The startup stub: a flat blob that the plugin carries into every module, and an archive for modules without the plugin.
-build/stub-blob.h: $(STUB) runtime/abi.h | need-build
+build/stub-blob.h: runtime/make-blob $(STUB) | need-build
 	@mkdir -p $(@D)
 	CC=$(CC) runtime/make-blob $@
 
-build/libhotpatch.a: $(STUB) runtime/abi.h | need-build
+build/runtime/module.o: runtime/module.S build/stub-blob.h
 	@mkdir -p $(@D)
-	CC=$(CC) runtime/make-blob $@
+	$(CC) -MMD -MP -Ibuild -Wa,-Ibuild -c $< -o $@
+
+build/libhotpatch.a: build/runtime/module.o
+	$(AR) rcs $@ $^
 
 demo: all need-demo
 	@testsuite/demo
