@@ -5,7 +5,7 @@
 #include "patch.h"
 #include "sha1.h"
 
-#define PAGE 4096
+#define PAGE 4096ULL
 
 #define HP_FAULT(id, text) text "\0"
 static const char texts[] =
@@ -188,11 +188,11 @@ static enum hp_fault check_segment_table(const struct hp_patch *p)
 	for (uint32_t i = 0; i < p->nsegment; i++, s++) {
 		if (s->addr % PAGE || s->file % PAGE || !s->memsz || s->filesz > s->memsz || s->addr < free ||
 		    s->memsz > UINT64_MAX - PAGE ||
-		    !range_inside(s->addr, (s->memsz + PAGE - 1) & -(uint64_t)PAGE, free, p->reserve_end))
+		    !range_inside(s->addr, (s->memsz + PAGE - 1) & -PAGE, free, p->reserve_end))
 			return FAULT_SEGMENT;
 		if (s->prot != (1 | 4) && s->prot != (1 | 2))   /* PROT_READ | PROT_EXEC, PROT_READ | PROT_WRITE */
 			return FAULT_SEGMENT;
-		free = s->addr + ((s->memsz + PAGE - 1) & -(uint64_t)PAGE);
+		free = s->addr + ((s->memsz + PAGE - 1) & -PAGE);
 	}
 	return FAULT_NONE;
 }

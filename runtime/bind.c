@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finding an imported symbol without dlsym().
+ *
+ * Problem: new code calls a function that the old module did not import; the stub has no C library to ask, and dlsym()
+ * may not be called this early. Method: the dynamic linker's own list of modules (DT_DEBUG of the executable) is searched
+ * in its order, which is the order of the global scope, each module through its hash table and symbol versions, by the
+ * rules of the dynamic linker: https://refspecs.linuxfoundation.org/LSB_5.0.0 (symbol versions), DT_GNU_HASH.
+ * Left out: thread-local symbols; RTLD_LOCAL (a symbol of an unrelated library that was loaded earlier wins);
+ * dlmopen() namespaces other than the first; statically linked programs, which have nothing to search.
+ */
+#include <link.h>
+#include "bind.h"
+#include "bytes.h"
+
+#define VERSION_HIDDEN 0x8000
+#define VERSION_INDEX 0x7fff
+
+/* The tables of one module. */
+struct tables {
+	uint64_t base;
+	const Elf64_Sym *symbols;
+	const char *strings;
+	const uint32_t *gnu_hash, *hash;
+	const Elf64_Half *versym;
+	const Elf64_Verdef *verdef;
+};
+
+/* A symbol that is wanted. */
+struct wanted {
+	const char *name, *version;     /* version "": none */
+	uint32_t gnu_hash, hash;
+};
+
+/* ---- the list of modules ----------------------------------------------------------------------------------------- */
+
+static const struct r_debug *find_debug(const struct bind_scope *scope)
+{
+	const Elf64_Phdr *p = scope->phdrs, *end = p + scope->nphdrs;
+	const Elf64_Phdr *self = NULL, *dynamic = NULL;
+
+	for (; p && p < end; p++) {
+		if (p->p_type == PT_PHDR)
+			self = p;
+		if (p->p_type == PT_DYNAMIC)
+			dynamic = p;
+	}
+	if (!self || !dynamic)
+		return NULL;
+	for (const Elf64_Dyn *d = (const void *)((uint64_t)scope->phdrs - self->p_vaddr + dynamic->p_vaddr);
+	     d->d_tag != DT_NULL; d++)
+		if (d->d_tag == DT_DEBUG)
+			return (const void *)d->d_un.d_ptr;
+	return NULL;
+}
+
+/* glibc has relocated these pointers where the dynamic section was writable, musl and the vDSO have not. */
+static const void *dynamic_pointer(const struct link_map *map, uint64_t value)
+{
+	return (const void *)(value < map->l_addr ? value + map->l_addr : value);
+}
+
+static void read_tables(struct tables *t, const struct link_map *map)
+{
+	bytes_fill(t, 0, sizeof *t);
+	t->base = map->l_addr;
+	for (const Elf64_Dyn *d = map->l_ld; d && d->d_tag != DT_NULL; d++) {
+		const void *at = dynamic_pointer(map, d->d_un.d_ptr);
+
+		if (d->d_tag == DT_SYMTAB)
+			t->symbols = at;
+		else if (d->d_tag == DT_STRTAB)
+			t->strings = at;
+		else if (d->d_tag == DT_GNU_HASH)
+			t->gnu_hash = at;
+		else if (d->d_tag == DT_HASH)
+			t->hash = at;
+		else if (d->d_tag == DT_VERSYM)
+			t->versym = at;
+		else if (d->d_tag == DT_VERDEF)
+			t->verdef = at;
+	}
+}
+
+/* ---- one symbol -------------------------------------------------------------------------------------------------- */
+
+/* Does the module define version INDEX under the name that is wanted? */
+static bool version_is_named(const struct tables *t, unsigned index, const char *name)
+{
+	const Elf64_Verdef *v = t->verdef;
+
+	while (v) {
+		const Elf64_Verdaux *aux = (const void *)((const char *)v + v->vd_aux);
+
+		if (v->vd_ndx == index)
+			return text_equal(t->strings + aux->vda_name, name);
+		v = v->vd_next ? (const void *)((const char *)v + v->vd_next) : NULL;
+	}
+	return false;
+}
+
+/* A module without versions serves every one; a reference without a version gets the base or the default one. */
+static bool version_fits(const struct tables *t, uint32_t i, const struct wanted *w)
+{
+	unsigned version;
+
+	if (!t->versym)
+		return true;
+	version = t->versym[i];
+	if ((version & VERSION_INDEX) == VER_NDX_LOCAL)
+		return false;
+	if (!*w->version)
+		return !(version & VERSION_HIDDEN);
+	if (!t->verdef)
+		return true;
+	return version_is_named(t, version & VERSION_INDEX, w->version);
+}
+
+/* An undefined symbol with a value is a function's address in a no-PIE program: the one that all modules agree on. */
+static bool symbol_fits(const struct tables *t, uint32_t i, const struct wanted *w)
+{
+	const Elf64_Sym *s = &t->symbols[i];
+
+	if (!s->st_value && s->st_shndx != SHN_ABS)
+		return false;
+	if (ELF64_ST_TYPE(s->st_info) == STT_TLS || ELF64_ST_BIND(s->st_info) == STB_LOCAL)
+		return false;
+	return text_equal(t->strings + s->st_name, w->name) && version_fits(t, i, w);
+}
+
+static uint32_t find_by_gnu_hash(const struct tables *t, const struct wanted *w)
+{
+	const uint32_t *head = t->gnu_hash, nbuckets = head[0], first = head[1], nwords = head[2], shift = head[3];
+	const uint64_t *bloom = (const void *)(head + 4);
+	const uint32_t *buckets = (const void *)(bloom + nwords), *chain = buckets + nbuckets;
+	uint64_t word = bloom[w->gnu_hash / 64 % nwords];
+	uint32_t i;
+
+	if (!(word >> w->gnu_hash % 64 & word >> (w->gnu_hash >> shift) % 64 & 1))
+		return 0;
+	for (i = buckets[w->gnu_hash % nbuckets]; i >= first && i; i++) {
+		uint32_t hash = chain[i - first];
+
+		if ((hash | 1) == (w->gnu_hash | 1) && symbol_fits(t, i, w))
+			return i;
+		if (hash & 1)
+			break;
+	}
+	return 0;
+}
+
+static uint32_t find_by_hash(const struct tables *t, const struct wanted *w)
+{
+	uint32_t nbuckets = t->hash[0];
+	const uint32_t *chain = t->hash + 2 + nbuckets;
+
+	for (uint32_t i = t->hash[2 + w->hash % nbuckets]; i; i = chain[i])
+		if (symbol_fits(t, i, w))
+			return i;
+	return 0;
+}
+
+static uint32_t find_in(const struct tables *t, const struct wanted *w)
+{
+	if (!t->symbols || !t->strings)
+		return 0;
+	if (t->gnu_hash)
+		return find_by_gnu_hash(t, w);
+	return t->hash && t->hash[0] ? find_by_hash(t, w) : 0;
+}
+
+static uint64_t symbol_value(const struct tables *t, uint32_t i)
+{
+	const Elf64_Sym *s = &t->symbols[i];
+	uint64_t value = s->st_shndx == SHN_ABS ? s->st_value : t->base + s->st_value;
+
+	if (ELF64_ST_TYPE(s->st_info) == STT_GNU_IFUNC && s->st_shndx != SHN_UNDEF)
+		value = ((uint64_t (*)(void))value)();
+	return value;
+}
+
+static void want(struct wanted *w, const char *name, const char *version)
+{
+	uint32_t gnu = 5381, sysv = 0, high;
+
+	for (const char *c = name; *c; c++) {
+		gnu = gnu * 33 + (unsigned char)*c;
+		sysv = (sysv << 4) + (unsigned char)*c;
+		high = sysv & 0xf0000000;
+		sysv = (sysv ^ high >> 24) & ~high;
+	}
+	*w = (struct wanted) { name, version, gnu, sysv };
+}
+
+int bind_symbol(void *ctx, const char *name, const char *version, uint64_t *value)
+{
+	const struct r_debug *debug = find_debug(ctx);
+	struct wanted w;
+
+	want(&w, name, version);
+	for (const struct link_map *map = debug ? debug->r_map : NULL; map; map = map->l_next) {
+		struct tables t;
+		uint32_t i;
+
+		read_tables(&t, map);
+		i = find_in(&t, &w);
+		if (i) {
+			*value = symbol_value(&t, i);
+			return 0;
+		}
+	}
+	return -1;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The module's own things for modules that are not compiled with the plugin: arena, reserve, registry, note and startup
+ * stub, in the same sections, COMDAT group and names, so that a module that has both gets one copy. Goes into
+ * libhotpatch.a; `-Wl,-u,__hp_stub -lhotpatch` takes it into a module.
+ *
+ * The stub starts from .init_array here, because one object must serve executables and shared libraries.
+ * HP_STORE, HP_ARENA, HP_RESERVE: the default store, and sizes in bytes.
+ */
+#ifndef HP_STORE
+#define HP_STORE "/var/lib/hotpatch"
+#endif
+#ifndef HP_ARENA
+#define HP_ARENA 65536
+#endif
+#ifndef HP_RESERVE
+#define HP_RESERVE 262144
+#endif
+#define HP_CHUNK 512
+
+	.section hp_arena,"axG",@progbits,__hotpatch_v1,comdat
+	.p2align 4,0xcc
+	.rept HP_ARENA / HP_CHUNK
+	.cfi_startproc
+	.skip HP_CHUNK,0xcc
+	.cfi_endproc
+	.endr
+
+	.section hp_reserve,"awG",@nobits,__hotpatch_v1,comdat
+	.p2align 12
+	.skip HP_RESERVE
+
+	.section hp_registry,"awG",@progbits,__hotpatch_v1,comdat
+	.p2align 3
+	.weak __hp_registry
+	.hidden __hp_registry
+	.type __hp_registry,@object
+__hp_registry:
+	.long 0x52505048,1
+	.skip 184
+	.size __hp_registry,.-__hp_registry
+
+	.section .note.hotpatch,"aG",@note,__hotpatch_v1,comdat
+	.p2align 2
+	.long 9,160,1
+	.asciz "HOTPATCH"
+	.p2align 2
+.Lnote:
+	.long 1
+	.irp place,__start_hp_arena,__stop_hp_arena,__start_hp_reserve,__stop_hp_reserve,__hp_registry,__hp_stub
+	.hidden \place
+	.long \place-.Lnote
+	.endr
+	.long HP_CHUNK
+	.skip 128
+
+	.section .text.hp_stub,"axG",@progbits,__hotpatch_v1,comdat
+	.p2align 4
+	.weak __hp_stub
+	.hidden __hp_stub
+	.type __hp_stub,@function
+__hp_stub:
+	.cfi_startproc
+	.cfi_undefined rip
+	endbr64
+	leaq .Lnote(%rip),%rcx
+	leaq .Lstore(%rip),%r8
+	jmp .Lblob
+	.p2align 6
+.Lblob:
+	.incbin "stub-blob.bin"
+	.cfi_endproc
+.Lstore:
+	.asciz HP_STORE
+	.size __hp_stub,.-__hp_stub
+
+	.section .init_array.00000,"awG",@init_array,__hotpatch_v1,comdat
+	.p2align 3
+	.quad __hp_stub
+
+	.section .note.GNU-stack,"",@progbits

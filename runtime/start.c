@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The process that the stub starts in, see start.h. */
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include "start.h"
+#include "sys.h"
+
+/* The value of NAME in ENVIRONMENT, NULL when it isn't there. */
+static const char *environment_get(char **environment, const char *name)
+{
+	uint64_t length = text_length(name);
+
+	for (; *environment; environment++)
+		if (bytes_equal(*environment, name, length) && (*environment)[length] == '=')
+			return *environment + length + 1;
+	return NULL;
+}
+
+/* Without AT_SECURE the process counts as privileged. */
+static void read_auxv(struct start *s, const Elf64_auxv_t *a)
+{
+	uint64_t uid = 0, euid = 0, gid = 0, egid = 0, secure = 1;
+
+	for (; a->a_type != AT_NULL; a++) {
+		uint64_t value = a->a_un.a_val;
+
+		switch (a->a_type) {
+		case AT_UID: uid = value; break;
+		case AT_EUID: euid = value; break;
+		case AT_GID: gid = value; break;
+		case AT_EGID: egid = value; break;
+		case AT_SECURE: secure = value; break;
+		case AT_PHDR: s->scope.phdrs = (const void *)value; break;
+		case AT_PHNUM: s->scope.nphdrs = value; break;
+		}
+	}
+	s->uid = euid;
+	s->privileged = secure || uid != euid || gid != egid;
+}
+
+void start_init(struct start *s, long argc, char **argv, const char *store)
+{
+	char **environment = argv + argc + 1, **end = environment;
+	const char *value;
+
+	bytes_fill(s, 0, sizeof *s);
+	s->program = argc > 0 && argv[0] ? argv[0] : "?";
+	s->store = store;
+	while (*end)
+		end++;
+	read_auxv(s, (const void *)(end + 1));
+	if (s->privileged)
+		return;
+	value = environment_get(environment, "HOTPATCH_DEBUG");
+	s->debug = value && text_equal(value, "1");
+	value = environment_get(environment, "HOTPATCH_STORE");
+	if (value && value[0] == '/') {
+		s->store = value;
+		s->store_is_ours = true;
+	}
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+static unsigned add(struct iovec *v, unsigned n, const char *text)
+{
+	v[n].iov_base = (char *)text;
+	v[n].iov_len = text_length(text);
+	return n + 1;
+}
+
+/* A datagram to syslogd, LOG_DAEMON | LOG_WARNING; when nobody listens it is lost. */
+static void log_line(struct iovec *v, unsigned n)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = v, .msg_iovlen = n };
+	long fd = sys3(__NR_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	bytes_copy(to.sun_path, "/dev/log", sizeof "/dev/log");
+	sys3(__NR_sendmsg, fd, (long)&m, MSG_NOSIGNAL);
+	sys_close(fd);
+}
+
+void start_say(const struct start *s, const struct start_line *line)
+{
+	struct iovec v[START_PARTS + 4];
+	unsigned n = 0;
+
+	n = add(v, n, s->privileged ? "<28>hotpatch: " : "hotpatch: ");
+	n = add(v, n, s->program);
+	n = add(v, n, ": ");
+	for (unsigned i = 0; i < START_PARTS && line->part[i]; i++)
+		n = add(v, n, line->part[i]);
+	if (s->privileged) {
+		log_line(v, n);
+		return;
+	}
+	n = add(v, n, "\n");
+	sys3(__NR_writev, 2, (long)v, n);
+}
+
+void start_debug(const struct start *s, const struct start_line *line)
+{
+	if (s->debug)
+		start_say(s, line);
+}
