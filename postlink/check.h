@@ -24,7 +24,6 @@ const uint8_t *check_bytes(struct check *c, uint64_t addr, uint64_t n);
 bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t size, uint64_t addr);
 /* True when ADDR in the patched file is the counterpart of what REF of NEW names. */
 bool check_target(struct check *c, const struct ref *ref, uint64_t addr);
-uint32_t check_refs_within(const struct image *img, uint64_t addr, uint64_t size, uint32_t *n);
 
 /* checkunwind.c: what an unwinder finds for O, which stands at ADDR, is what NEW says of it. */
 void check_unwind(struct check *c, struct object *o, uint64_t addr);

@@ -8,6 +8,8 @@
  *
  *   loaded part, .comment, .debug_*   unchanged
  *   .symtab, .strtab and what follows in the order in which it stood, then the section headers
+ *
+ * An image that outgrew the arena stands before that tail, as a load segment of its own (loadseg.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +18,8 @@
 #include <libiberty/libiberty.h>
 
 #include "output.h"
-#include "view.h"
+#include "loadseg.h"
+#include "../runtime/engine.h"
 
 static int complain(const char *path, const char *why)
 {
@@ -32,22 +35,11 @@ static int refuse_base(struct diff *d, const struct view *v, const char *fmt, ui
 	return -1;
 }
 
-static bool old_bytes_match(const struct view *v, const struct write *w)
-{
-	const uint8_t *bytes = view_at(v, w->w.addr, w->w.size);
-	uint32_t i;
-
-	for (i = 0; bytes && i < w->w.size; i++)
-		if (bytes[i] != (w->old ? w->old[i] : 0xcc))
-			return false;
-	return bytes;
-}
-
 /* The base is OLD, or a copy of it in which everything that matters is the same. */
 static int check_base(struct diff *d, const struct view *v)
 {
 	const uint8_t *note = view_at(v, d->old->note_addr, sizeof d->old->note), *id;
-	uint32_t size = 0, i;
+	uint32_t size = 0;
 
 	id = view_build_id(v, &size);
 	if (!id || size != d->old->build_id_size || memcmp(id, d->old->build_id, size))
@@ -56,19 +48,29 @@ static int check_base(struct diff *d, const struct view *v)
 		return refuse_base(d, v, "its note at 0x%llx is not that of OLD", d->old->note_addr);
 	if (!view_at(v, d->old->registry, sizeof(struct hp_registry)))
 		return refuse_base(d, v, "it has no registry at 0x%llx", d->old->registry);
-	for (i = 0; i < d->nwrites; i++)
-		if (!old_bytes_match(v, &d->writes[i]))
-			return refuse_base(d, v, "its bytes at 0x%llx are not those of OLD", d->writes[i].w.addr);
 	return 0;
 }
 
-static void apply(const struct diff *d, const struct view *v)
+/* The file is patched by the engine that patches processes. */
+static int apply(struct diff *d, const struct view *v)
 {
-	uint32_t i;
+	struct target_buffer file;
+	struct engine e = { .target = &file.target, .patch = (const struct hp_patch *)d->patch };
+	enum hp_fault fault = hp_patch_check(d->patch, d->patch_size);
 
-	for (i = 0; i < d->nwrites; i++)
-		memcpy(view_at(v, d->writes[i].w.addr, d->writes[i].w.size), d->writes[i].new_, d->writes[i].w.size);
-	registry_set(d, (struct hp_registry *)view_at(v, d->old->registry, sizeof(struct hp_registry)));
+	if (fault) {
+		refuse_add(d, CAUSE_VERIFY, "", "the patch is malformed: %s", hp_fault_text(fault));
+		return -1;
+	}
+	if (target_buffer_init(&file, v->raw, v->size) < 0)
+		return refuse_base(d, v, "it can't be patched", 0);
+	fault = engine_check(&e);
+	if (!fault)
+		fault = engine_apply(&e);
+	if (!fault)
+		return 0;
+	refuse_add(d, CAUSE_COLD_BASE, v->path, "at 0x%llx: %s", (unsigned long long)e.bad, hp_fault_text(fault));
+	return -1;
 }
 
 /* ---- symbols ----------------------------------------------------------------------------------------------------- */
@@ -77,7 +79,10 @@ static void apply(const struct diff *d, const struct view *v)
 struct tables {
 	Elf64_Sym *sym; uint64_t nsym;
 	char *str; uint64_t nstr;
-	uint32_t symtab, strtab;        /* section header indices, 0: the file has none */
+	char *shstr; uint64_t nshstr;
+	uint32_t symtab, strtab, shstrtab;      /* section header indices, 0: the file has none, or it stays as it is */
+	struct loadseg seg;             /* size 0: the image fitted into the arena */
+	uint32_t nshdr;                 /* with the section of the load segment */
 };
 
 static void add_symbol(struct tables *t, const struct view *v, const struct item *item, const char *name)
@@ -92,7 +97,7 @@ static void add_symbol(struct tables *t, const struct view *v, const struct item
 	s->st_name = t->nstr;
 	s->st_info = ELF64_ST_INFO(STB_GLOBAL, item->code ? STT_FUNC : STT_OBJECT);
 	s->st_other = STV_HIDDEN;
-	s->st_shndx = view_section_at(v, item->addr);
+	s->st_shndx = item->addr - t->seg.addr < t->seg.image_size ? v->nshdr : view_section_at(v, item->addr);
 	s->st_value = item->addr;
 	s->st_size = item->size;
 	t->nstr += n;
@@ -117,13 +122,44 @@ static void find_tables(const struct view *v, struct tables *t)
 {
 	uint32_t i;
 
-	memset(t, 0, sizeof *t);
 	for (i = 1; i < v->nshdr; i++)
 		if (v->shdr[i].sh_type == SHT_SYMTAB && v->shdr[i].sh_entsize == sizeof(Elf64_Sym) &&
 		    v->shdr[i].sh_link < v->nshdr && v->shdr[v->shdr[i].sh_link].sh_type == SHT_STRTAB) {
 			t->symtab = i;
 			t->strtab = v->shdr[i].sh_link;
 		}
+	i = v->ehdr->e_shstrndx;
+	if (t->seg.size && i < v->nshdr && v->shdr[i].sh_type == SHT_STRTAB)
+		t->shstrtab = i;
+}
+
+/* The new section's name; when the names share the symbols' string table, it goes there. */
+static uint32_t add_section_name(struct tables *t, const struct view *v)
+{
+	static const char name[] = ".hp.text";
+	char **str = t->shstrtab == t->strtab ? &t->str : &t->shstr;
+	uint64_t *n = t->shstrtab == t->strtab ? &t->nstr : &t->nshstr;
+	const Elf64_Shdr *s = &v->shdr[t->shstrtab];
+
+	if (str == &t->shstr) {
+		*n = s->sh_size;
+		*str = xmemdup(v->raw + s->sh_offset, *n, *n);
+	}
+	*str = xrealloc(*str, *n + sizeof name);
+	memcpy(*str + *n, name, sizeof name);
+	*n += sizeof name;
+	return *n - sizeof name;
+}
+
+/* Symbols of sections that moved for the new program header move along. */
+static void move_symbols(struct tables *t)
+{
+	uint64_t i;
+
+	for (i = 0; i < t->nsym; i++)
+		if (t->sym[i].st_shndx != SHN_ABS && t->sym[i].st_shndx != SHN_UNDEF &&
+		    t->sym[i].st_value - t->seg.moved < t->seg.moved_size)
+			t->sym[i].st_value += t->seg.addr + t->seg.moved_to - t->seg.moved;
 }
 
 /* ---- laying out the tail ----------------------------------------------------------------------------------------- */
@@ -159,13 +195,20 @@ static bool may_move(const Elf64_Shdr *s)
 	return s->sh_type != SHT_NULL && s->sh_type != SHT_NOBITS && !(s->sh_flags & SHF_ALLOC);
 }
 
+static bool is_replaced(const struct tables *t, uint32_t i)
+{
+	return i && (i == t->symtab || i == t->strtab || i == t->shstrtab);
+}
+
 /* Where the tail begins: no loaded byte and no segment lies behind it. */
 static uint64_t tail_start(const struct view *v, const struct tables *t)
 {
-	uint64_t symtab = v->shdr[t->symtab].sh_offset, strtab = v->shdr[t->strtab].sh_offset;
-	uint64_t start = symtab < strtab ? symtab : strtab;
+	uint64_t start = v->size;
 	uint32_t i;
 
+	for (i = 1; i < v->nshdr; i++)
+		if (is_replaced(t, i) && v->shdr[i].sh_offset < start)
+			start = v->shdr[i].sh_offset;
 	for (i = 1; i < v->nshdr; i++)
 		if (v->shdr[i].sh_type != SHT_NOBITS && !may_move(&v->shdr[i]) &&
 		    v->shdr[i].sh_offset + v->shdr[i].sh_size > start)
@@ -193,7 +236,7 @@ static struct moved *moved_sections(const struct view *v, const struct tables *t
 	uint32_t i;
 
 	for (i = 1, *n = 0; i < v->nshdr; i++)
-		if (i == t->symtab || i == t->strtab || (may_move(&v->shdr[i]) && v->shdr[i].sh_offset >= start))
+		if (is_replaced(t, i) || (may_move(&v->shdr[i]) && v->shdr[i].sh_offset >= start))
 			list[(*n)++] = (struct moved){ v->shdr[i].sh_offset, i };
 	qsort(list, *n, sizeof *list, compare_moved);
 	return list;
@@ -211,47 +254,89 @@ static int out_section(struct output *o, const struct view *v, const struct tabl
 	} else if (index == t->strtab) {
 		bytes = (const uint8_t *)t->str;
 		s->sh_size = t->nstr;
+	} else if (index == t->shstrtab) {
+		bytes = (const uint8_t *)t->shstr;
+		s->sh_size = t->nshstr;
 	}
 	s->sh_offset = o->at;
 	return out_bytes(o, bytes, s->sh_size);
 }
 
-/* Head, moved sections, section headers. The file header, written with the head, is set right at the end. */
-static int out_with_symbols(struct output *o, const struct view *v, const struct tables *t)
+static int out_segment(struct output *o, const struct loadseg *seg)
 {
-	uint64_t start = tail_start(v, t);
-	Elf64_Shdr *shdr = xmemdup(v->shdr, v->nshdr * sizeof *shdr, v->nshdr * sizeof *shdr);
+	if (!seg->size)
+		return 0;
+	return out_align(o, 4096) < 0 ? -1 : out_bytes(o, seg->bytes, seg->size);
+}
+
+static void describe_segment(Elf64_Shdr *s, const struct tables *t, uint32_t name)
+{
+	*s = (Elf64_Shdr){ .sh_name = name, .sh_type = SHT_PROGBITS, .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+			   .sh_addr = t->seg.addr, .sh_offset = t->seg.file, .sh_size = t->seg.image_size,
+			   .sh_addralign = 4096 };
+}
+
+/* Head, load segment, moved sections, section headers. The file header, written with the head, is set right last. */
+static int out_parts(struct output *o, const struct view *v, const struct tables *t, uint64_t start, Elf64_Shdr *shdr)
+{
 	Elf64_Ehdr head = *v->ehdr;
 	uint32_t i, n;
 	struct moved *list = moved_sections(v, t, start, &n);
 	int rc = out_bytes(o, v->raw, start);
 
+	if (!rc)
+		rc = out_segment(o, &t->seg);
 	for (i = 0; i < n && !rc; i++)
 		rc = out_section(o, v, t, &shdr[list[i].index], list[i].index);
 	if (!rc)
 		rc = out_align(o, 8);
 	head.e_shoff = o->at;
+	head.e_shnum = t->nshdr;
 	if (!rc)
-		rc = out_bytes(o, shdr, v->nshdr * sizeof *shdr);
+		rc = out_bytes(o, shdr, t->nshdr * sizeof *shdr);
 	if (!rc && pwrite(o->fd, &head, sizeof head, 0) != sizeof head)
 		rc = complain(o->path, strerror(errno));
 	free(list);
+	return rc;
+}
+
+/* Tables and headers for what is new; then the file. */
+static int out_with_tables(struct diff *d, struct output *o, struct view *v, struct tables *t, uint64_t start)
+{
+	Elf64_Shdr *shdr = xcalloc(v->nshdr + 1, sizeof *shdr);
+	int rc;
+
+	if (t->symtab) {
+		grow_tables(d, v, t);
+		move_symbols(t);
+	}
+	memcpy(shdr, v->shdr, v->nshdr * sizeof *shdr);
+	t->nshdr = v->nshdr;
+	if (t->shstrtab)
+		describe_segment(&shdr[t->nshdr++], t, add_section_name(t, v));
+	rc = out_parts(o, v, t, start, shdr);
 	free(shdr);
 	return rc;
 }
 
-static int out_file(struct diff *d, struct output *o, const struct view *v)
+static int out_file(struct diff *d, struct output *o, struct view *v)
 {
-	struct tables t;
-	int rc;
+	struct tables t = { .seg.size = d->mapped };
+	uint64_t start;
+	int rc = 0;
 
 	find_tables(v, &t);
-	if (!t.symtab)
-		return out_bytes(o, v->raw, v->size);
-	grow_tables(d, v, &t);
-	rc = out_with_symbols(o, v, &t);
+	start = tail_start(v, &t);
+	if (d->mapped)
+		rc = loadseg_add(d, v, &t.seg, (start + 4095) & -4096ull);
+	if (!rc && !t.symtab && !t.shstrtab)
+		rc = out_bytes(o, v->raw, v->size);
+	else if (!rc)
+		rc = out_with_tables(d, o, v, &t, start);
 	free(t.sym);
 	free(t.str);
+	free(t.shstr);
+	loadseg_release(&t.seg);
 	return rc;
 }
 
@@ -263,10 +348,10 @@ int coldfile_write(struct diff *d, int fd, const char *path)
 
 	if (!rc)
 		rc = check_base(d, &v);
-	if (!rc) {
-		apply(d, &v);
+	if (!rc)
+		rc = apply(d, &v);
+	if (!rc)
 		rc = out_file(d, &o, &v);
-	}
 	view_close(&v);
 	return rc;
 }

@@ -247,7 +247,8 @@ struct diff {
 	uint8_t *boot; uint32_t boot_size; uint64_t boot_addr;
 	uint32_t nbinds, nrels;                       /* place: what is left to bind */
 	uint64_t arena_used, reserve_used;            /* place, bytes */
-	bool mapped;                                  /* place: outgrew the arena */
+	bool mapped;                                  /* place: outgrew the arena; then the image but for the boot record is */
+	uint8_t *segment; uint64_t segment_addr, segment_size;  /* ... this, page-aligned, at the end of the reserve */
 	uint8_t *patch; uint32_t patch_size;          /* emit: the section .hp.patch */
 	char *hot_path, *cold_path;                   /* emit: what was written */
 	uint64_t hot_size, cold_size;

@@ -72,11 +72,13 @@ static void stretch(struct hot_section *s, uint64_t addr, uint64_t size)
 	s->size = end - s->addr;
 }
 
-/* Image bytes are taken from the write that carries them. */
+/* Image bytes are taken from the write that carries them, or from the segment. */
 static const uint8_t *image_contents(const struct diff *d, uint64_t addr, uint64_t size)
 {
 	uint32_t i;
 
+	if (addr >= d->segment_addr && addr - d->segment_addr + size <= d->segment_size)
+		return d->segment + (addr - d->segment_addr);
 	for (i = 0; i < d->nwrites; i++) {
 		const struct write *w = &d->writes[i];
 
@@ -109,7 +111,7 @@ static void describe_sections(const struct diff *d, struct hot_section s[NSECTIO
 	if (d->boot_size)
 		stretch(&s[BOOT], d->boot_addr, d->boot_size);
 	for (i = TEXT; i <= DATA; i++) {
-		s[i].align = alignment_power(s[i].addr, 6);
+		s[i].align = alignment_power(s[i].addr, s[i].addr == d->segment_addr ? 12 : 6);
 		s[i].bytes = i == DATA ? NULL : image_contents(d, s[i].addr, s[i].size);
 	}
 	s[PATCH] = (struct hot_section){ .name = HP_PATCH_SECTION, .flags = SEC_HAS_CONTENTS | SEC_READONLY,
@@ -230,6 +232,23 @@ static void set_sizes(const struct diff *d, uint8_t *raw, const Elf64_Shdr *shdr
 	}
 }
 
+/* A mapped segment is one run of bytes: sections stand in the file as far apart as in memory, int3 between them. */
+static bool place_segment(const struct diff *d, uint8_t *raw, uint64_t size, const Elf64_Shdr *shdr, uint32_t n)
+{
+	uint32_t i;
+
+	if (!d->mapped)
+		return true;
+	for (i = 1; i < n; i++)
+		if (shdr[i].sh_flags & SHF_ALLOC && shdr[i].sh_addr - d->segment_addr < d->segment_size &&
+		    shdr[i].sh_offset - HOT_SEGMENT_OFFSET != shdr[i].sh_addr - d->segment_addr)
+			return false;
+	if (size < HOT_SEGMENT_OFFSET + d->segment_size)
+		return false;
+	memcpy(raw + HOT_SEGMENT_OFFSET, d->segment, d->segment_size);
+	return true;
+}
+
 /* The file was written a moment ago by libbfd, so its headers are taken as they are. */
 static int fix_symbols(const struct diff *d, const char *path)
 {
@@ -238,6 +257,7 @@ static int fix_symbols(const struct diff *d, const char *path)
 	struct stat st;
 	uint8_t *raw;
 	uint32_t i;
+	bool placed;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return complain(path, strerror(errno));
@@ -248,9 +268,11 @@ static int fix_symbols(const struct diff *d, const char *path)
 	for (i = 1; i < ((Elf64_Ehdr *)raw)->e_shnum; i++)
 		if (shdr[i].sh_type == SHT_SYMTAB)
 			set_sizes(d, raw, shdr, i);
+	placed = place_segment(d, raw, st.st_size, shdr, ((Elf64_Ehdr *)raw)->e_shnum);
 	munmap(raw, st.st_size);
 	fchmod(fd, 0644);
-	return close(fd);
+	close(fd);
+	return placed ? 0 : complain(path, "libbfd laid it out in another way than expected");
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */

@@ -65,8 +65,6 @@ struct piece *piece_new(struct layout *l, enum piece_kind kind, uint64_t source,
 struct piece *piece_at(const struct layout *l, uint64_t source);
 void need_object(struct layout *l, struct object *o);
 void need_anon(struct layout *l, uint64_t addr, uint64_t size, uint64_t from);
-/* The refs of IMG whose fields lie in [addr, addr + size): index of the first, *n their number. */
-uint32_t refs_within(const struct image *img, uint64_t addr, uint64_t size, uint32_t *n);
 /* "function+0x12" for a place in NEW, in a static buffer; for refusals. */
 const char *where_in_new(const struct diff *d, uint64_t addr);
 /* True when addresses in the file are addresses in memory, so that no pointer needs the load base. */

@@ -5,10 +5,12 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <libiberty/libiberty.h>
 
 #include "output.h"
 #include "../runtime/patch.h"
+#include "../runtime/sha1.h"
 
 static uint32_t append(struct diff *d, const void *bytes, uint32_t n, uint32_t align)
 {
@@ -102,6 +104,24 @@ static uint32_t reserve_table(struct diff *d, uint32_t n, uint32_t size)
 	return at;
 }
 
+/* The bytes of the segment are the first that NAME.hp.o holds behind its header. */
+static void append_segment(struct diff *d, struct hp_patch *head)
+{
+	struct hp_segment s = { .addr = d->segment_addr, .file = HOT_SEGMENT_OFFSET, .filesz = d->segment_size,
+				.memsz = d->segment_size, .prot = PROT_READ | PROT_EXEC };
+	struct sha1 sum;
+	uint8_t digest[SHA1_SIZE];
+
+	if (!d->mapped)
+		return;
+	sha1_init(&sum);
+	sha1_feed(&sum, d->segment, d->segment_size);
+	sha1_finish(&sum, digest);
+	memcpy(s.check, digest, sizeof s.check);
+	head->segment = append(d, &s, sizeof s, 8);
+	head->nsegment = 1;
+}
+
 /* ---- the section ------------------------------------------------------------------------------------------------- */
 
 static void fill_head(const struct diff *d, struct hp_patch *p)
@@ -136,6 +156,7 @@ void patch_section(struct diff *d)
 	d->patch_size = 0;
 	append(d, &head, sizeof head, 8);
 	head.write = reserve_table(d, d->nwrites, sizeof(struct hp_write));
+	append_segment(d, &head);
 	append_funcs(d, &head);
 	head.label = append(d, patch_label(d), strlen(patch_label(d)) + 1, 1);
 	for (i = 0; i < d->nwrites; i++)
@@ -144,16 +165,4 @@ void patch_section(struct diff *d)
 	memcpy(d->patch, &head, sizeof head);
 	hp_patch_id((struct hp_patch *)d->patch, head.id);
 	memcpy(d->patch, &head, sizeof head);
-}
-
-void registry_set(const struct diff *d, struct hp_registry *r)
-{
-	const struct hp_patch *p = (const struct hp_patch *)d->patch;
-
-	r->state = HP_ACTIVE;
-	r->boot = d->boot_addr;
-	r->generation = 1;
-	r->cold = 1;
-	memcpy(r->id, p->id, HP_ID_SIZE);
-	snprintf(r->label, sizeof r->label, "%s", patch_label(d));
 }

@@ -17,7 +17,8 @@
  *   arena+40  g
  *   arena+58  "x"      ... then unwind tables for f and g, and the boot record
  *
- * Left out: a patch that outgrows the arena.
+ * A patch that outgrows the arena takes the end of the reserve instead: whole pages that are mapped from the hotpatch at
+ * startup and become a load segment in the coldpatch. Only the boot record stays in the arena then.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@
 
 #define INT3 0xcc
 #define CODE_ALIGN 16
+#define PAGE 4096ull
+#define SEGMENT_TAIL 1024               /* what loadseg.c may have to move behind the image */
 
 bool base_is_zero(const struct image *img)
 {
@@ -154,51 +157,33 @@ void need_anon(struct layout *l, uint64_t addr, uint64_t size, uint64_t from)
 
 /* ---- gather ------------------------------------------------------------------------------------------------------ */
 
-uint32_t refs_within(const struct image *img, uint64_t addr, uint64_t size, uint32_t *n)
+static const struct ref *piece_refs(const struct layout *l, const struct piece *p, uint32_t *n)
 {
-	struct section *s = image_section_at(img, addr);
-	uint32_t lo, hi, end, mid;
-
-	*n = 0;
-	if (!s)
-		return 0;
-	end = s->first_ref + s->nrefs;
-	for (lo = s->first_ref, hi = end; lo < hi; ) {
-		mid = lo + (hi - lo) / 2;
-		if (img->refs[mid].at < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	while (lo + *n < end && img->refs[lo + *n].at < addr + size)
-		++*n;
-	return lo;
+	return image_refs_in(l->d->new, p->item.source, p->item.source + p->item.size, n);
 }
 
 /* A new constant with pointers needs the load base, so it can't be plain bytes in the image. */
 static void choose_region(struct layout *l, struct piece *p)
 {
-	const struct image *new = l->d->new;
-	uint32_t i, n, first = refs_within(new, p->item.source, p->item.size, &n);
+	uint32_t n;
+	const struct ref *r = piece_refs(l, p, &n);
 
-	for (i = first; i < first + n && !p->item.code; i++)
-		if (new->refs[i].kind == REF_ABS64 && new->refs[i].target != TARGET_ABS &&
-		    new->refs[i].target != TARGET_NOTHING &&
-		    (!base_is_zero(new) || new->refs[i].target == TARGET_IMPORT))
+	for (; n && !p->item.code; n--, r++)
+		if (r->kind == REF_ABS64 && r->target != TARGET_ABS && r->target != TARGET_NOTHING &&
+		    (!base_is_zero(l->d->new) || r->target == TARGET_IMPORT))
 			p->item.writable = true;
 }
 
 static void gather_piece(struct layout *l, struct piece *p)
 {
-	const struct image *new = l->d->new;
-	uint32_t i, n, first;
+	const struct ref *r;
+	uint32_t n;
 
 	if (p->kind != PIECE_OBJECT && p->kind != PIECE_ANON)
 		return;
 	choose_region(l, p);
-	first = refs_within(new, p->item.source, p->item.size, &n);
-	for (i = first; i < first + n; i++)
-		need_target(l, p, &new->refs[i]);
+	for (r = piece_refs(l, p, &n); n; n--, r++)
+		need_target(l, p, r);
 }
 
 /* Pieces are appended while the list is walked; an anonymous one that grew is gathered again. True when it found any. */
@@ -297,8 +282,8 @@ static void copy_source(struct layout *l, struct piece *p)
 
 static void fill_piece(struct layout *l, struct piece *p)
 {
-	const struct image *new = l->d->new;
-	uint32_t i, n, first;
+	const struct ref *r;
+	uint32_t n;
 
 	free(p->item.bytes);
 	p->item.bytes = NULL;
@@ -313,9 +298,21 @@ static void fill_piece(struct layout *l, struct piece *p)
 		write_table(l, p);
 		return;
 	}
-	first = refs_within(new, p->item.source, p->item.size, &n);
-	for (i = first; i < first + n; i++)
-		write_field(l, p, &new->refs[i]);
+	for (r = piece_refs(l, p, &n); n; n--, r++)
+		write_field(l, p, r);
+}
+
+/* Behind the image; alone in the arena when the image is elsewhere. */
+static void place_boot(struct layout *l)
+{
+	struct diff *d = l->d;
+
+	d->boot_addr = 0;
+	if (!d->boot_size)
+		return;
+	d->boot_addr = align_up(d->mapped ? d->old->arena : l->image_at, 16);
+	if (!d->mapped)
+		l->image_at = d->boot_addr + d->boot_size;
 }
 
 static void fill(struct layout *l)
@@ -328,12 +325,8 @@ static void fill(struct layout *l)
 	slot_values(l);
 	if (l->unwind)
 		unwind_fill(l);
-	l->d->boot_addr = align_up(l->image_at, 16);
 	boot_build(l);
-	if (l->d->boot_size)
-		l->image_at = l->d->boot_addr + l->d->boot_size;
-	else
-		l->d->boot_addr = 0;
+	place_boot(l);
 }
 
 /* ---- writes ------------------------------------------------------------------------------------------------------ */
@@ -353,25 +346,39 @@ void add_write(struct diff *d, enum hp_phase phase, uint64_t addr, uint32_t size
 	w->new_ = xmemdup(new_bytes, size, size);
 }
 
-/* One record: the image from its first to its last byte, int3 in the gaps. */
-static void image_write(struct layout *l)
+/* The image from its first to its last byte, int3 in the gaps. The caller frees it. */
+static uint8_t *image_bytes_of(struct layout *l, uint64_t size)
 {
-	struct diff *d = l->d;
-	uint64_t size = l->image_at - l->image;
-	uint8_t *bytes;
+	uint8_t *bytes = xmalloc(size + 1);
 	uint32_t i;
 
-	if (!size)
-		return;
-	bytes = xmalloc(size);
 	memset(bytes, INT3, size);
 	for (i = 0; i < l->npieces; i++)
 		if (!l->pieces[i]->item.writable)
 			memcpy(bytes + (l->pieces[i]->item.addr - l->image), l->pieces[i]->item.bytes,
 			       l->pieces[i]->item.size);
+	return bytes;
+}
+
+/* One record for the arena; a mapped image is no write. */
+static void image_write(struct layout *l)
+{
+	struct diff *d = l->d;
+	uint64_t size = l->image_at - l->image;
+	uint8_t *bytes = image_bytes_of(l, size);
+
+	if (d->mapped) {
+		d->segment = bytes;
+		d->segment_addr = l->image;
+		d->segment_size = size;
+		if (d->boot_size)
+			add_write(d, HP_IMAGE, d->boot_addr, d->boot_size, NULL, d->boot);
+		return;
+	}
 	if (d->boot_size)
 		memcpy(bytes + (d->boot_addr - l->image), d->boot, d->boot_size);
-	add_write(d, HP_IMAGE, l->image, size, NULL, bytes);
+	if (size)
+		add_write(d, HP_IMAGE, l->image, size, NULL, bytes);
 	free(bytes);
 }
 
@@ -474,10 +481,28 @@ static bool regions_hold(struct layout *l)
 	if (l->image_at > l->image_end)
 		refuse_add(d, CAUSE_ARENA, "", "it needs %llu bytes, the arena has %llu",
 			   (unsigned long long)(l->image_at - l->image), (unsigned long long)(l->image_end - l->image));
+	if (d->mapped && d->boot_size && d->boot_addr + d->boot_size > d->old->arena_end)
+		refuse_add(d, CAUSE_ARENA, "", "its boot record needs %u bytes", d->boot_size);
 	if (l->data_at > l->data_end)
 		refuse_add(d, CAUSE_RESERVE, "", "it needs %llu bytes, the reserve has %llu",
 			   (unsigned long long)(l->data_at - l->data), (unsigned long long)(l->data_end - l->data));
-	return l->image_at <= l->image_end && l->data_at <= l->data_end;
+	return !d->refusals;
+}
+
+/* The image outgrew the arena: it goes to the last whole pages of the reserve, if they are free. */
+static void place_mapped(struct layout *l)
+{
+	struct diff *d = l->d;
+	uint64_t end = d->old->reserve_end & -PAGE;
+	uint64_t size = align_up(l->image_at - d->old->arena + SEGMENT_TAIL, PAGE);
+
+	if (l->image_at <= l->image_end || end < align_up(l->data_at, PAGE) + size)
+		return;
+	d->mapped = true;
+	l->image = l->data_end = end - size;
+	l->image_end = end;
+	assign(l);
+	fill(l);
 }
 
 /* Items in the order of their addresses; with them diff owns the pieces. */
@@ -541,9 +566,10 @@ void place(struct diff *d)
 	if (!l.failed) {
 		assign(&l);
 		fill(&l);
+		place_mapped(&l);
 	}
 	if (!l.failed && regions_hold(&l)) {
-		d->arena_used = l.image_at - d->old->arena;
+		d->arena_used = d->mapped ? align_up(d->boot_size, 16) : l.image_at - d->old->arena;
 		d->reserve_used = l.data_at - d->old->reserve;
 		d->nrels = l.nrels;
 		d->nbinds = l.nbinds;

@@ -310,25 +310,51 @@ static void write_pair(struct layout *l, uint32_t i, const uint8_t *old, const s
 	add_write(l->d, HP_UNWIND, PAIRS(hdr) + 8ull * i, 8, old, (const uint8_t *)pair);
 }
 
+/* The functions stand in the arena, and so do their pairs. */
+static void arena_pairs(struct layout *l, const uint8_t *pairs, uint32_t first, uint32_t spare)
+{
+	uint32_t used = 0, i;
+
+	while (used < spare && pair_start(l->d->old->eh_frame_hdr, pairs, first + used) < l->image_at)
+		used++;
+	if (used < l->nfdes)
+		used = l->nfdes;
+	for (i = used; i-- > 0; )
+		write_pair(l, first + i, pairs + 8ull * (first + i), &l->fdes[i < l->nfdes ? i : l->nfdes - 1]);
+}
+
+/* The functions stand above all others: what follows the spare pairs moves down over the last of them. */
+static void mapped_pairs(struct layout *l, const uint8_t *pairs, uint32_t first, uint32_t spare)
+{
+	uint32_t count = l->d->old->eh_count, from = first + spare - l->nfdes, i;
+	uint64_t hdr = l->d->old->eh_frame_hdr;
+
+	for (i = count; i-- > from; ) {
+		uint32_t k = i - (count - l->nfdes);
+
+		if (i >= count - l->nfdes)
+			write_pair(l, i, pairs + 8ull * i, &l->fdes[k]);
+		else
+			add_write(l->d, HP_UNWIND, PAIRS(hdr) + 8ull * i, 8, pairs + 8ull * i,
+				  pairs + 8ull * (i + l->nfdes));
+	}
+}
+
 void unwind_writes(struct layout *l)
 {
 	const struct image *old = l->d->old;
 	const uint8_t *hdr = table_of(old);
-	uint32_t first = 0, spare, used = 0, i;
+	uint32_t first = 0, spare;
 
 	if (!l->nfdes || !hdr)
 		return;
 	spare = spare_pairs(old, PAIRS(hdr), &first);
-	while (used < spare && pair_start(old->eh_frame_hdr, PAIRS(hdr), first + used) < l->image_at)
-		used++;
-	if (used < l->nfdes)
-		used = l->nfdes;
-	if (used > spare) {
+	if (l->nfdes > spare) {
 		refuse_add(l->d, CAUSE_UNWIND, "", "%u functions, %u spare unwind slots", l->nfdes, spare);
 		l->failed = true;
-		return;
+	} else if (l->d->mapped) {
+		mapped_pairs(l, PAIRS(hdr), first, spare);
+	} else {
+		arena_pairs(l, PAIRS(hdr), first, spare);
 	}
-	for (i = used; i-- > 0; )
-		write_pair(l, first + i, PAIRS(hdr) + 8ull * (first + i),
-			   &l->fdes[i < l->nfdes ? i : l->nfdes - 1]);
 }

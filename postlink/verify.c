@@ -299,7 +299,7 @@ static bool word_is_right(struct check *c, struct object *user, const struct ref
 {
 	const struct hp_rel *rel;
 	const struct ref *old;
-	uint32_t i, n;
+	uint32_t n;
 
 	if (in_patch(c, here)) {
 		if (ref->target == TARGET_IMPORT)
@@ -307,9 +307,8 @@ static bool word_is_right(struct check *c, struct object *user, const struct ref
 		rel = rel_at(c, here);
 		return is_target(c, user, ref, rel ? rel->value : value);
 	}
-	i = check_refs_within(c->d->old, here, 8, &n);
-	old = n && c->d->old->refs[i].at == here ? &c->d->old->refs[i] : NULL;
-	return old ? ref_same(c->d, old, ref) : is_target(c, user, ref, value);
+	old = image_refs_in(c->d->old, here, here + 8, &n);
+	return n && old->at == here ? ref_same(c->d, old, ref) : is_target(c, user, ref, value);
 }
 
 /* True when the field at HERE in the patched file says what REF says in NEW. */
@@ -347,27 +346,6 @@ static bool field_is_right(struct check *c, struct object *user, const struct re
 }
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
-
-uint32_t check_refs_within(const struct image *img, uint64_t addr, uint64_t size, uint32_t *n)
-{
-	struct section *s = image_section_at(img, addr);
-	uint32_t lo, hi, mid, end;
-
-	*n = 0;
-	if (!s)
-		return 0;
-	end = s->first_ref + s->nrefs;
-	for (lo = s->first_ref, hi = end; lo < hi; ) {
-		mid = lo + (hi - lo) / 2;
-		if (img->refs[mid].at < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	while (lo + *n < end && img->refs[lo + *n].at < addr + size)
-		++*n;
-	return lo;
-}
 
 /* What N bytes at ADDR hold in the patched process before its constructors run; the reserve by the boot record. */
 const uint8_t *check_bytes(struct check *c, uint64_t addr, uint64_t n)
@@ -453,13 +431,11 @@ static bool gap_same(struct check *c, struct object *user, uint64_t from, uint64
 /* SIZE bytes at FROM in NEW against those at ADDR in the patched file. USER NULL: a literal, which is not reported. */
 bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t size, uint64_t addr)
 {
-	const struct image *new = c->d->new;
-	uint32_t i, n, first = check_refs_within(new, from, size, &n);
+	uint32_t n;
+	const struct ref *ref = image_refs_in(c->d->new, from, from + size, &n);
 	uint64_t at = from;
 
-	for (i = first; i < first + n; i++) {
-		const struct ref *ref = &new->refs[i];
-
+	for (; n; n--, ref++) {
 		if (ref->at > at && !gap_same(c, user, at, ref->at - at, addr + (at - from)))
 			return false;
 		if (!field_is_right(c, user, ref, addr + (ref->at - from))) {
