@@ -82,18 +82,6 @@ static bool find_build_id(struct own *o, const Elf64_Phdr *p)
 	return false;
 }
 
-bool own_init(struct own *o, const struct hp_note *note)
-{
-	bytes_fill(o, 0, sizeof *o);
-	o->mem = -1;
-	if (!find_header(o, (uint64_t)note))
-		return false;
-	for (unsigned i = 0; i < o->ehdr->e_phnum; i++)
-		if (o->phdrs[i].p_type == PT_NOTE && o->phdrs[i].p_align != 8 && find_build_id(o, &o->phdrs[i]))
-			return true;
-	return false;
-}
-
 /* ---- reading and writing ----------------------------------------------------------------------------------------- */
 
 static bool phdr_holds(const Elf64_Phdr *p, unsigned type, uint64_t addr, uint64_t size)
@@ -172,6 +160,22 @@ static int own_write(struct target *t, uint64_t addr, const void *from, uint64_t
 	return write_by_mprotect(t->base + addr, from, size, prot);
 }
 
+bool own_init(struct own *o, const struct hp_note *note)
+{
+	bytes_fill(o, 0, sizeof *o);
+	o->mem = -1;
+	o->target.read = own_read;
+	o->target.write = own_write;
+	o->target.capabilities = TARGET_RUNS;
+	o->target.ctx = o;
+	if (!find_header(o, (uint64_t)note))
+		return false;
+	for (unsigned i = 0; i < o->ehdr->e_phnum; i++)
+		if (o->phdrs[i].p_type == PT_NOTE && o->phdrs[i].p_align != 8 && find_build_id(o, &o->phdrs[i]))
+			return true;
+	return false;
+}
+
 /* One byte of the arena is written over itself. */
 static bool can_write(struct own *o, uint64_t addr)
 {
@@ -182,10 +186,6 @@ static bool can_write(struct own *o, uint64_t addr)
 
 bool own_open(struct own *o, uint64_t addr)
 {
-	o->target.read = own_read;
-	o->target.write = own_write;
-	o->target.capabilities = TARGET_RUNS;
-	o->target.ctx = o;
 	o->mem = sys_open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 	if (o->mem >= 0 && can_write(o, addr))
 		return true;
