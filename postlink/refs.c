@@ -1,0 +1,761 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * References: every place in the loaded bytes that holds an address, what kind of field it is, and what it names.
+ *
+ * Places come from the relocations that the linker kept (--emit-relocs), targets from the final bytes. The two differ:
+ * the linker turns `mov f@GOTPCREL(%rip)` into `lea f(%rip)`, sends calls through the PLT, replaces whole TLS sequences
+ * and leaves the relocations of the old ones behind. So each field is computed both ways. Where they agree the symbol
+ * tells the target; where they do not, one of the known rewritings must explain the bytes: a PLT entry, a GOT slot with
+ * the right contents, an offset from the thread pointer. What nothing explains is REF_UNKNOWN, never a guess.
+ *
+ *   cmpl $1, x+8(%rip)   83 3d <-- field, PC32 .bss+0x1f --> 01
+ *       The addend counts from the field's end and the instruction ends one byte later: the target is
+ *       P + 4 + 1 + field, in object x, offset 8.
+ *
+ * Most relocations name the section, not the symbol: gas replaces local symbols. Then the address decides. It lies in
+ * the wrong object when the compiler folded a bias into it (`tab - 97`), or when it is one past the end; ref.edge says
+ * where the latter may be. Where the relocation names a symbol, its object is the target even if the address is outside.
+ *
+ * Fields of jump tables count from the start of their table, which is no relocation's business. As start counts the last
+ * address before the field that an instruction takes; ref.addr is the case label then.
+ *
+ * Not looked at: .eh_frame (eh.c), the module's own note and registry, debug sections.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <libiberty/libiberty.h>
+#include "read.h"
+
+/* The work on one section with its relocations. */
+struct work {
+	struct image *img;
+	struct input *in;
+	struct section *s;
+	const Elf64_Rela *rela; uint64_t nrela;
+	uint64_t i;                     /* relocation under way */
+	uint64_t start;                 /* offset in the section where an instruction surely starts */
+	uint64_t at;                    /* offset of the field under way */
+	const Elf64_Sym *sym;
+	struct ref *r;                  /* goes there */
+};
+
+/* ---- small answers ----------------------------------------------------------------------------------------------- */
+
+static uint64_t field_addr(const struct work *w) { return w->s->addr + w->at; }
+static const uint8_t *field(const struct work *w) { return w->s->bytes + w->at; }
+static int64_t addend(const struct work *w) { return w->rela[w->i].r_addend; }
+
+static int64_t get32(const struct work *w)
+{
+	int32_t v;
+
+	memcpy(&v, field(w), 4);
+	return v;
+}
+
+static uint64_t get64(const struct work *w)
+{
+	uint64_t v;
+
+	memcpy(&v, field(w), 8);
+	return v;
+}
+
+static bool is_section_symbol(const struct work *w) { return ELF64_ST_TYPE(w->sym->st_info) == STT_SECTION; }
+static bool is_undefined(const struct work *w) { return w->sym->st_shndx == SHN_UNDEF; }
+static uint32_t symbol_index(const struct work *w) { return ELF64_R_SYM(w->rela[w->i].r_info); }
+
+static uint64_t value(const struct work *w) { return symbol_address(w->img, w->sym); }
+
+/* Is the symbol one whose references may go through a PLT entry or GOT slot even where the code does not ask? */
+static bool may_be_elsewhere(const struct work *w)
+{
+	return is_undefined(w) || ELF64_ST_TYPE(w->sym->st_info) == STT_GNU_IFUNC ||
+		(w->img->kind == IMAGE_SHARED && ELF64_ST_BIND(w->sym->st_info) != STB_LOCAL);
+}
+
+/* ---- targets ----------------------------------------------------------------------------------------------------- */
+
+static void unknown(struct work *w)
+{
+	w->r->kind = REF_UNKNOWN;
+	w->r->target = TARGET_ANON;
+	w->r->object = NULL;
+	w->r->addr = w->r->offset = 0;
+	w->r->tail = 0;
+}
+
+static void to_object(struct ref *r, struct object *o, uint64_t addr)
+{
+	r->target = TARGET_OBJECT;
+	r->object = o;
+	r->addr = addr;
+	r->offset = addr - o->addr;
+}
+
+static void to_import(struct ref *r, const char *import, uint64_t addr, int64_t offset)
+{
+	r->target = TARGET_IMPORT;
+	r->import = import;
+	r->addr = addr;
+	r->offset = offset;
+}
+
+static void to_place(struct ref *r, enum target_kind target, uint64_t addr)
+{
+	r->target = target;
+	r->object = NULL;
+	r->addr = addr;
+	r->offset = 0;
+}
+
+/* O starts at once where another one ends. */
+static bool adjoins(const struct image *img, const struct object *o)
+{
+	const struct object *first = img->objects + o->section->first_object;
+
+	while (o > first && !o[-1].size)
+		o--;
+	return o > first && o[-1].addr + o[-1].size == o->addr;
+}
+
+/* A place in S without an object: the end of the variable before, a label of code, or bytes without a name. */
+static void to_nameless(struct work *w, struct section *s, uint64_t addr)
+{
+	struct object *before = addr > s->addr ? object_before(w->img, s, addr - 1) : NULL;
+	struct object *label = s->exec ? label_at(w->img, s, addr) : NULL;
+
+	if (label)
+		to_object(w->r, label, addr);
+	else if (before && !s->exec && !w->r->literal && before->addr + before->size == addr)
+		to_object(w->r, before, addr);
+	else
+		to_place(w->r, TARGET_ANON, addr);
+}
+
+/* By the address alone. */
+static void to_address(struct work *w, uint64_t addr)
+{
+	struct section *s = image_section_at(w->img, addr);
+	struct plt *plt = s && s->exec ? plt_at(w->img, addr) : NULL;
+	struct object *o = s && !w->r->literal ? image_object_at(w->img, addr) : NULL;
+
+	if (plt)
+		to_import(w->r, plt->import, addr, 0);
+	else if (o) {
+		to_object(w->r, o, addr);
+		w->r->edge = is_section_symbol(w) && addr == o->addr && adjoins(w->img, o);
+	} else if (s)
+		to_nameless(w, s, addr);
+	else if (is_section_symbol(w) && w->sym->st_shndx < w->in->nshdr && w->in->by_index[w->sym->st_shndx] &&
+		 addr == value(w) + w->in->by_index[w->sym->st_shndx]->size)
+		to_nameless(w, w->in->by_index[w->sym->st_shndx], addr);
+	else
+		to_place(w->r, TARGET_ABS, addr);
+}
+
+/* By the symbol, after field and relocation were found to agree on ADDR. */
+static void to_symbol(struct work *w, uint64_t addr)
+{
+	struct object *o = symbol_object(w->img, symbol_index(w));
+	const char *name = input_name(w->in, w->sym->st_name);
+
+	w->r->literal = !strncmp(name, ".LC", 3);
+	if (is_undefined(w) && !w->sym->st_value)
+		to_place(w->r, TARGET_NOTHING, addr);
+	else if (w->sym->st_shndx == SHN_ABS)
+		to_place(w->r, TARGET_ABS, addr);
+	else if (o && o->kind == OBJECT_LABEL && o->section->exec && image_object_at(w->img, addr))
+		to_address(w, addr);
+	else if (o)
+		to_object(w->r, o, addr);
+	else
+		to_address(w, addr);
+}
+
+/* The field names ADDR; AGREED: so does the relocation. */
+static void resolve(struct work *w, uint64_t addr, bool agreed)
+{
+	struct plt *plt;
+
+	if (agreed) {
+		to_symbol(w, addr);
+		return;
+	}
+	plt = may_be_elsewhere(w) ? plt_at(w->img, addr) : NULL;
+	if (plt)
+		to_import(w->r, plt->import, addr, 0);
+	else
+		unknown(w);
+}
+
+/* A variable of the TLS image, for field and relocation that agree on ADDR. */
+static void resolve_tls(struct work *w, uint64_t addr)
+{
+	struct object *o = symbol_object(w->img, symbol_index(w));
+
+	o = o && o->kind == OBJECT_TLS ? o : tls_object_at(w->img, addr);
+	if (o)
+		to_object(w->r, o, addr);
+	else
+		to_place(w->r, TARGET_ANON, addr);
+}
+
+/* ---- fields of instructions -------------------------------------------------------------------------------------- */
+
+/* Where the decoder may start: behind the instruction of the last field, or at the start of the function. */
+static uint64_t code_start(const struct work *w)
+{
+	const struct object *o;
+
+	if (w->start && w->start <= w->at && w->at - w->start < 256)
+		return w->start;
+	o = image_object_at(w->img, field_addr(w));
+	return o && o->section == w->s ? o->addr - w->s->addr : w->at > 32 ? w->at - 32 : 0;
+}
+
+/* Sets tail, lea and kind of a field relative to %rip; false when there is no such instruction. */
+static bool pcrel_insn(struct work *w)
+{
+	uint64_t start = code_start(w);
+	bool lea, branch;
+	int tail = insn_tail(w->s->bytes + start, w->at - start, w->s->size - start, &lea, &branch);
+
+	if (tail < 0) {
+		w->start = 0;
+		return false;
+	}
+	w->r->kind = branch ? REF_CALL : REF_PCREL;
+	w->r->tail = tail;
+	w->r->lea = lea;
+	w->start = w->at + 4 + tail;
+	return true;
+}
+
+static uint64_t pcrel_target(const struct work *w) { return field_addr(w) + 4 + w->r->tail + get32(w); }
+
+/* A field in data that holds S + A - P. */
+static void distance(struct work *w, int64_t v, unsigned size, enum ref_kind kind)
+{
+	uint64_t want = value(w) + addend(w) - field_addr(w);
+
+	w->r->kind = kind;
+	w->r->size = size;
+	resolve(w, field_addr(w) + v, size == 8 ? (uint64_t)v == want : (uint32_t)v == (uint32_t)want);
+}
+
+/* R_X86_64_PC32, PLT32. */
+static void pcrel(struct work *w)
+{
+	if (!w->s->exec || !pcrel_insn(w)) {
+		distance(w, get32(w), 4, REF_PCREL_DATA);
+		return;
+	}
+	resolve(w, pcrel_target(w), (uint32_t)get32(w) == (uint32_t)(value(w) + addend(w) - field_addr(w)));
+}
+
+/* A GOT slot of the relocation's symbol. Local ones must hold its address. */
+static void to_slot(struct work *w, const struct got *g, bool tls)
+{
+	bool agreed = is_undefined(w) ? !g->value : g->value == value(w);
+
+	if (g->import)
+		to_import(w->r, g->import, g->addr, 0);
+	else if (!tls)
+		resolve(w, g->value, agreed);
+	else if (agreed)
+		resolve_tls(w, g->value);
+	else
+		unknown(w);
+}
+
+static void through_got(struct work *w, enum ref_kind kind, int holds)
+{
+	struct got *g = got_at(w->img, pcrel_target(w));
+
+	/* Only the relocation tells a pair for the whole module from one for its first variable. */
+	if (g && holds == GOT_TLSLD && g->holds == GOT_TLSGD && !g->import)
+		g->holds = GOT_TLSLD;
+	if (!g || (int)g->holds != holds) {
+		unknown(w);
+		return;
+	}
+	w->r->kind = kind;
+	if (kind == REF_TLSLD)
+		to_place(w->r, TARGET_NOTHING, 0);
+	else
+		to_slot(w, g, kind != REF_GOT);
+}
+
+/* R_X86_64_GOTPCREL and the relaxable ones: a slot, or, with linkers that do not tell, what the slot would have held. */
+static void got(struct work *w)
+{
+	if (!pcrel_insn(w))
+		unknown(w);
+	else if (w->r->kind == REF_CALL || w->r->lea)
+		resolve(w, pcrel_target(w), pcrel_target(w) == value(w));
+	else
+		through_got(w, REF_GOT, GOT_ADDRESS);
+}
+
+/* R_X86_64_32, 32S. */
+static void absolute32(struct work *w, bool sign)
+{
+	uint64_t v = sign ? (uint64_t)get32(w) : (uint32_t)get32(w);
+
+	w->r->kind = sign ? REF_ABS32S : REF_ABS32;
+	w->r->lea = true;
+	resolve(w, v, (uint32_t)v == (uint32_t)(value(w) + addend(w)));
+}
+
+/* ---- fields of TLS code ------------------------------------------------------------------------------------------ */
+
+/* An offset from the thread pointer, or with DTPOFF from the module's block: bytes decide, the address must fit. */
+static void tls_value(struct work *w, int64_t v, uint64_t want, unsigned size)
+{
+	uint64_t mask = size == 4 ? 0xffffffff : -1ull;
+	bool local = !((tls_offset(w->img, want) ^ v) & mask), within = !(((want - w->img->tls_addr) ^ v) & mask);
+
+	w->r->size = size;
+	if (local && w->img->kind != IMAGE_SHARED)
+		w->r->kind = size == 4 ? REF_TPOFF32 : REF_TPOFF64;
+	else if (within)
+		w->r->kind = size == 4 ? REF_DTPOFF32 : REF_DTPOFF64;
+	else {
+		unknown(w);
+		return;
+	}
+	resolve_tls(w, want);
+}
+
+/* mov $imm32,%reg or lea imm32(%reg),%reg or add $imm32,%reg: what IE and descriptors become in executables. */
+static bool is_immediate(const struct work *w)
+{
+	const uint8_t *p = field(w);
+
+	return w->at >= 3 && (p[-3] & 0xf8) == 0x48 &&
+		((p[-2] == 0xc7 && (p[-1] & 0xf8) == 0xc0) || (p[-2] == 0x81 && (p[-1] & 0xf8) == 0xc0) ||
+		 (p[-2] == 0x8d && (p[-1] & 0xc0) == 0x80));
+}
+
+/* R_X86_64_GOTTPOFF: a slot, or the immediate that replaced it. */
+static void tls_initial(struct work *w)
+{
+	if (is_immediate(w)) {
+		tls_value(w, get32(w), value(w) + addend(w) + 4, 4);
+		w->start = w->at + 4;
+	} else if (pcrel_insn(w))
+		through_got(w, REF_GOT_TPOFF, GOT_TPOFF);
+	else
+		unknown(w);
+}
+
+/* R_X86_64_GOTPC32_TLSDESC: lea desc(%rip); or mov slot(%rip), or mov $imm. */
+static void tls_descriptor(struct work *w)
+{
+	if (is_immediate(w)) {
+		tls_value(w, get32(w), value(w) + addend(w) + 4, 4);
+		w->start = w->at + 4;
+	} else if (!pcrel_insn(w))
+		unknown(w);
+	else if (w->r->lea)
+		through_got(w, REF_TLSDESC, GOT_TLSDESC);
+	else
+		through_got(w, REF_GOT_TPOFF, GOT_TPOFF);
+}
+
+/* The call of __tls_get_addr belongs to a sequence that is gone: pass over its relocation, at most FAR bytes on. */
+static void skip_call(struct work *w, uint64_t far)
+{
+	if (w->i + 1 < w->nrela && w->rela[w->i + 1].r_offset - field_addr(w) <= far)
+		w->i++;
+}
+
+static bool bytes_are(const struct work *w, int64_t off, const void *bytes, size_t n)
+{
+	return (int64_t)w->at + off >= 0 && w->at + off + n <= w->s->size && !memcmp(field(w) + off, bytes, n);
+}
+
+#define MOV_FS0 "\x64\x48\x8b\x04\x25\0\0\0\0"
+
+/* R_X86_64_TLSGD. In executables the 16 bytes become mov %fs:0,%rax and, with the field 8 bytes further on, either
+ * add slot(%rip),%rax or lea imm(%rax),%rax. */
+static void tls_general(struct work *w)
+{
+	int64_t a = addend(w) + 4;
+
+	if (!bytes_are(w, -4, MOV_FS0, 9)) {
+		if (pcrel_insn(w) && w->r->lea)
+			through_got(w, REF_TLSGD, GOT_TLSGD);
+		else
+			unknown(w);
+		return;
+	}
+	if (w->s->size - w->at < 12) {
+		unknown(w);
+		return;
+	}
+	w->at += 8;
+	w->r->at += 8;
+	w->start = w->at + 4;
+	if (bytes_are(w, -3, "\x48\x8d\x80", 3))
+		tls_value(w, get32(w), value(w) + a, 4);
+	else if (bytes_are(w, -3, "\x48\x03\x05", 3))
+		through_got(w, REF_GOT_TPOFF, GOT_TPOFF);
+	else
+		unknown(w);
+	skip_call(w, 0);
+}
+
+/* R_X86_64_TLSLD. In executables the sequence becomes mov %fs:0,%rax with prefixes, and no field is left. */
+static bool tls_local(struct work *w)
+{
+	if (bytes_are(w, -3, "\x66\x66\x66" MOV_FS0, 12) || bytes_are(w, -3, "\x66\x66\x66\x66" MOV_FS0, 13)) {
+		skip_call(w, 6);
+		w->start = 0;
+		return false;
+	}
+	if (pcrel_insn(w) && w->r->lea)
+		through_got(w, REF_TLSLD, GOT_TLSLD);
+	else
+		unknown(w);
+	return true;
+}
+
+/* ---- fields of data ---------------------------------------------------------------------------------------------- */
+
+static void by_dynrel(struct work *w, const struct dynrel *d)
+{
+	const char *import;
+
+	switch (d->type) {
+	case R_X86_64_RELATIVE:
+		resolve(w, d->addend, (uint64_t)d->addend == value(w) + addend(w));
+		return;
+	case R_X86_64_IRELATIVE:
+		import = ifunc_import(w->img, d->addend);
+		break;
+	case R_X86_64_64: case R_X86_64_GLOB_DAT:
+		import = dynsym_import(w->img, d->sym);
+		break;
+	default:
+		import = NULL;
+	}
+	if (import)
+		to_import(w->r, import, 0, d->type == R_X86_64_64 ? d->addend : 0);
+	else
+		unknown(w);
+}
+
+/* R_X86_64_64. */
+static void absolute64(struct work *w)
+{
+	const struct dynrel *d = w->in->ndynrels ? dynrel_at(w->in, field_addr(w)) : NULL;
+
+	w->r->kind = REF_ABS64;
+	w->r->size = 8;
+	w->r->lea = true;
+	if (d)
+		by_dynrel(w, d);
+	else
+		resolve(w, get64(w), get64(w) == value(w) + addend(w));
+}
+
+/* R_X86_64_TPOFF64, DTPOFF64 as data. */
+static void tls_data(struct work *w)
+{
+	const struct dynrel *d = dynrel_at(w->in, field_addr(w));
+	const char *import = d ? dynsym_import(w->img, d->sym) : NULL;
+
+	if (!d) {
+		tls_value(w, get64(w), value(w) + addend(w), 8);
+		return;
+	}
+	w->r->size = 8;
+	w->r->kind = d->type == R_X86_64_TPOFF64 ? REF_TPOFF64 : REF_DTPOFF64;
+	if (d->type != R_X86_64_TPOFF64 && d->type != R_X86_64_DTPOFF64)
+		unknown(w);
+	else if (import)
+		to_import(w->r, import, 0, d->addend);
+	else
+		resolve_tls(w, w->img->tls_addr + d->addend);
+}
+
+/* Distances to and from the GOT's base, of the larger code models. */
+static void from_got(struct work *w, unsigned size)
+{
+	w->r->kind = REF_GOTOFF;
+	w->r->size = size;
+	if (ELF64_R_TYPE(w->rela[w->i].r_info) == R_X86_64_GOTOFF64)
+		to_symbol(w, value(w) + addend(w));
+	else
+		to_place(w->r, TARGET_NOTHING, 0);
+}
+
+static void size_of_symbol(struct work *w, unsigned size)
+{
+	uint64_t v = size == 4 ? (uint32_t)get32(w) : get64(w);
+
+	w->r->kind = REF_SIZE;
+	w->r->size = size;
+	if (v == w->sym->st_size + addend(w))
+		to_symbol(w, value(w));
+	else
+		unknown(w);
+}
+
+/* ---- one relocation ---------------------------------------------------------------------------------------------- */
+
+/* Bytes of the field; 0: relocations that leave no field behind. */
+static unsigned field_size(uint32_t type)
+{
+	switch (type) {
+	case R_X86_64_NONE: case R_X86_64_TLSDESC_CALL: case R_X86_64_COPY: return 0;
+	case R_X86_64_64: case R_X86_64_PC64: case R_X86_64_TPOFF64: case R_X86_64_DTPOFF64: case R_X86_64_DTPMOD64:
+	case R_X86_64_GOTOFF64: case R_X86_64_GOTPC64: case R_X86_64_SIZE64: case R_X86_64_GOT64:
+	case R_X86_64_GOTPCREL64: case R_X86_64_GOTPLT64: case R_X86_64_PLTOFF64: return 8;
+	case R_X86_64_16: case R_X86_64_PC16: return 2;
+	case R_X86_64_8: case R_X86_64_PC8: return 1;
+	}
+	return 4;
+}
+
+/* False when the relocation stands for nothing that is left. */
+static bool take(struct work *w, uint32_t type)
+{
+	switch (type) {
+	case R_X86_64_PC32: case R_X86_64_PLT32: pcrel(w); break;
+	case R_X86_64_GOTPCREL: case R_X86_64_GOTPCRELX: case R_X86_64_REX_GOTPCRELX: got(w); break;
+	case R_X86_64_32: absolute32(w, false); break;
+	case R_X86_64_32S: absolute32(w, true); break;
+	case R_X86_64_64: absolute64(w); break;
+	case R_X86_64_PC64: distance(w, get64(w), 8, REF_PC64); break;
+	case R_X86_64_GOTTPOFF: tls_initial(w); break;
+	case R_X86_64_TLSGD: tls_general(w); break;
+	case R_X86_64_TLSLD: return tls_local(w);
+	case R_X86_64_GOTPC32_TLSDESC: tls_descriptor(w); break;
+	case R_X86_64_TPOFF32: case R_X86_64_DTPOFF32: tls_value(w, get32(w), value(w) + addend(w), 4); break;
+	case R_X86_64_TPOFF64: case R_X86_64_DTPOFF64: tls_data(w); break;
+	case R_X86_64_GOTOFF64: from_got(w, 8); break;
+	case R_X86_64_GOTPC32: from_got(w, 4); break;
+	case R_X86_64_GOTPC64: from_got(w, 8); break;
+	case R_X86_64_SIZE32: size_of_symbol(w, 4); break;
+	case R_X86_64_SIZE64: size_of_symbol(w, 8); break;
+	default: unknown(w);
+	}
+	return true;
+}
+
+/* Relocation w->i; false: it makes no ref. */
+static bool take_reloc(struct work *w)
+{
+	const Elf64_Rela *rela = &w->rela[w->i];
+	uint32_t type = ELF64_R_TYPE(rela->r_info), sym = ELF64_R_SYM(rela->r_info);
+	unsigned size = field_size(type);
+
+	w->at = rela->r_offset - w->s->addr;
+	if (!size || w->at >= w->s->size || w->s->size - w->at < size)
+		return false;
+	*w->r = (struct ref) { .at = rela->r_offset, .size = size, .type = type };
+	if (sym >= w->in->nsym) {
+		unknown(w);
+		return true;
+	}
+	w->sym = &w->in->sym[sym];
+	return take(w, type);
+}
+
+/* ---- one section ------------------------------------------------------------------------------------------------- */
+
+static int by_at(const void *pa, const void *pb)
+{
+	const struct ref *a = pa, *b = pb;
+
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+static void sort_refs(struct ref *r, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+		if (r[i - 1].at > r[i].at) {
+			qsort(r, n, sizeof *r, by_at);
+			return;
+		}
+}
+
+/* Gives the pages of relocations that were read back to the system. */
+static void forget(const void *p, uint64_t size)
+{
+	uintptr_t from = ((uintptr_t)p + 4095) & -4096ul, to = ((uintptr_t)p + size) & -4096ul;
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void take_section(struct image *img, struct section *s, const Elf64_Shdr *h)
+{
+	struct input *in = input_of(img);
+	struct work w = { .img = img, .in = in, .s = s };
+
+	w.rela = (const void *)(in->raw + h->sh_offset);
+	w.nrela = h->sh_size / sizeof *w.rela;
+	s->first_ref = img->nrefs;
+	for (; w.i < w.nrela; w.i++) {
+		w.r = &img->refs[img->nrefs];
+		img->nrefs += take_reloc(&w);
+	}
+	s->nrefs = img->nrefs - s->first_ref;
+	sort_refs(&img->refs[s->first_ref], s->nrefs);
+	forget(w.rela, h->sh_size);
+}
+
+/* The kept relocations of section S, NULL when there are none of interest. */
+static const Elf64_Shdr *relocs_of(const struct input *in, const struct section *s, const uint32_t *rela_of)
+{
+	static const char *const own[] = { ".eh_frame", ".note.hotpatch", "hp_registry", "hp_arena", "hp_reserve" };
+
+	if (!s->bytes || !(in->shdr[s->index].sh_flags & SHF_ALLOC) || !rela_of[s->index])
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (!strcmp(s->name, own[i]))
+			return NULL;
+	return &in->shdr[rela_of[s->index]];
+}
+
+/* ---- jump tables ------------------------------------------------------------------------------------------------- */
+
+static int by_value(const void *pa, const void *pb)
+{
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Addresses without a name that instructions take: among them the starts of all jump tables. Ascending. */
+static uint64_t *taken_addresses(const struct image *img, uint32_t *n)
+{
+	uint64_t *list;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < img->nrefs; i++)
+		count += img->refs[i].kind == REF_PCREL && img->refs[i].target == TARGET_ANON;
+	list = xmalloc((count + 1) * sizeof *list);
+	*n = 0;
+	for (uint32_t i = 0; i < img->nrefs; i++)
+		if (img->refs[i].kind == REF_PCREL && img->refs[i].target == TARGET_ANON)
+			list[(*n)++] = img->refs[i].addr;
+	qsort(list, *n, sizeof *list, by_value);
+	return list;
+}
+
+/* R is a field of a table at START: its target counts from there, if that is inside a function. */
+static void count_from(struct image *img, struct ref *r, uint64_t start)
+{
+	uint64_t addr = r->addr - (r->at - start);
+	struct object *o = image_object_at(img, addr);
+
+	if (o && o->section->exec)
+		to_object(r, o, addr);
+}
+
+/* Goes through the distance fields of S and the taken addresses in step. A table ends where no field follows at once. */
+static void settle_tables(struct image *img, const struct section *s, const uint64_t *list, uint32_t n)
+{
+	uint64_t start = 0, next = 0;
+	uint32_t k = 0;
+
+	for (uint32_t i = s->first_ref; i < s->first_ref + s->nrefs; i++) {
+		struct ref *r = &img->refs[i];
+		uint64_t last = 0;
+
+		if (r->kind != REF_PCREL_DATA)
+			continue;
+		for (; k < n && list[k] <= r->at; k++)
+			last = list[k];
+		if (last == r->at)
+			start = last;
+		else if (r->at != next)
+			start = 0;
+		next = r->at + 4;
+		if (start && img->refs[i].target != TARGET_IMPORT)
+			count_from(img, r, start);
+	}
+}
+
+static void settle_all_tables(struct image *img)
+{
+	uint32_t n;
+	uint64_t *list = taken_addresses(img, &n);
+
+	for (uint32_t i = 0; i < img->nsections; i++) {
+		const struct section *s = &img->sections[i];
+
+		if (s->nrefs && !s->write && strcmp(s->name, ".gcc_except_table"))
+			settle_tables(img, s, list, n);
+	}
+	free(list);
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+/* Which refs lie in which object. Extents may overlap, so the end is searched for. */
+static void give_refs(struct image *img, const struct section *s)
+{
+	const struct ref *r = img->refs + s->first_ref, *end = r + s->nrefs, *last = r;
+
+	for (uint32_t i = s->first_object; i < s->first_object + s->nobjects; i++) {
+		struct object *o = &img->objects[i];
+
+		while (r < end && r->at < o->addr)
+			r++;
+		if (last < r)
+			last = r;
+		if (last > r && last[-1].at >= o->addr + o->size)
+			last = r;
+		while (last < end && last->at < o->addr + o->size)
+			last++;
+		o->first_ref = r - img->refs;
+		o->nrefs = last - r;
+	}
+}
+
+static uint32_t *index_relocs(const struct input *in, uint64_t *total)
+{
+	uint32_t *rela_of = xcalloc(in->nshdr, sizeof *rela_of);
+
+	*total = 0;
+	for (uint32_t i = 1; i < in->nshdr; i++) {
+		const Elf64_Shdr *h = &in->shdr[i];
+
+		if (h->sh_type != SHT_RELA || h->sh_flags & SHF_ALLOC || h->sh_link != in->symtab || h->sh_info >= in->nshdr ||
+		    rela_of[h->sh_info])
+			continue;
+		rela_of[h->sh_info] = i;
+		if (in->shdr[h->sh_info].sh_flags & SHF_ALLOC)
+			*total += h->sh_size / sizeof(Elf64_Rela);
+	}
+	return rela_of;
+}
+
+void refs_collect(struct image *img)
+{
+	struct input *in = input_of(img);
+	uint64_t total;
+	uint32_t *rela_of = index_relocs(in, &total);
+
+	img->refs = xmalloc((total + 1) * sizeof *img->refs);
+	for (uint32_t i = 0; i < img->nsections; i++) {
+		struct section *s = &img->sections[i];
+		const Elf64_Shdr *h = relocs_of(in, s, rela_of);
+
+		s->first_ref = img->nrefs;
+		if (h)
+			take_section(img, s, h);
+	}
+	free(rela_of);
+	img->refs = xrealloc(img->refs, (img->nrefs + 1ull) * sizeof *img->refs);
+	settle_all_tables(img);
+	for (uint32_t i = 0; i < img->nsections; i++)
+		give_refs(img, &img->sections[i]);
+}
