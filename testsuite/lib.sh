@@ -84,7 +84,7 @@ unlike() { if [[ $1 =~ $2 ]]; then fail "$3" "seen:"$'\n'"$1"$'\n'"not wanted, l
 # run [VARIABLE=VALUE...] COMMAND...: sets out, err, status and signal (empty, or its name). COMMAND may be a function;
 # a program is ended after LIMIT seconds (default 60).
 run() {
-	if declare -F -- "$1" >/dev/null; then
+	if [ "$(type -t -- "$1")" = function ]; then
 		"$@" >"$T/.out" 2>"$T/.err" </dev/null
 	else
 		timeout "${LIMIT:-60}" env "$@" >"$T/.out" 2>"$T/.err" </dev/null
