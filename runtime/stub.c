@@ -244,10 +244,11 @@ static enum hp_fault apply(struct engine *e, struct own *o, const struct store_f
 
 /* ---- what it says ------------------------------------------------------------------------------------------------ */
 
-static void say_refused(const struct start *s, const char *path, enum hp_fault fault, const char *unbound)
+static void say_refused(const struct start *s, const char *what, const char *name, enum hp_fault fault,
+			const char *unbound)
 {
 	start_say(s, &(struct start_line) { {
-		"cannot apply '", path, "': ", hp_fault_text(fault), unbound ? " '" : NULL, unbound, "'"
+		"cannot ", what, " '", name, "': ", hp_fault_text(fault), unbound ? " '" : NULL, unbound, "'"
 	} });
 }
 
@@ -290,7 +291,7 @@ static void apply_from_store(struct start *s, struct own *o, const struct hp_not
 			say_done(s, "applied", f.path, hp_patch_at(f.patch, f.patch->label));
 	}
 	if (fault)
-		say_refused(s, f.path[0] ? f.path : s->store, fault, e.unbound);
+		say_refused(s, "apply", f.path[0] ? f.path : s->store, fault, e.unbound);
 	file_close(&f);
 }
 
@@ -313,9 +314,9 @@ static void boot_cold(struct start *s, struct own *o, const struct hp_note *note
 	}
 	r->booted = 1;
 	if (fault)
-		say_refused(s, r->label, fault, unbound);
+		say_refused(s, "start the patch that the file carries,", r->label, fault, unbound);
 	else
-		start_debug(s, &(struct start_line) { { "started the patch that the file carries (", r->label, ")" } });
+		start_debug(s, &(struct start_line) { { "started the patch that the file carries, '", r->label, "'" } });
 }
 
 /* Called by the module's .preinit_array or .init_array, perhaps twice. NOTE and STORE are the module's own. */
