@@ -382,6 +382,18 @@ static bool run_same(struct check *c, const uint8_t *new, uint64_t addr, uint64_
 	return true;
 }
 
+static bool zero_at(struct check *c, uint64_t addr, uint64_t n)
+{
+	const uint8_t *byte;
+
+	for (; n; addr++, n--) {
+		byte = check_bytes(c, addr, 1);
+		if (!byte || *byte)
+			return false;
+	}
+	return true;
+}
+
 /* The only bytes of an unchanged function that may differ: values of __LINE__ that moved with an edit above it. */
 static bool line_moved(struct check *c, const struct object *user, uint64_t new_addr, uint64_t addr)
 {
@@ -407,10 +419,14 @@ static bool line_moved(struct check *c, const struct object *user, uint64_t new_
 	return false;
 }
 
+/* N bytes at FROM in NEW that no reference is in. */
 static bool gap_same(struct check *c, struct object *user, uint64_t from, uint64_t n, uint64_t addr)
 {
+	const struct section *s = image_section_at(c->d->new, from);
 	uint64_t first = 0;
 
+	if (s && s->nobits)
+		return zero_at(c, addr, n);
 	while (n) {
 		const uint8_t *new = image_bytes(c->d->new, from, n);
 
@@ -472,6 +488,21 @@ static void mask(uint8_t *mask, const Elf64_Phdr *p, uint64_t addr, uint64_t n)
 			mask[addr + i - p->p_vaddr] = 1;
 }
 
+/* The file header says where the tables at the end are; with one more load segment there is one more entry behind it. */
+static void mask_headers(struct check *c, uint8_t *meant, const Elf64_Phdr *p)
+{
+	uint64_t table = c->cold.ehdr->e_phoff, end = table + c->cold.nphdr * sizeof *p;
+
+	if (p->p_offset)
+		return;
+	mask(meant, p, p->p_vaddr + offsetof(Elf64_Ehdr, e_shoff), sizeof c->cold.ehdr->e_shoff);
+	if (!c->d->mapped)
+		return;
+	mask(meant, p, p->p_vaddr + offsetof(Elf64_Ehdr, e_phnum), sizeof c->cold.ehdr->e_phnum);
+	mask(meant, p, p->p_vaddr + offsetof(Elf64_Ehdr, e_shnum), sizeof c->cold.ehdr->e_shnum);
+	mask(meant, p, p->p_vaddr + table, end - table);
+}
+
 /* A segment of the file and of its base: equal but for the bytes that the patch means to write. */
 static void check_segment(struct check *c, const struct view *base, const Elf64_Phdr *p)
 {
@@ -489,6 +520,7 @@ static void check_segment(struct check *c, const struct view *base, const Elf64_
 	for (i = 0; i < c->d->nwrites; i++)
 		mask(meant, p, c->d->writes[i].w.addr, c->d->writes[i].w.size);
 	mask(meant, p, c->d->old->registry, sizeof(struct hp_registry));
+	mask_headers(c, meant, p);
 	for (i = 0; i < p->p_filesz; i++)
 		if (was[i] != is[i] && !meant[i]) {
 			check_failed(c, "", p->p_vaddr + i, "a byte differs from OLD that no write names");
@@ -497,14 +529,35 @@ static void check_segment(struct check *c, const struct view *base, const Elf64_
 	free(meant);
 }
 
+/* Entry I of the base is entry I or I + 1 of the file, the same but for what one more load segment changes. */
+static void check_headers(struct check *c, const struct view *base)
+{
+	uint32_t i, added = 0;
+
+	if (c->cold.nphdr != base->nphdr + c->d->mapped) {
+		check_failed(c, "", base->ehdr->e_phoff, "the number of program headers is wrong");
+		return;
+	}
+	for (i = 0; i < base->nphdr; i++) {
+		const Elf64_Phdr *was = &base->phdr[i], *is = &c->cold.phdr[i + added];
+
+		if (is->p_type == PT_LOAD && is->p_vaddr == c->d->segment_addr && c->d->mapped)
+			is = &c->cold.phdr[i + ++added];
+		if (is->p_type != was->p_type || is->p_flags != was->p_flags || is->p_align != was->p_align ||
+		    (was->p_type == PT_LOAD && (is->p_vaddr != was->p_vaddr || is->p_offset != was->p_offset ||
+						is->p_filesz != was->p_filesz)) ||
+		    (!c->d->mapped && memcmp(is, was, sizeof *is)))
+			check_failed(c, "", base->ehdr->e_phoff + i * sizeof *was, "a program header differs from OLD");
+	}
+}
+
 static void check_rest(struct check *c)
 {
 	struct view base;
 	uint32_t i;
 
 	if (!view_open(&base, c->d->opt.cold_base ? c->d->opt.cold_base : c->d->opt.old_path)) {
-		if (base.nphdr != c->cold.nphdr || memcmp(base.phdr, c->cold.phdr, base.nphdr * sizeof *base.phdr))
-			check_failed(c, "", base.ehdr->e_phoff, "program headers differ from OLD");
+		check_headers(c, &base);
 		for (i = 0; i < base.nphdr; i++)
 			if (base.phdr[i].p_type == PT_LOAD)
 				check_segment(c, &base, &base.phdr[i]);
