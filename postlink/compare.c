@@ -24,24 +24,6 @@ static bool is_readonly(const struct object *o)
 	return o->kind == OBJECT_DATA && o->section && (!o->section->write || o->section->relro);
 }
 
-/* The object that ends where R points, when R can mean its end: an edge, or a gap behind it. */
-static struct object *ended_by(const struct image *img, const struct ref *r)
-{
-	struct object *o;
-
-	if (!(r->target == TARGET_OBJECT && r->edge) && r->target != TARGET_ANON)
-		return NULL;
-	o = image_object_at(img, r->addr - 1);
-	return o && o->addr + o->size == r->addr ? o : NULL;
-}
-
-static bool ends_same(const struct diff *d, const struct ref *old, const struct ref *new)
-{
-	struct object *a = ended_by(d->old, old), *b = a ? ended_by(d->new, new) : NULL;
-
-	return b && a->twin == b;
-}
-
 /* Constants that a compiler made (CSWTCH.3) may be numbered differently: they have no identity, only content. */
 static bool constants_same(const struct diff *d, const struct ref *old, const struct ref *new)
 {
@@ -58,8 +40,6 @@ static bool constants_same(const struct diff *d, const struct ref *old, const st
 static bool objects_same(const struct diff *d, const struct ref *old, const struct ref *new)
 {
 	if (old->object->twin == new->object && old->offset == new->offset)
-		return true;
-	if (old->edge && new->edge && ends_same(d, old, new))
 		return true;
 	return constants_same(d, old, new);
 }
@@ -83,7 +63,7 @@ static bool target_same(const struct diff *d, const struct ref *old, const struc
 			const struct object *old_owner, const struct object *new_owner)
 {
 	if (old->target != new->target)
-		return ends_same(d, old, new);
+		return false;
 	switch (old->target) {
 	case TARGET_OBJECT:
 		return objects_same(d, old, new);
@@ -92,7 +72,7 @@ static bool target_same(const struct diff *d, const struct ref *old, const struc
 	case TARGET_ANON:
 		if (is_variable_at(d->old, old->addr) || is_variable_at(d->new, new->addr))
 			return nameless_variables_same(d, old, new);
-		return anon_same(d, old, new, old_owner, new_owner) || ends_same(d, old, new);
+		return anon_same(d, old, new, old_owner, new_owner);
 	case TARGET_ABS:
 		return old->addr == new->addr;
 	default:

@@ -468,8 +468,10 @@ static bool may_be_twins(const struct ref *a, const struct ref *b)
 {
 	if (a->target != TARGET_OBJECT || b->target != TARGET_OBJECT || a->kind != b->kind || a->offset != b->offset)
 		return false;
-	return !a->object->twin && !b->object->twin && object_class(a->object) == object_class(b->object) &&
-	       is_writable(a->object) == is_writable(b->object) && a->object->size == b->object->size;
+	if (a->object->twin || b->object->twin || object_class(a->object) != object_class(b->object))
+		return false;
+	return object_class(a->object) == CLASS_CODE ||
+	       (is_writable(a->object) == is_writable(b->object) && a->object->size == b->object->size);
 }
 
 static bool same_name(const struct object *a, const struct object *b)

@@ -23,59 +23,65 @@ static bool is_nop(const char *text)
 	return strstr(text, "nop") || !strncmp(text, "xchg   %ax,%ax", 14) || !strncmp(text, "int3", 4);
 }
 
-/* End of the last object before addr in its section; the section's start when there is none. */
-static uint64_t end_before(const struct section *s, const struct object *func)
+/* Where the last named thing before FUNC ends; that of a thing without a size, where it starts, and *open: code follows. */
+static uint64_t end_before(const struct object *func, bool *open)
 {
-	uint64_t end = s->addr;
-
-	for (const struct object *o = func; o-- > func->image->objects && o->section == s; )
-		if (o->size) {
-			end = o->addr + o->size;
-			break;
-		}
-	return end;
+	*open = false;
+	for (const struct object *o = func; o-- > func->image->objects && o->section == func->section; ) {
+		if (o->addr == func->addr)
+			continue;
+		*open = !o->size;
+		return o->addr + o->size;
+	}
+	return func->section->addr;
 }
 
-static bool label_in_room(const struct object *func)
+static bool ends_flow(const char *text)
 {
-	for (const struct object *o = func; o-- > func->image->objects && o->section == func->section; )
-		if (o->addr + HP_ROOM_SIZE <= func->addr)
-			return false;
-		else if (o->kind == OBJECT_LABEL && o->addr < func->addr)
-			return true;
-	return false;
+	return strstr(text, "jmp") || strstr(text, "ret") || !strncmp(text, "hlt", 3) || !strncmp(text, "ud2", 3);
 }
 
-/* All bytes from LO to HI are int3 or no-operations that end at HI. */
-static bool is_padding(struct disasm *dis, const struct image *img, uint64_t lo, uint64_t hi)
+/* Start of the no-operations and int3 that end at HI and begin at LO or, when LO is code, behind its last jump or
+ * return. HI when there are none. */
+static uint64_t padding_start(struct disasm *dis, const struct image *img, uint64_t lo, uint64_t hi, bool open)
 {
 	const uint8_t *p = image_bytes(img, lo, hi - lo);
+	uint64_t start = open ? hi : lo, target;
+	bool stopped = !open;
 	char text[128];
-	uint64_t target;
 
 	for (uint64_t i = 0; p && i < hi - lo; ) {
-		int n = p[i] == 0xcc || p[i] == 0x90 ? 1 :
-			disasm_insn(dis, lo + i, p + i, hi - lo - i, text, sizeof text, &target);
+		int n = p[i] == 0xcc ? 1 : disasm_insn(dis, lo + i, p + i, hi - lo - i, text, sizeof text, &target);
 
-		if (n <= 0 || (p[i] != 0xcc && p[i] != 0x90 && !is_nop(text)))
-			return false;
+		if (n <= 0)
+			return hi;
+		if (p[i] != 0xcc && !is_nop(text)) {
+			stopped = ends_flow(text);
+			start = hi;
+		} else if (start == hi && stopped) {
+			start = lo + i;
+		}
 		i += n;
 	}
-	return p;
+	return p ? start : hi;
 }
 
 static bool has_room(struct disasm *dis, const struct object *func)
 {
-	const struct section *s = func->section;
-	uint64_t end = end_before(s, func), lo = func->addr - HP_ROOM_SIZE;
+	static const uint8_t int3[HP_ROOM_SIZE] = { 0xcc, 0xcc, 0xcc, 0xcc, 0xcc };
+	uint64_t lo = func->addr - HP_ROOM_SIZE, end;
 	const uint8_t *p;
+	bool open;
 
-	if (func->addr - s->addr < HP_ROOM_SIZE || end > lo || label_in_room(func))
+	if (func->addr - func->section->addr < HP_ROOM_SIZE)
 		return false;
+	end = end_before(func, &open);
 	p = image_bytes(func->image, lo, HP_ROOM_SIZE);
-	if (p && (!memcmp(p, "\xcc\xcc\xcc\xcc\xcc", HP_ROOM_SIZE) || !memcmp(p, "\x90\x90\x90\x90\x90", HP_ROOM_SIZE)))
+	if (end > lo || !p)
+		return false;
+	if (!memcmp(p, int3, HP_ROOM_SIZE))
 		return true;
-	return func->addr - end <= 256 && is_padding(dis, func->image, end, func->addr);
+	return func->addr - end <= 4096 && padding_start(dis, func->image, end, func->addr, open) <= lo;
 }
 
 /* Does a jump (not a call) in PART lead to [lo, hi)? */

@@ -1,0 +1,15 @@
+#include <stdio.h>
+
+__attribute__((hotpatch("never"), noinline, noclone)) int number(int i)
+{
+	return i + 2;
+}
+
+int (*volatile call)(int) = number;
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	printf("%d\n", call(argc));
+	return 0;
+}

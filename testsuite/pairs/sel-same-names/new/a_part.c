@@ -1,0 +1,10 @@
+__attribute__((noinline, noclone)) static int number(int i)
+{
+	return i * 3;
+}
+
+int one(int i)
+{
+	return number(i) + 1;
+}
+int (*volatile one_number)(int) = number;

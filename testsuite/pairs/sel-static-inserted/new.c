@@ -1,0 +1,20 @@
+#include <stdio.h>
+
+__attribute__((noinline, noclone)) static int next(int i)
+{
+	static int all;
+
+	all++;
+	if (i > 1) {
+		static int calls;
+		return calls += i;
+	}
+	return i + all;
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	printf("%d %d %d\n", next(argc), next(argc + 1), next(argc + 2));
+	return 0;
+}
