@@ -8,6 +8,7 @@
  *   address, in a literal  the C string (or wide string) there. `lea .LC0(%rip), %rdi`
  *   address, elsewhere     up to the next hard edge: an address that is taken, an object. An initialiser that is
  *                          copied from is such a thing: other instructions may read single words of its middle.
+ *                          A text with nothing but padding behind it ends at any edge.
  *
  * Where that takes in more than the use means, a difference there makes the user look changed: safe, only more work.
  * Words in these bytes that are references themselves are compared as such, four levels deep.
@@ -182,6 +183,26 @@ static uint64_t literal_size(const struct image *img, uint64_t addr)
 	return n;
 }
 
+/* The first N bytes at addr are a text, its NUL and padding. */
+static bool is_padded_text(const struct image *img, uint64_t addr, uint64_t n)
+{
+	uint64_t size = string_size(img, addr, 1);
+	const uint8_t *p = size && size <= n && n - size < 32 ? image_bytes(img, addr, n) : NULL;
+
+	for (uint64_t i = 0; p && i < n; i++)
+		if (i + 1 < size ? p[i] < 32 && !strchr("\t\n\r\033", p[i]) : p[i])
+			return false;
+	return p && size > 1;
+}
+
+/* Without mergeable sections (-O0) a text may stand in front of the constant of a direct operand; that edge counts. */
+static uint64_t taken_size(const struct image *img, uint64_t addr)
+{
+	uint64_t any = extent(img, addr, false);
+
+	return is_padded_text(img, addr, any) ? any : extent(img, addr, true);
+}
+
 uint64_t anon_size(const struct image *img, const struct ref *use)
 {
 	uint64_t any;
@@ -192,7 +213,7 @@ uint64_t anon_size(const struct image *img, const struct ref *use)
 		any = extent(img, use->addr, false);
 		return any < MAX_OPERAND ? any : MAX_OPERAND;
 	}
-	return use->literal ? literal_size(img, use->addr) : extent(img, use->addr, true);
+	return use->literal ? literal_size(img, use->addr) : taken_size(img, use->addr);
 }
 
 /* ---- refs in bytes ----------------------------------------------------------------------------------------------- */

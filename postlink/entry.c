@@ -66,22 +66,28 @@ static uint64_t padding_start(struct disasm *dis, const struct image *img, uint6
 	return p ? start : hi;
 }
 
-static bool has_room(struct disasm *dis, const struct object *func)
+/* Five int3 with nothing but no-operations between them and the entry: nobody gets there. */
+static bool has_int3_above(struct disasm *dis, const struct object *func, uint64_t limit)
 {
 	static const uint8_t int3[HP_ROOM_SIZE] = { 0xcc, 0xcc, 0xcc, 0xcc, 0xcc };
-	uint64_t lo = func->addr - HP_ROOM_SIZE, end;
-	const uint8_t *p;
-	bool open;
+	const uint8_t *entry = image_bytes(func->image, func->addr, 1);
 
-	if (func->addr - func->section->addr < HP_ROOM_SIZE)
+	for (uint64_t gap = 0; entry && gap + HP_ROOM_SIZE <= limit; gap++)
+		if (!memcmp(entry - gap - HP_ROOM_SIZE, int3, HP_ROOM_SIZE))
+			return padding_start(dis, func->image, func->addr - gap, func->addr, false) == func->addr - gap;
+	return false;
+}
+
+static bool has_room(struct disasm *dis, const struct object *func)
+{
+	bool open;
+	uint64_t end = end_before(func, &open), above = func->addr - end;
+
+	if (above < HP_ROOM_SIZE)
 		return false;
-	end = end_before(func, &open);
-	p = image_bytes(func->image, lo, HP_ROOM_SIZE);
-	if (end > lo || !p)
-		return false;
-	if (!memcmp(p, int3, HP_ROOM_SIZE))
+	if (has_int3_above(dis, func, above < 64 ? above : 64))
 		return true;
-	return func->addr - end <= 4096 && padding_start(dis, func->image, end, func->addr, open) <= lo;
+	return above <= 4096 && padding_start(dis, func->image, end, func->addr, open) <= func->addr - HP_ROOM_SIZE;
 }
 
 /* Does a jump (not a call) in PART lead to [lo, hi)? */

@@ -258,6 +258,7 @@ static void diff_release(struct diff *d)
 	free(d->writes);
 	free(d->boot);
 	free(d->patch);
+	free(d->segment);
 	free(d->hot_path);
 	free(d->cold_path);
 	image_close(d->old);

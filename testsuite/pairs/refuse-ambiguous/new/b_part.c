@@ -5,6 +5,5 @@ __attribute__((noinline, nocltwo)) static int number(int i)
 
 int two(int i)
 {
-	return number(i) + 1;
+	return number(i) + number(i + 2);
 }
-int (*volatile two_number)(int) = number;

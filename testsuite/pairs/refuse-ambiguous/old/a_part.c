@@ -7,4 +7,3 @@ int one(int i)
 {
 	return number(i) + 1;
 }
-int (*volatile one_number)(int) = number;

@@ -7,4 +7,3 @@ int two(int i)
 {
 	return number(i) + 1;
 }
-int (*volatile two_number)(int) = number;
