@@ -147,29 +147,36 @@ void slot_values(struct layout *l)
 
 /* ---- what a reference needs -------------------------------------------------------------------------------------- */
 
-/* A reference to the start of O that may as well mean the end of P, its neighbour below: the emitted relocation does not
- * tell. It does not matter when both have the same distance in the patched module. A memory access means O. */
-static bool edge_is_clear(struct layout *l, const struct ref *ref)
+static bool refers_to(const struct object *user, const struct object *o)
 {
-	const struct image *new = l->d->new;
-	const struct object *o = ref->object, *below, *user = image_object_at(new, ref->at);
 	uint32_t i;
 
-	if (!ref->lea || ref->offset)
+	for (i = 0; user && i < user->nrefs; i++) {
+		const struct ref *r = &user->image->refs[user->first_ref + i];
+
+		if (r->target == TARGET_OBJECT && r->object == o && !(r->offset == (int64_t)o->size))
+			return true;
+	}
+	return false;
+}
+
+/* A reference to the start of something that may as well mean the end of what stands below it: the emitted relocation
+ * does not tell. A memory access means the start, and so does a user that never names the thing below. It does not
+ * matter when both keep their distance in the patched module. */
+static bool edge_is_clear(const struct layout *l, const struct ref *ref)
+{
+	const struct image *new = l->d->new;
+	const struct object *o = ref->target == TARGET_OBJECT ? ref->object : NULL, *below;
+
+	if (!ref->lea || (o && ref->offset))
 		return true;
-	below = image_object_at(new, o->addr - 1);
-	if (!below || below->addr + below->size != o->addr || below->section != o->section)
+	below = image_object_at(new, ref->addr - 1);
+	if (!below || below->addr + below->size != ref->addr)
 		return true;
-	if (below->twin && !below->included && o->twin && !o->included &&
+	if (o && below->twin && !below->included && o->twin && !o->included &&
 	    below->twin->addr + below->size == o->twin->addr)
 		return true;
-	for (i = 0; user && i < user->nrefs; i++) {
-		const struct ref *other = &new->refs[user->first_ref + i];
-
-		if (other->target == TARGET_OBJECT && other->object == below)
-			return false;
-	}
-	return true;
+	return !refers_to(image_object_at(new, ref->at), below);
 }
 
 static void need_anon_target(struct layout *l, struct piece *p, const struct ref *ref)
@@ -230,10 +237,10 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 	}
 	if (is_tls(ref))
 		return;
+	if (ref->edge && !edge_is_clear(l, ref))
+		fail(l, CAUSE_EDGE, ref, ref->target == TARGET_OBJECT ? ref->object->name : "bytes without a name");
 	switch (ref->target) {
 	case TARGET_OBJECT:
-		if (ref->edge && !edge_is_clear(l, ref))
-			fail(l, CAUSE_EDGE, ref, ref->object->name);
 		need_object(l, ref->object);
 		if (ref->kind == REF_GOT)
 			need_slot(l, NULL, ref->object, ref->offset);
@@ -341,6 +348,9 @@ static uint64_t tls_end(const struct image *img)
 
 static bool tls_target(const struct ref *ref, uint64_t *addr)
 {
+	*addr = 0;                      /* a weak variable that nobody defines; glibc has one in static programs */
+	if (ref->target == TARGET_NOTHING)
+		return true;
 	if (ref->target != TARGET_OBJECT || !ref->object->twin)
 		return false;
 	*addr = ref->object->twin->addr + ref->offset;

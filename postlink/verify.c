@@ -122,9 +122,9 @@ static bool is_object(struct check *c, struct object *o, int64_t offset, uint64_
 /* The relocation of an edge does not tell whether the start of an object or the end of the one below is meant. */
 static bool is_end_below(struct check *c, const struct ref *ref, uint64_t addr)
 {
-	struct object *below = ref->edge ? image_object_at(c->d->new, ref->object->addr - 1) : NULL;
+	struct object *below = ref->edge ? image_object_at(c->d->new, ref->addr - 1) : NULL;
 
-	return below && is_object(c, below, below->size, addr, false);
+	return below && below->addr + below->size == ref->addr && is_object(c, below, below->size, addr, false);
 }
 
 static const struct hp_rel *rel_at(const struct check *c, uint64_t where)
@@ -247,7 +247,7 @@ static bool is_target(struct check *c, struct object *user, const struct ref *re
 	case TARGET_IMPORT:
 		return is_plt(c, addr - ref->offset, ref->import);
 	case TARGET_ANON:
-		return is_anon(c, user, ref, addr);
+		return is_anon(c, user, ref, addr) || is_end_below(c, ref, addr);
 	case TARGET_ABS:
 		return addr == ref->addr;
 	}
@@ -287,7 +287,7 @@ static int64_t tls_value(struct check *c, const struct ref *ref)
 {
 	const struct image *old = c->d->old;
 	uint64_t align = old->tls_align ? old->tls_align : 1, end = old->tls_addr + old->tls_size;
-	uint64_t addr = ref->object->twin->addr + ref->offset;
+	uint64_t addr = ref->target == TARGET_OBJECT ? ref->object->twin->addr + ref->offset : 0;
 
 	if (ref->kind == REF_DTPOFF32 || ref->kind == REF_DTPOFF64)
 		return addr - old->tls_addr;
@@ -338,7 +338,8 @@ static bool field_is_right(struct check *c, struct object *user, const struct re
 	case REF_GOT: case REF_GOT_TPOFF: case REF_TLSGD: case REF_TLSLD: case REF_TLSDESC:
 		return slot_is_right(c, user, ref, here + 4 + ref->tail + value);
 	case REF_TPOFF32: case REF_TPOFF64: case REF_DTPOFF32: case REF_DTPOFF64:
-		return ref->target == TARGET_OBJECT && ref->object->twin && value == tls_value(c, ref);
+		return (ref->target == TARGET_NOTHING || (ref->target == TARGET_OBJECT && ref->object->twin)) &&
+		       value == tls_value(c, ref);
 	case REF_SIZE:
 		return true;
 	}
