@@ -286,7 +286,7 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		return CAUSE_NONE;
 	}
 	if (j->module->registry.gate.code && !j->opt->dry_run) {
-		cause = gate_recover(j, &done);
+		cause = gate_recover(j, wants_gate(j), &done);
 		if (cause)
 			return cause;
 	}
@@ -353,14 +353,28 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 	return result;
 }
 
+/* The function of the patch, old or new, that ADDR lies in. */
+static const char *function_at(const struct job *j, uint64_t addr)
+{
+	const struct hp_func *f = hp_patch_funcs(j->patch);
+
+	addr -= j->target.base;
+	for (uint32_t i = 0; i < j->patch->nfunc; i++)
+		if (addr - f[i].old < f[i].old_size || addr - f[i].new_ < f[i].new_size)
+			return hp_patch_at(j->patch, f[i].name);
+	return NULL;
+}
+
 enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits)
 {
 	const struct thread *who;
 	const struct hit *hit;
+	const char *name;
 
 	switch (threads_worst(t, &who)) {
 	case LOOK_INSIDE:
-		job_detail(j, "thread %d is in '%.120s'", who->tid, printable(who->in->name));
+		name = function_at(j, who->where);
+		job_detail(j, "thread %d is in '%.120s'", who->tid, printable(name ? name : who->in->name));
 		return CAUSE_BUSY;
 	case LOOK_RUNNING:
 		job_detail(j, "thread %d", who->tid);
@@ -374,7 +388,8 @@ enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct 
 	hit = hits_parked(hits, t, j->proc);
 	if (!hit)
 		return CAUSE_NONE;
-	job_detail(j, "the word at 0x%" PRIx64 " points to 0x%" PRIx64, hit->at, hit->value);
+	name = function_at(j, hit->value);
+	job_detail(j, "the word at 0x%" PRIx64 " points into '%.120s'", hit->at, name ? printable(name) : "the arena");
 	return CAUSE_PARKED;
 }
 
@@ -463,7 +478,7 @@ static enum ctl_cause revert_all(struct job *j)
 	bool done;
 
 	if (j->module->registry.gate.code)
-		cause = gate_recover(j, &done);
+		cause = gate_recover(j, true, &done);
 	if (!cause)
 		cause = job_fault(j, engine_check(&j->engine));
 	if (cause)

@@ -111,8 +111,9 @@ enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct 
 /* Switches all entries at once, to the new code or back to the old. Before: the state is LOADED and all entries are old
  * (to apply), or ACTIVE and all are new (to take back). After CAUSE_NONE: entries and rooms are as the engine has them. */
 enum ctl_cause gate_switch(struct job *j, bool back);
-/* An earlier run left its gate in the module: brings it to an end. *done: it had been decided for the new code. */
-enum ctl_cause gate_recover(struct job *j, bool *done);
+/* An earlier run left its gate in the module: brings it to an end. *done: it had been decided for the new code; else the
+ * entries are old now, and with KEEP the rooms still lead to the gate, which the engine does not see. */
+enum ctl_cause gate_recover(struct job *j, bool keep, bool *done);
 
 /* ---- imports ----------------------------------------------------------------------------------------------------- */
 

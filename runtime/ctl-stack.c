@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -127,8 +126,8 @@ static int asleep(const struct thread *t, uint64_t *sp, uint64_t *pc)
 
 static uint64_t words[32768];
 
-/* Scans [from, to) for words that point into a range. 1: *in set; 0: none; -1: part of it cannot be read. */
-static int scan_words(const struct proc *p, const struct ranges *r, uint64_t from, uint64_t to, const struct range **in)
+/* Scans [from, to) for words that point into a range. 1: t->in set; 0: none; -1: part of it cannot be read. */
+static int scan_words(const struct proc *p, const struct ranges *r, uint64_t from, uint64_t to, struct thread *t)
 {
 	uint64_t low = r->list[0].start, span = r->list[r->count - 1].end - low;
 
@@ -136,8 +135,10 @@ static int scan_words(const struct proc *p, const struct ranges *r, uint64_t fro
 		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);
 		size_t n = proc_read_some(p, from, words, want);
 		for (size_t i = 0; i < n / 8; i++)
-			if (words[i] - low < span && (*in = ranges_find(r, words[i])))
+			if (words[i] - low < span && (t->in = ranges_find(r, words[i]))) {
+				t->where = words[i];
 				return 1;
+			}
 		if (n < want)
 			return -1;
 		from += n;
@@ -151,6 +152,7 @@ static enum look judge(struct thread *t, struct proc *p, const struct ranges *r,
 	const struct map *map;
 
 	t->in = ranges_find(r, pc);
+	t->where = pc;
 	if (t->in)
 		return LOOK_INSIDE;
 	if (sp == 0 && pc == 0)
@@ -165,7 +167,7 @@ static enum look judge(struct thread *t, struct proc *p, const struct ranges *r,
 	t->stack = map->start;
 	t->stack_end = map->end;
 	uint64_t from = sp - map->start < RED_ZONE ? map->start : sp - RED_ZONE;
-	switch (scan_words(p, r, from & ~7ull, map->end, &t->in)) {
+	switch (scan_words(p, r, from & ~7ull, map->end, t)) {
 	case 0:
 		return LOOK_OUT;
 	case 1:
@@ -333,6 +335,8 @@ static bool collect(struct threads *t, struct proc *p, const struct ranges *r)
 		switch (trace_stopped(who, &sp, &pc)) {
 		case 1:
 			who->look = judge(who, p, r, sp, pc);
+			who->ran = true;
+			who->runs = runs_of(who);
 			trace_release(who);
 			break;
 		case -1:
@@ -357,8 +361,25 @@ void threads_settle(struct threads *t)
 	}
 }
 
-static bool recheck_all(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
+/* Until nobody is LOOK_RUNNING. */
+static bool look_at_running(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
 {
+	static const struct timespec moment = { .tv_nsec = 10000 };
+
+	ask_running(t);
+	while (!collect(t, p, r)) {
+		if (now_ns() > deadline)
+			return false;
+		/* Not a busy loop: they may need this very processor to come to a stop. */
+		nanosleep(&moment, NULL);
+	}
+	return true;
+}
+
+bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
+{
+	bool born, done;
+
 	for (size_t i = 0; i < t->count; i++) {
 		struct thread *who = &t->list[i];
 		if (who->look == LOOK_OUT && who->runs != UINT64_MAX && runs_of(who) == who->runs)
@@ -366,32 +387,30 @@ static bool recheck_all(struct threads *t, struct proc *p, const struct ranges *
 		if (who->look != LOOK_GONE)
 			look(who, p, r);
 	}
-	ask_running(t);
-	while (!collect(t, p, r)) {
-		if (now_ns() > deadline)
-			return false;
-		sched_yield();
-	}
-	return true;
+	done = look_at_running(t, p, r, deadline) && add_born(t, p, &born);
+	/* Only the newborn are looked at here: the others are proved, and nobody can get inside any more. */
+	while (done && born)
+		done = look_at_running(t, p, r, deadline) && add_born(t, p, &born);
+	return done;
 }
 
-bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
+bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
 {
-	bool born, done = recheck_all(t, p, r, deadline) && add_born(t, p, &born);
+	static const struct timespec moment = { .tv_nsec = 10000 };
 
-	/* Only the newborn are looked at here: the others are proved, and nobody can get inside any more. */
-	while (done && born) {
-		for (size_t i = 0; i < t->count; i++)
-			if (t->list[i].look == LOOK_RUNNING)
-				look(&t->list[i], p, r);
-		ask_running(t);
-		while (done && !collect(t, p, r)) {
-			done = now_ns() <= deadline;
-			sched_yield();
-		}
-		done = done && add_born(t, p, &born);
+	for (size_t i = 0; i < t->count; i++) {
+		struct thread *who = &t->list[i];
+		if (who->look != LOOK_INSIDE)
+			continue;
+		if (!who->ran)
+			return false;
+		/* Asked to stop before it was on a processor again it would stop where it stands. */
+		while (runs_of(who) == who->runs && now_ns() < deadline)
+			nanosleep(&moment, NULL);
+		who->look = LOOK_RUNNING;
 	}
-	return done;
+	nanosleep(&moment, NULL);
+	return look_at_running(t, p, r, deadline);
 }
 
 enum look threads_worst(const struct threads *t, const struct thread **who)

@@ -51,6 +51,8 @@ struct thread {
 	enum look look;
 	uint64_t sp, stack, stack_end;  /* where it stood, and the mapping; 0: unknown */
 	const struct range *in;         /* LOOK_INSIDE */
+	uint64_t where;                 /* LOOK_INSIDE: the address that says so */
+	bool ran;                       /* it had to be stopped to be looked at */
 	bool moved;                     /* it left the stack on which it was seen first */
 	bool seized, stopping, stopped;
 	int signal;                     /* kept back by the stop */
@@ -79,6 +81,9 @@ void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r)
 /* The gate is closed: looks again at those that ran since; stops those that are running, each for as short as can be.
  * Adds threads that were born meanwhile. False when somebody could not be looked at until DEADLINE. */
 bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
+/* Looks once more at those that were running inside: they come out by themselves while the gate keeps others from going in.
+ * False when there is none, or not all could be looked at until DEADLINE. */
+bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
 /* Waits for threads that were asked to stop and have not yet, and lets them go: to be called when the gate is open. */
 void threads_settle(struct threads *t);
 /* Worst look of all threads, and one that has it. */

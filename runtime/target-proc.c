@@ -2,6 +2,7 @@
 /* A running process as a target, see target-proc.h. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -9,12 +10,25 @@
 #include "bytes.h"
 #include "target-proc.h"
 
+/* A room is only translated where it is read whole. */
+static void show(const struct target_proc *t, uint64_t addr, uint8_t *bytes, uint64_t size)
+{
+	for (size_t i = 0; i < t->nshows; i++) {
+		const struct show *s = &t->shows[i];
+		if (range_inside(s->addr, HP_ROOM_SIZE, addr, addr + size) &&
+		    !memcmp(bytes + (s->addr - addr), s->there, HP_ROOM_SIZE))
+			memcpy(bytes + (s->addr - addr), s->shown, HP_ROOM_SIZE);
+	}
+}
+
 static int proc_target_read(struct target *target, uint64_t addr, void *to, uint64_t size)
 {
 	struct target_proc *t = target->ctx;
 
-	if (proc_read(t->proc, t->base + addr, to, size))
+	if (proc_read(t->proc, t->base + addr, to, size)) {
+		show(t, addr, to, size);
 		return 0;
+	}
 	t->error = errno ? errno : ESRCH;
 	return -1;
 }
@@ -113,6 +127,9 @@ void target_proc_init(struct target_proc *t, const struct proc *p, const struct 
 
 void target_proc_close(struct target_proc *t)
 {
+	free(t->shows);
+	t->shows = NULL;
+	t->nshows = 0;
 	if (!t->tracee)
 		return;
 	/* Only a stopped thread can be let go. */

@@ -21,6 +21,11 @@ struct target_proc {
 	enum force force;               /* how far up the ladder */
 	pid_t tracee;                   /* the thread that is attached to, 0: none */
 	int error;                      /* errno of the last failure */
+	struct show {                   /* rooms that lead to a gate, for readers who only know the patch */
+		uint64_t addr;
+		uint8_t there[HP_ROOM_SIZE], shown[HP_ROOM_SIZE];
+	} *shows;
+	size_t nshows;
 	uint64_t bytes, writes;
 };
 

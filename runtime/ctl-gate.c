@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gate: many functions change over at one moment, and nobody is stopped for it.
+ *
+ * Each entry is led to a few instructions behind the patch in the arena, which ask one word of the registry:
+ *
+ *   OLD     run the instruction that the jump at the entry replaced, go on in the old function
+ *   NEW     go to the new function
+ *   CLOSED  wait for the verdict
+ *
+ * With the word at OLD all entries can be led there one after another, with no effect. Threads are looked at while all
+ * goes on; only when nobody is in a changed function the gate is closed, those who ran since are looked at again, and one
+ * store gives the verdict: NEW, or OLD and try again later. A thread that asks while the gate is closed can be in no old
+ * function by way of an entry, so threads need not be looked at in the same instant.
+ *
+ * Whoever waits too long takes the old side himself, by exchanging the whole word against (CLOSED, no verdict): if the
+ * tool has died, nobody waits for ever; if it was too slow, its verdict comes too late and it sees so. Once there is a
+ * verdict that exchange fails, and all go by the verdict. testsuite/gate.pml proves that the sides never mix.
+ *
+ * To take a patch back the same gate goes from NEW to OLD.
+ */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "bytes.h"
+#include "ctl-gate.h"
+#include "ctl-insn.h"
+
+#define LEASE (1u << 21)                /* turns that a waiting thread counts: some 20-100 ms */
+#define LOOK_NS 8000000                 /* the tool gives up before that; later when the machine is busy */
+#define VERDICT_OLD 1
+#define VERDICT_NEW 2
+
+/* ---- plan -------------------------------------------------------------------------------------------------------- */
+
+static const struct hp_write *room_at(const struct hp_patch *p, uint64_t addr)
+{
+	const struct hp_write *w = hp_patch_writes(p);
+
+	for (uint32_t i = 0; i < p->nwrite; i++)
+		if (w[i].phase == HP_ROOM && w[i].addr == addr)
+			return &w[i];
+	return NULL;
+}
+
+/* Where in an entry's record the short jump to the room stands. */
+static const struct hp_write *entry_parts(const struct hp_patch *p, const struct hp_write *w, struct passage *g)
+{
+	for (uint32_t i = 0; i < w->size; i++) {
+		if (hp_write_new(p, w, i) == hp_write_old(p, w, i))
+			continue;
+		/* The first byte that differs is the opcode, or its distance where the opcode happened to be the same. */
+		for (uint32_t back = 0; back < 2 && back <= i; back++) {
+			bool last = w->size == 1;
+			g->site = w->addr + i - back;
+			int8_t distance = last ? 0 : (int8_t)(i - back + 1 < 8 ? hp_write_new(p, w, i - back + 1) : 0);
+			if (hp_write_new(p, w, i - back) != 0xeb)
+				continue;
+			if (!last)
+				return room_at(p, g->site + 2 + (uint64_t)(int64_t)distance);
+			/* 66 F9 at the entry, 66 F5 behind endbr64 */
+			const struct hp_write *room = room_at(p, g->site - 5);
+			return room ? room : room_at(p, g->site - 9);
+		}
+		return NULL;
+	}
+	return NULL;
+}
+
+/* The bytes at the entry as the old build has them, whatever stands there now. */
+static bool read_entry(const struct job *j, const struct hp_write *w, const struct passage *g, uint8_t code[INSN_MAX])
+{
+	if (!proc_read(j->proc, j->target.base + g->site, code, INSN_MAX))
+		return false;
+	for (uint64_t at = w->addr; at < w->addr + w->size; at++)
+		if (at >= g->site && at < g->site + INSN_MAX)
+			code[at - g->site] = hp_write_old(j->patch, w, (uint32_t)(at - w->addr));
+	return true;
+}
+
+static bool plan_passage(const struct job *j, const struct hp_write *w, struct passage *g)
+{
+	const struct hp_write *room = entry_parts(j->patch, w, g);
+	int32_t distance;
+
+	if (!room || hp_write_new(j->patch, room, 0) != 0xe9 || !read_entry(j, w, g, g->first))
+		return false;
+	g->room = room->addr;
+	for (unsigned i = 0; i < HP_ROOM_SIZE; i++)
+		g->direct[i] = hp_write_new(j->patch, room, i);
+	memcpy(&distance, g->direct + 1, 4);
+	g->new_ = g->room + HP_ROOM_SIZE + (uint64_t)(int64_t)distance;
+	g->first_size = insn_length(g->first, INSN_MAX);
+	return g->first_size >= 2;
+}
+
+/* ---- code -------------------------------------------------------------------------------------------------------- */
+
+struct code { uint8_t *at; uint64_t addr; unsigned n; bool bad; };
+
+static void put(struct code *c, const char *bytes, unsigned n)
+{
+	memcpy(c->at + c->n, bytes, n);
+	c->n += n;
+}
+
+static void put32(struct code *c, uint32_t value)
+{
+	memcpy(c->at + c->n, &value, 4);
+	c->n += 4;
+}
+
+/* A distance to TARGET, TAIL bytes before the instruction's end. */
+static void put_distance(struct code *c, uint64_t target, unsigned tail)
+{
+	int64_t distance = (int64_t)(target - (c->addr + c->n + 4 + tail));
+
+	c->bad = c->bad || distance != (int32_t)distance;
+	put32(c, (uint32_t)distance);
+}
+
+static void put_compare(struct code *c, uint64_t word, uint8_t value)
+{
+	put(c, "\x83\x3d", 2);                          /* cmpl $value, word(%rip) */
+	put_distance(c, word, 1);
+	c->at[c->n++] = value;
+}
+
+static void put_jump(struct code *c, const char *opcode, unsigned n, uint64_t target)
+{
+	put(c, opcode, n);
+	put_distance(c, target, 0);
+}
+
+#define JMP "\xe9", 1
+#define JE "\x0f\x84", 2
+#define JNE "\x0f\x85", 2
+
+static void put_wait(struct code *c, uint64_t word, uint32_t fallback)
+{
+	put(c, "\x50\x51\x52\xba", 4);                  /* push %rax, %rcx, %rdx; mov $LEASE, %edx */
+	put32(c, LEASE);
+	unsigned loop = c->n;
+	put(c, "\x48\x8b\x05", 3);                      /* mov word(%rip), %rax */
+	put_distance(c, word, 0);
+	put(c, "\x83\xf8\x01\x75", 4);                  /* cmp $CLOSED, %eax; jne out */
+	unsigned out1 = c->n++;
+	put(c, "\x48\x89\xc1\x48\xc1\xe9\x20\x75", 8);  /* mov %rax, %rcx; shr $32, %rcx; jne out: there is a verdict */
+	unsigned out2 = c->n++;
+	put(c, "\xf3\x90\xff\xca\x75", 5);              /* pause; dec %edx; jne loop */
+	c->at[c->n] = (uint8_t)(loop - (c->n + 1));
+	c->n++;
+	c->at[c->n++] = 0xb9;                           /* mov $fallback, %ecx: no verdict above it */
+	put32(c, fallback);
+	put(c, "\xf0\x48\x0f\xb1\x0d", 5);              /* lock cmpxchg %rcx, word(%rip) */
+	put_distance(c, word, 0);
+	c->at[out1] = (uint8_t)(c->n - (out1 + 1));
+	c->at[out2] = (uint8_t)(c->n - (out2 + 1));
+	put(c, "\x5a\x59\x58", 3);                      /* pop %rdx, %rcx, %rax */
+	put_jump(c, JMP, c->addr);
+}
+
+/* The passage of one function at c->addr. Flags are dead at an entry, and nothing else is changed: callers may count on
+ * any register that the old function leaves alone. */
+static void put_passage(struct code *c, struct passage *g, uint64_t word, uint32_t fallback)
+{
+	uint8_t moved[INSN_MOVED_MAX];
+
+	put_compare(c, word, HP_GATE_OLD);
+	put_jump(c, JNE, 0);
+	unsigned old = c->n;
+	size_t n = insn_move(g->first, INSN_MAX, g->site, c->addr + old, moved);
+	c->bad = c->bad || !n;
+	put(c, (const char *)moved, (unsigned)n);
+	put_jump(c, JMP, g->site + g->first_size);
+	uint32_t decide = c->n - old;
+	memcpy(c->at + old - 4, &decide, 4);
+	put_compare(c, word, HP_GATE_NEW);
+	put_jump(c, JE, g->new_);
+	put_compare(c, word + 4, VERDICT_NEW);
+	put_jump(c, JE, g->new_);
+	put_compare(c, word + 4, VERDICT_OLD);
+	put_jump(c, JE, c->addr + old);
+	g->undecided = c->addr + c->n;
+	put_wait(c, word, fallback);
+}
+
+static void point_room(struct passage *g)
+{
+	int32_t distance = (int32_t)(g->code - (g->room + HP_ROOM_SIZE));
+
+	g->gated[0] = 0xe9;
+	memcpy(g->gated + 1, &distance, 4);
+}
+
+static enum ctl_cause build(struct job *j, struct gate *gate)
+{
+	uint64_t chunk = j->module->chunk >= 16 && j->module->chunk <= 65536 ? j->module->chunk : 16;
+	uint64_t used = (j->patch->arena_used + chunk - 1) / chunk * chunk;
+	uint64_t start = ((j->patch->arena + used) + 15) & ~15ull;
+
+	if (!range_inside(start, gate->count * PASSAGE_SIZE, j->patch->arena, j->patch->arena_end))
+		return CAUSE_GATE;
+	gate->start = start;
+	gate->end = start + gate->count * PASSAGE_SIZE;
+	gate->code = malloc(gate->count * PASSAGE_SIZE);
+	if (!gate->code)
+		return CAUSE_GATE;
+	memset(gate->code, 0xcc, gate->count * PASSAGE_SIZE);
+	for (size_t i = 0; i < gate->count; i++) {
+		struct passage *g = &gate->list[i];
+		g->code = start + i * PASSAGE_SIZE;
+		struct code c = { .at = gate->code + i * PASSAGE_SIZE, .addr = g->code };
+		put_passage(&c, g, gate->word, gate->back ? HP_GATE_NEW : HP_GATE_OLD);
+		if (c.bad || c.n > PASSAGE_SIZE) {
+			job_detail(j, "the entry at 0x%" PRIx64, g->site);
+			return CAUSE_ROOM;
+		}
+		point_room(g);
+	}
+	return CAUSE_NONE;
+}
+
+enum ctl_cause gate_plan(struct job *j, struct gate *gate, bool back)
+{
+	const struct hp_write *w = hp_patch_writes(j->patch);
+
+	*gate = (struct gate){ .back = back, .word = j->patch->registry + offsetof(struct hp_registry, gate) };
+	gate->list = calloc(j->patch->nwrite + 1, sizeof(*gate->list));
+	if (!gate->list || (j->target.base + gate->word) % 8)
+		return CAUSE_GATE;
+	for (uint32_t i = 0; i < j->patch->nwrite; i++) {
+		if (w[i].phase != HP_ENTRY)
+			continue;
+		if (!plan_passage(j, &w[i], &gate->list[gate->count])) {
+			job_detail(j, "the entry at 0x%" PRIx64, w[i].addr);
+			return CAUSE_ROOM;
+		}
+		gate->count++;
+	}
+	return build(j, gate);
+}
+
+void gate_release(struct gate *gate)
+{
+	free(gate->list);
+	free(gate->code);
+	*gate = (struct gate){0};
+}
+
+/* ---- writes ------------------------------------------------------------------------------------------------------ */
+
+static enum ctl_cause write_at(struct job *j, uint64_t addr, const void *from, size_t size)
+{
+	j->engine.bad = addr;
+	return job_fault(j, j->target.target.write(&j->target.target, addr, from, size) ? FAULT_WRITE : FAULT_NONE);
+}
+
+static enum ctl_cause write_word(struct job *j, const struct gate *gate, size_t offset, uint32_t value)
+{
+	return write_at(j, gate->word + offset, &value, sizeof(value));
+}
+
+#define PHASE offsetof(struct hp_gate, phase)
+#define VERDICT offsetof(struct hp_gate, verdict)
+
+/* Changes the jump of a live room: all bytes that differ must lie in one aligned quadword. */
+static enum ctl_cause write_room(struct job *j, const struct passage *g, const uint8_t *to)
+{
+	uint64_t first = g->room & ~7ull;
+	uint8_t was[16], is[16];
+
+	if (!proc_read(j->proc, j->target.base + first, was, sizeof(was)))
+		return job_fault(j, FAULT_READ);
+	memcpy(is, was, sizeof(is));
+	memcpy(is + (g->room - first), to, HP_ROOM_SIZE);
+	bool low = memcmp(is, was, 8), high = memcmp(is + 8, was + 8, 8);
+	bool live = was[g->room - first] == 0xe9;
+	if (low && high && live) {
+		job_detail(j, "the room at 0x%" PRIx64, g->room);
+		return CAUSE_ROOM;
+	}
+	enum ctl_cause cause = CAUSE_NONE;
+	if (low)
+		cause = write_at(j, first, is, 8);
+	if (!cause && high)
+		cause = write_at(j, first + 8, is + 8, 8);
+	return cause;
+}
+
+enum ctl_cause gate_rooms(struct job *j, const struct gate *gate, bool direct)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	for (size_t i = 0; i < gate->count && !cause; i++)
+		cause = write_room(j, &gate->list[i], direct ? gate->list[i].direct : gate->list[i].gated);
+	return cause;
+}
+
+/* Can every room be led to the gate and back in one store each? Nothing is written. */
+static enum ctl_cause check_rooms(struct job *j, const struct gate *gate)
+{
+	for (size_t i = 0; i < gate->count; i++) {
+		const struct passage *g = &gate->list[i];
+		unsigned split = 8 - g->room % 8;       /* bytes of the room before the next quadword */
+		if (split >= HP_ROOM_SIZE)
+			continue;
+		if (memcmp(g->direct, g->gated, split) && memcmp(g->direct + split, g->gated + split, HP_ROOM_SIZE - split)) {
+			job_detail(j, "the room at 0x%" PRIx64, g->room);
+			return CAUSE_ROOM;
+		}
+	}
+	return CAUSE_NONE;
+}
+
+/* The code goes where the arena is free, or where an earlier run put the same. */
+static enum ctl_cause write_code(struct job *j, const struct gate *gate)
+{
+	size_t size = gate->end - gate->start;
+	uint8_t *there = malloc(size);
+	bool room = there && proc_read(j->proc, j->target.base + gate->start, there, size), free_ = true;
+
+	for (size_t i = 0; room && i < size; i++)
+		free_ = free_ && there[i] == 0xcc;
+	bool ours = j->module->registry.gate.code == gate->start && j->module->registry.gate.code_end == gate->end;
+	free(there);
+	if (!room || (!free_ && !ours))
+		return CAUSE_GATE;
+	return write_at(j, gate->start, gate->code, size);
+}
+
+static enum ctl_cause install(struct job *j, const struct gate *gate)
+{
+	struct hp_gate word = { .phase = gate->back ? HP_GATE_NEW : HP_GATE_OLD, .code = gate->start, .code_end = gate->end };
+	enum ctl_cause cause = check_rooms(j, gate);
+
+	ctl_step("gate-code");
+	if (!cause)
+		cause = write_code(j, gate);
+	/* Phase and places first: a registry that names the gate lets the next run find it. */
+	ctl_step("gate-word");
+	if (!cause)
+		cause = write_at(j, gate->word + offsetof(struct hp_gate, code), &word.code, 16);
+	if (!cause)
+		cause = write_word(j, gate, VERDICT, 0);
+	if (!cause)
+		cause = write_word(j, gate, PHASE, word.phase);
+	ctl_step("gate-rooms");
+	if (!cause)
+		cause = gate_rooms(j, gate, false);
+	if (cause)
+		return cause;
+	j->module->registry.gate = word;
+	ctl_step("gate-armed");
+	cause = job_fault(j, engine_mark(&j->engine, HP_ARMED));
+	j->module->registry.state = HP_ARMED;
+	ctl_step("gate-entries");
+	if (!cause && !gate->back)
+		cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, false));
+	return cause;
+}
+
+/* ---- one attempt ------------------------------------------------------------------------------------------------- */
+
+/* Changed functions that somebody could be in, on the side to be left; and passages past their question. */
+static int leaving(struct ranges *r, const struct job *j, const struct gate *gate)
+{
+	int result = 0;
+
+	if (gate->back) {
+		for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++) {
+			const struct hp_func *f = &hp_patch_funcs(j->patch)[i];
+			result = ranges_add(r, j->target.base + f->new_, j->target.base + f->new_ + f->new_size,
+					    hp_patch_at(j->patch, f->name), true);
+		}
+	} else {
+		result = ranges_of_old(r, j);
+	}
+	for (size_t i = 0; i < gate->count && result == 0; i++)
+		result = ranges_add(r, j->target.base + gate->list[i].code + 7,
+				    j->target.base + gate->list[i].undecided, "the gate", false);
+	ranges_sort(r);
+	return result;
+}
+
+/* Gives the verdict; true when it came in time. */
+static bool decide(struct job *j, const struct gate *gate, bool go)
+{
+	struct hp_gate word;
+	bool to_new = go != gate->back;
+	uint32_t verdict = to_new ? VERDICT_NEW : VERDICT_OLD, phase = to_new ? HP_GATE_NEW : HP_GATE_OLD;
+
+	if (write_word(j, gate, VERDICT, verdict) ||
+	    !proc_read(j->proc, j->target.base + gate->word, &word, sizeof(word)))
+		return false;
+	ctl_step("verdict");
+	/* CLOSED with a verdict is final: nobody can exchange it any more. Else somebody was faster. */
+	bool mine = word.phase == HP_GATE_CLOSED;
+	if (mine)
+		write_word(j, gate, PHASE, phase);
+	return mine;
+}
+
+static void hurry(bool on)
+{
+	static struct sched_param before;
+	static int policy = -1;
+	struct sched_param param = { .sched_priority = 50 };
+
+	if (on) {
+		policy = sched_getscheduler(0);
+		sched_getparam(0, &before);
+		sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param);
+	} else if (policy >= 0) {
+		sched_setscheduler(0, policy, &before);
+	}
+}
+
+/* How long to wait, with the gate closed, for those inside to come out: little at first, more when that did not do. */
+static uint64_t patience(const struct job *j)
+{
+	return j->result->attempts < 3 ? 150000 : j->result->attempts < 10 ? 500000 : 3000000;
+}
+
+/* The gate is closed for the time of this function. */
+static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, struct threads *t, const struct ranges *r,
+				       struct hits *hits)
+{
+	const struct thread *who;
+	enum ctl_cause cause;
+	uint64_t began, deadline;
+
+	cause = write_word(j, gate, VERDICT, 0);
+	if (cause)
+		return cause;
+	hurry(true);
+	began = now_ns();
+	deadline = began + (j->result->attempts < 4 ? 1 : j->result->attempts < 8 ? 2 : 4) * LOOK_NS;
+	cause = write_word(j, gate, PHASE, HP_GATE_CLOSED);
+	ctl_step("closed");
+	bool all = !cause && threads_recheck(t, j->proc, r, deadline);
+	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() - began < patience(j) &&
+	       threads_drain(t, j->proc, r, deadline))
+		continue;
+	ctl_step("rechecked");
+	/* Somebody switches stacks: what the pre-check saw of memory may be out of date. */
+	if (all && threads_moved(t) && memory_scan(j->proc, r, hits) < 0)
+		all = false;
+	if (!cause)
+		cause = judge_looks(j, t, hits);
+	if (!cause && !all)
+		cause = CAUSE_UNSTABLE;
+	bool mine = decide(j, gate, !cause);
+	j->result->window = now_ns() - began;
+	hurry(false);
+	j->result->attempts++;
+	threads_settle(t);
+	if (!cause && !mine)
+		cause = job_gone_or(j, CAUSE_EXPIRED);
+	return cause;
+}
+
+static enum ctl_cause attempt(struct job *j, const struct gate *gate, const struct ranges *r)
+{
+	static struct hits hits;
+	struct threads threads;
+	const struct thread *who;
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (proc_read_maps(j->proc) < 0 || threads_open(&threads, j->proc) < 0)
+		return job_gone_or(j, CAUSE_UNSTABLE);
+	if (memory_scan(j->proc, r, &hits) < 0)
+		cause = job_gone_or(j, CAUSE_UNSTABLE);
+	threads_precheck(&threads, j->proc, r);
+	ctl_step("prechecked");
+	/* Closing is for when it has a chance: not while somebody is seen inside. */
+	enum look worst = threads_worst(&threads, &who);
+	if (!cause && worst != LOOK_RUNNING)
+		cause = judge_looks(j, &threads, &hits);
+	if (!cause)
+		cause = close_and_decide(j, gate, &threads, r, &hits);
+	threads_close(&threads);
+	return cause;
+}
+
+/* ---- the whole switch -------------------------------------------------------------------------------------------- */
+
+static enum ctl_cause try_until(struct job *j, const struct gate *gate)
+{
+	struct ranges r = {0};
+	enum ctl_cause cause = CAUSE_UNSTABLE;
+	unsigned pause = 1000;
+
+	if (leaving(&r, j, gate) == 0)
+		while ((cause = attempt(j, gate, &r)) && cause != CAUSE_GONE && cause != CAUSE_WRITE &&
+		       now_ns() < j->deadline) {
+			if (j->opt->verbose)
+				fprintf(stderr, "hp-ctl: process %d, attempt %u: %s: %s\n", j->proc->pid, j->result->attempts,
+					cause_code(cause), j->result->detail);
+			usleep(pause);
+			pause = pause < 50000 ? pause * 2 : pause;
+		}
+	ranges_free(&r);
+	return cause;
+}
+
+/* It did not come to pass: back to direct ways on the side that was not left. */
+static enum ctl_cause give_up(struct job *j, const struct gate *gate, enum ctl_cause why)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (why == CAUSE_GONE)
+		return why;
+	if (gate->back) {
+		cause = gate_rooms(j, gate, true);
+	} else {
+		cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
+		if (!cause)
+			cause = job_fault(j, engine_mark(&j->engine, HP_LOADED));
+	}
+	if (!cause && gate->back)
+		cause = job_fault(j, engine_mark(&j->engine, HP_ACTIVE));
+	return cause == CAUSE_GONE ? cause : why;
+}
+
+enum ctl_cause gate_switch(struct job *j, bool back)
+{
+	struct gate gate;
+	char detail[sizeof(j->result->detail)];
+	enum ctl_cause cause = gate_plan(j, &gate, back);
+
+	if (!cause)
+		cause = install(j, &gate);
+	if (!cause) {
+		cause = try_until(j, &gate);
+		memcpy(detail, j->result->detail, sizeof(detail));
+		ctl_step("decided");
+		if (cause)
+			cause = give_up(j, &gate, cause);
+		else if (back)
+			cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
+		else
+			cause = gate_rooms(j, &gate, true);
+		memcpy(j->result->detail, detail, sizeof(detail));
+	}
+	gate_release(&gate);
+	return cause;
+}
+
+/* ---- after a death ----------------------------------------------------------------------------------------------- */
+
+/* Is this the very gate that stands in the module? */
+static bool gate_stands(const struct job *j, const struct gate *gate)
+{
+	size_t size = gate->end - gate->start;
+	uint8_t *there = malloc(size);
+	bool same = there && j->module->registry.gate.code == gate->start &&
+		    proc_read(j->proc, j->target.base + gate->start, there, size) && !memcmp(there, gate->code, size);
+
+	free(there);
+	return same;
+}
+
+/* The engine is to see a room that leads to the gate as one with its jump. */
+static void show_rooms(struct job *j, struct gate *gate)
+{
+	j->target.shows = calloc(gate->count, sizeof(*j->target.shows));
+	if (!j->target.shows)
+		return;
+	j->target.nshows = gate->count;
+	for (size_t i = 0; i < gate->count; i++) {
+		j->target.shows[i].addr = gate->list[i].room;
+		memcpy(j->target.shows[i].there, gate->list[i].gated, HP_ROOM_SIZE);
+		memcpy(j->target.shows[i].shown, gate->list[i].direct, HP_ROOM_SIZE);
+	}
+}
+
+/* Whoever waits gets the verdict that he would take himself. */
+static enum ctl_cause force_fallback(struct job *j, const struct gate *gate, struct hp_gate *word)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (word->phase == HP_GATE_CLOSED && !word->verdict) {
+		cause = write_word(j, gate, VERDICT, gate->back ? VERDICT_NEW : VERDICT_OLD);
+		word->verdict = gate->back ? VERDICT_NEW : VERDICT_OLD;
+	}
+	if (word->phase == HP_GATE_CLOSED) {
+		word->phase = word->verdict == VERDICT_NEW ? HP_GATE_NEW : HP_GATE_OLD;
+		if (!cause)
+			cause = write_word(j, gate, PHASE, word->phase);
+	}
+	return cause;
+}
+
+enum ctl_cause gate_recover(struct job *j, bool keep, bool *done)
+{
+	struct gate gate;
+	struct hp_gate word;
+	enum ctl_cause cause = CAUSE_NONE;
+	bool stands = false;
+
+	*done = false;
+	for (int back = 0; back < 2 && !stands; back++) {
+		if (back)
+			gate_release(&gate);
+		cause = gate_plan(j, &gate, back);
+		stands = !cause && gate_stands(j, &gate);
+	}
+	if (stands && !proc_read(j->proc, j->target.base + gate.word, &word, sizeof(word)))
+		cause = job_fault(j, FAULT_READ);
+	if (stands && !cause) {
+		cause = force_fallback(j, &gate, &word);
+		*done = word.phase == HP_GATE_NEW;
+		/* On the new side the direct way means the same. On the old one entries go back first, and a thread that
+		 * was on its way from an entry still finds the gate. */
+		if (!cause && !*done)
+			cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
+		if (!cause && (*done || !keep))
+			cause = gate_rooms(j, &gate, true);
+		else
+			show_rooms(j, &gate);
+	}
+	gate_release(&gate);
+	return stands ? cause : CAUSE_NONE;
+}
