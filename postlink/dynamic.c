@@ -322,7 +322,8 @@ static bool got_by_word(const struct image *img, struct got *g, uint64_t word)
 		g->value = tls_address(img, tpoff);
 		return true;
 	}
-	return !has_base(img) && image_section_at(img, word);
+	/* Where the loader relocates, what it leaves alone is a plain number. */
+	return !has_base(img) || !image_section_at(img, word);
 }
 
 static bool is_got(const struct section *s) { return s->bytes && (!strcmp(s->name, ".got") || !strcmp(s->name, ".got.plt")); }
@@ -390,34 +391,51 @@ struct got *image_got_for(const struct image *img, int holds, const char *import
 
 /* ---- PLT --------------------------------------------------------------------------------------------------------- */
 
-static uint32_t plt_entry_size(const struct input *in, const struct section *s)
-{
-	return in->shdr[s->index].sh_entsize == 8 ? 8 : 16;
-}
-
-static bool is_plt(const struct section *s)
+bool is_plt(const struct section *s)
 {
 	return s->exec && s->bytes && (!strncmp(s->name, ".plt", 4) || !strcmp(s->name, ".iplt"));
 }
 
+static const uint8_t endbr64[4] = { 0xf3, 0x0f, 0x1e, 0xfa };
+
+/* Length of the PLT entry at P, and in *JMP where in it `jmp *slot(%rip)` stands; -1: it has none. sh_entsize does not
+ * tell: it is 0 in static programs. */
+static unsigned plt_entry(const uint8_t *p, uint64_t n, int *jmp)
+{
+	unsigned k = 0;
+
+	if (n >= 16 && !memcmp(p, endbr64, sizeof endbr64))
+		k = 4;
+	if (n - k >= 7 && p[k] == 0xf2)
+		k++;
+	*jmp = n - k >= 6 && p[k] == 0xff && p[k + 1] == 0x25 ? (int)k : -1;
+	/* Followed by a push: an entry of the lazy kind. */
+	return n < 16 || (*jmp >= 0 && k < 4 && p[k + 6] != 0x68) ? 8 : 16;
+}
+
+const struct got *plt_slot(const struct image *img, const struct section *s, uint64_t at, uint32_t *size)
+{
+	int32_t disp;
+	int jmp;
+
+	*size = plt_entry(s->bytes + at, s->size - at, &jmp);
+	if (jmp < 0)
+		return NULL;
+	memcpy(&disp, s->bytes + at + jmp + 2, 4);
+	/* For a weak symbol that nobody defines GNU ld 2.40 writes the slot's address plus 1 (static-pie). */
+	return got_at(img, (s->addr + at + jmp + 6 + disp) & -8);
+}
+
 static void read_plt(struct image *img, const struct section *s)
 {
-	uint32_t size = plt_entry_size(input_of(img), s);
+	uint32_t size;
 
-	for (uint64_t at = 0; at + size <= s->size; at += size)
-		for (uint32_t k = 0; k + 6 <= size; k++) {
-			const uint8_t *p = s->bytes + at + k;
-			int32_t disp;
-			struct got *g;
+	for (uint64_t at = 0; s->size - at >= 8; at += size < s->size - at ? size : s->size - at) {
+		const struct got *g = plt_slot(img, s, at, &size);
 
-			if (p[0] != 0xff || p[1] != 0x25)
-				continue;
-			memcpy(&disp, p + 2, 4);
-			g = got_at(img, s->addr + at + k + 6 + disp);
-			if (g && g->import)
-				img->plts[img->nplts++] = (struct plt) { s->addr + at, size, g->import };
-			break;
-		}
+		if (g && g->import)
+			img->plts[img->nplts++] = (struct plt) { s->addr + at, size, g->import };
+	}
 }
 
 static void read_plts(struct image *img)

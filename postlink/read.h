@@ -78,6 +78,9 @@ const struct dynrel *dynrel_at(const struct input *in, uint64_t addr);
 /* "name" or "name@VERSION" of a dynamic symbol, interned; NULL for a bad index or without a name. */
 const char *dynsym_import(const struct image *img, uint32_t dynsym);
 struct plt *plt_at(const struct image *img, uint64_t addr);
+bool is_plt(const struct section *s);
+/* The GOT slot that the PLT entry at offset AT of S jumps through, NULL: not known; *size: of the entry. */
+const struct got *plt_slot(const struct image *img, const struct section *s, uint64_t at, uint32_t *size);
 struct got *got_at(const struct image *img, uint64_t addr);
 /* Name of the IFUNC whose resolver is at ADDR, interned. */
 const char *ifunc_import(const struct image *img, uint64_t addr);

@@ -66,7 +66,8 @@ static bool is_section_symbol(const struct work *w) { return ELF64_ST_TYPE(w->sy
 static bool is_undefined(const struct work *w) { return w->sym->st_shndx == SHN_UNDEF; }
 static uint32_t symbol_index(const struct work *w) { return ELF64_R_SYM(w->rela[w->i].r_info); }
 
-static uint64_t value(const struct work *w) { return symbol_address(w->img, w->sym); }
+/* S of the relocation; 0 for a weak symbol that nobody defines, a TLS one too. */
+static uint64_t value(const struct work *w) { return is_undefined(w) ? w->sym->st_value : symbol_address(w->img, w->sym); }
 
 /* Is the symbol one whose references may go through a PLT entry or GOT slot even where the code does not ask? */
 static bool may_be_elsewhere(const struct work *w)
@@ -174,18 +175,30 @@ static void to_symbol(struct work *w, uint64_t addr)
 		to_address(w, addr);
 }
 
+/* A PLT entry whose slot holds 0 for good: a weak symbol that nobody defines. */
+static bool is_empty_plt(const struct work *w, uint64_t addr)
+{
+	const struct section *s = image_section_at(w->img, addr);
+	const struct got *g;
+	uint32_t size;
+
+	if (!is_undefined(w) || !s || !is_plt(s))
+		return false;
+	g = plt_slot(w->img, s, addr - s->addr, &size);
+	return g && !g->import && !g->value;
+}
+
 /* The field names ADDR; AGREED: so does the relocation. */
 static void resolve(struct work *w, uint64_t addr, bool agreed)
 {
-	struct plt *plt;
+	struct plt *plt = !agreed && may_be_elsewhere(w) ? plt_at(w->img, addr) : NULL;
 
-	if (agreed) {
+	if (agreed)
 		to_symbol(w, addr);
-		return;
-	}
-	plt = may_be_elsewhere(w) ? plt_at(w->img, addr) : NULL;
-	if (plt)
+	else if (plt)
 		to_import(w->r, plt->import, addr, 0);
+	else if (is_empty_plt(w, addr))
+		to_place(w->r, TARGET_NOTHING, 0);
 	else
 		unknown(w);
 }
@@ -196,7 +209,9 @@ static void resolve_tls(struct work *w, uint64_t addr)
 	struct object *o = symbol_object(w->img, symbol_index(w));
 
 	o = o && o->kind == OBJECT_TLS ? o : tls_object_at(w->img, addr);
-	if (o)
+	if (is_undefined(w))
+		to_place(w->r, TARGET_NOTHING, 0);
+	else if (o)
 		to_object(w->r, o, addr);
 	else
 		to_place(w->r, TARGET_ANON, addr);

@@ -4,7 +4,7 @@
  * functions, and a table that tells in constant time which object holds an address.
  *
  * Names of one section, address and size are one object; the best name is a global one before a weak before a local,
- * then the first in the alphabet, so that it does not depend on the order of the link. Extents may overlap (assembler
+ * then the first in the alphabet (but an IFUNC's before its resolver's), so that it does not depend on the order of the link. Extents may overlap (assembler
  * code): both stay objects, and an address belongs to the innermost, the one that starts last. Names without a size are
  * labels, each on its own; so are the names of the module's own things, __hp_*, which no diff shall see. A hidden
  * symbol, local in a linked file, counts as global: its name is unique in the module.
@@ -89,7 +89,10 @@ static enum object_kind kind_of(const struct section *s, const Elf64_Sym *sym, u
 
 /* ---- sorting ----------------------------------------------------------------------------------------------------- */
 
-/* Order of candidates at one address: labels, then from large to small, then the best name first. */
+static bool is_ifunc(const Elf64_Sym *sym) { return ELF64_ST_TYPE(sym->st_info) == STT_GNU_IFUNC; }
+
+/* Order of candidates at one address: labels, then from large to small, then the best name first; an IFUNC before the
+ * resolver that it is an alias of. */
 static int by_size(const void *pa, const void *pb)
 {
 	const struct cand *a = pa, *b = pb;
@@ -101,6 +104,8 @@ static int by_size(const void *pa, const void *pb)
 
 	if (na != nb)
 		return !na ? -1 : !nb ? 1 : na > nb ? -1 : 1;
+	if (is_ifunc(sa) != is_ifunc(sb))
+		return is_ifunc(sa) ? -1 : 1;
 	if (rank(sa) != rank(sb))
 		return rank(sa) - rank(sb);
 	order = strcmp(input_name(in, sa->st_name), input_name(in, sb->st_name));
