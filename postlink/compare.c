@@ -358,9 +358,14 @@ static bool is_made_section(const struct section *s)
 	return false;
 }
 
+static bool is_plugins(const char *name)
+{
+	return name[0] == '_' && name[1] == '_' && name[2] == 'h' && name[3] == 'p' && name[4] == '_';
+}
+
 static bool is_made_object(const struct object *o, const bool *made)
 {
-	return !o->section || made[o->section - o->image->sections] || !strncmp(o->name, "__hp_", 5);
+	return !o->section || made[o->section - o->image->sections] || is_plugins(o->name);
 }
 
 static void compare_object(struct diff *d, struct disasm **dis, struct object *new)

@@ -21,7 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <libiberty/libiberty.h>
+#include <obstack.h>
 #include "diff.h"
+
+#define obstack_chunk_alloc xmalloc
+#define obstack_chunk_free free
 
 enum class { CLASS_CODE, CLASS_DATA, CLASS_TLS, CLASS_LABEL };
 
@@ -33,6 +37,7 @@ struct group {
 	bool numbered;                                  /* some name has a number in it */
 	struct object **old, **new;
 	uint32_t nold, nnew;
+	struct object *one_old, *one_new;               /* the list of one member: most groups have no more */
 	struct group *next;
 };
 
@@ -40,6 +45,7 @@ struct groups {
 	struct group **slot;
 	size_t mask;
 	struct group *all;
+	struct obstack memory;
 };
 
 static enum class object_class(const struct object *o)
@@ -75,6 +81,12 @@ static bool all_digits(const char *p, const char *end)
 	return true;
 }
 
+/* C++: a variable or a class inside a function. */
+static bool is_local_of_function(const char *name)
+{
+	return name[0] == '_' && name[1] == 'Z' && name[2] == 'Z';
+}
+
 /*
  * NAME without the numbers that compilers count with, into BUF (of strlen (NAME) + 1): f.isra.0 is f.isra, CSWTCH.7 is
  * CSWTCH, x.lto_priv.3 is x, _ZZ1fvE1n_0 is _ZZ1fvE1n. Returns NAME itself when there are none.
@@ -85,9 +97,9 @@ static const char *canonical(const char *name, char *buf)
 	size_t n;
 
 	if (!dot) {
-		const char *bar = strrchr(name, '_');
+		const char *bar = is_local_of_function(name) ? strrchr(name, '_') : NULL;
 
-		if (strncmp(name, "_ZZ", 3) || !bar || !all_digits(bar + 1, name + strlen(name)))
+		if (!bar || !all_digits(bar + 1, name + strlen(name)))
 			return name;
 		n = bar - name;
 		memcpy(buf, name, n);
@@ -185,7 +197,7 @@ static struct object *names_find(struct names *t, const char *name)
 /* Static variables of inline functions are global, but their names are numbered: they go through the groups. */
 static bool is_by_name(const struct object *o)
 {
-	return o->global && strncmp(o->name, "_ZZ", 3);
+	return o->global && !is_local_of_function(o->name);
 }
 
 static void pair_by_alias(struct names *t, struct object *new)
@@ -239,16 +251,18 @@ static void groups_init(struct groups *g, size_t n)
 	g->slot = xcalloc(size, sizeof *g->slot);
 	g->mask = size - 1;
 	g->all = NULL;
+	obstack_init(&g->memory);
 }
 
 static void groups_release(struct groups *g)
 {
-	for (struct group *p = g->all, *next; p; p = next) {
-		next = p->next;
-		free(p->old);
-		free(p->new);
-		free(p);
+	for (struct group *p = g->all; p; p = p->next) {
+		if (p->old != &p->one_old)
+			free(p->old);
+		if (p->new != &p->one_new)
+			free(p->new);
 	}
+	obstack_free(&g->memory, NULL);
 	free(g->slot);
 }
 
@@ -268,15 +282,19 @@ static struct group *groups_at(struct groups *g, const struct object *o, const c
 	for (; (p = g->slot[i]); i = (i + 1) & g->mask)
 		if (p->hash == hash && p->class == class && !strcmp(p->file, file) && group_has_name(p, stem, buf))
 			return p;
-	p = xcalloc(1, sizeof *p);
+	p = obstack_alloc(&g->memory, sizeof *p);
 	*p = (struct group){ .hash = hash, .file = file, .name = o->name, .class = class, .next = g->all };
 	return g->slot[i] = g->all = p;
 }
 
-static void push(struct object ***list, uint32_t *n, struct object *o)
+static void push(struct object ***list, uint32_t *n, struct object **one, struct object *o)
 {
-	if (!(*n & (*n - 1)))                           /* grows at powers of two; the first takes one */
-		*list = xrealloc(*list, (*n ? 2 * *n : 1) * sizeof **list);
+	if (!*n)
+		*list = one;
+	else if (*n == 1)
+		*list = xmemdup(one, sizeof *one, 2 * sizeof *one);
+	else if (!(*n & (*n - 1)))                      /* grows at powers of two */
+		*list = xrealloc(*list, 2 * *n * sizeof **list);
 	(*list)[(*n)++] = o;
 }
 
@@ -300,9 +318,9 @@ static void groups_fill(struct groups *g, struct image *img, bool new, size_t lo
 		p = groups_at(g, o, stem, other);
 		p->numbered |= stem != o->name;
 		if (new)
-			push(&p->new, &p->nnew, o);
+			push(&p->new, &p->nnew, &p->one_new, o);
 		else
-			push(&p->old, &p->nold, o);
+			push(&p->old, &p->nold, &p->one_old, o);
 	}
 	free(other);
 	free(buf);

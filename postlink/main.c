@@ -153,10 +153,8 @@ static struct image *read_image(struct diff *d, const char *path)
 	enum cause cause = CAUSE_UNREADABLE;
 	struct image *img = image_read(path, &cause);
 
-	if (!img) {
-		fprintf(stderr, "hp-diff: %s\n", cause_remedy(cause));
+	if (!img)
 		refuse_add(d, cause, path, "%s", "");
-	}
 	return img;
 }
 
