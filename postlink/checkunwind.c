@@ -209,6 +209,11 @@ void check_unwind(struct check *c, struct object *o, uint64_t addr)
 
 	if (!o->fde || !c->d->old->eh_frame_hdr)
 		return;
+	if (o->twin && o->twin->addr == addr) {
+		if (o->twin->fde && search(c, addr) != o->twin->fde->at)
+			check_failed(c, o->name, 0, "its old unwind entry is not found any more");
+		return;
+	}
 	first = search(c, addr);
 	last = search(c, addr + o->size - 1);
 	if (!first || first != last || !read_fde(c, first, &f) || f.start != addr || f.range != o->fde->range)

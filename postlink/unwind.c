@@ -307,54 +307,107 @@ static void write_pair(struct layout *l, uint32_t i, const uint8_t *old, const s
 	uint64_t hdr = l->d->old->eh_frame_hdr;
 	int32_t pair[2] = { fde->func - hdr, fde->fde - hdr };
 
-	add_write(l->d, HP_UNWIND, PAIRS(hdr) + 8ull * i, 8, old, (const uint8_t *)pair);
+	if (memcmp(old, pair, 8))
+		add_write(l->d, HP_UNWIND, PAIRS(hdr) + 8ull * i, 8, old, (const uint8_t *)pair);
+}
+
+static void refuse_slots(struct layout *l, uint32_t have)
+{
+	refuse_add(l->d, CAUSE_UNWIND, "", "%u functions, %u spare unwind slots", l->nfdes, have);
+	l->failed = true;
 }
 
 /* The functions stand in the arena, and so do their pairs. */
-static void arena_pairs(struct layout *l, const uint8_t *pairs, uint32_t first, uint32_t spare)
+static void arena_pairs(struct layout *l, const uint8_t *pairs)
 {
-	uint32_t used = 0, i;
+	uint32_t first = 0, used = 0, spare = spare_pairs(l->d->old, pairs, &first), i;
 
 	while (used < spare && pair_start(l->d->old->eh_frame_hdr, pairs, first + used) < l->image_at)
 		used++;
 	if (used < l->nfdes)
 		used = l->nfdes;
+	if (used > spare) {
+		refuse_slots(l, spare);
+		return;
+	}
 	for (i = used; i-- > 0; )
 		write_pair(l, first + i, pairs + 8ull * (first + i), &l->fdes[i < l->nfdes ? i : l->nfdes - 1]);
 }
 
-/* The functions stand above all others: what follows the spare pairs moves down over the last of them. */
-static void mapped_pairs(struct layout *l, const uint8_t *pairs, uint32_t first, uint32_t spare)
+/* ---- a mapped image ---------------------------------------------------------------------------------------------- */
+
+static int compare_fdes(const void *a, const void *b)
 {
-	uint32_t count = l->d->old->eh_count, from = first + spare - l->nfdes, i;
-	uint64_t hdr = l->d->old->eh_frame_hdr;
+	const struct placed_fde *x = a, *y = b;
 
-	for (i = count; i-- > from; ) {
-		uint32_t k = i - (count - l->nfdes);
+	return x->func < y->func ? -1 : x->func > y->func;
+}
 
-		if (i >= count - l->nfdes)
-			write_pair(l, i, pairs + 8ull * i, &l->fdes[k]);
-		else
-			add_write(l->d, HP_UNWIND, PAIRS(hdr) + 8ull * i, 8, pairs + 8ull * i,
-				  pairs + 8ull * (i + l->nfdes));
+/* Old functions, and their cold parts, whose entry jumps away before any of their code has run. */
+static struct placed_fde *dead_functions(struct layout *l, uint32_t *n)
+{
+	const struct diff *d = l->d;
+	struct placed_fde *dead = xcalloc(2 * d->npicked + 1, sizeof *dead);
+	uint32_t i;
+
+	for (i = 0, *n = 0; i < d->npicked; i++) {
+		const struct object *old = d->picked[i]->redirected ? d->picked[i]->twin : NULL;
+
+		if (!old)
+			continue;
+		dead[(*n)++].func = old->addr;
+		if (old->cold)
+			dead[(*n)++].func = old->cold->addr;
 	}
+	qsort(dead, *n, sizeof *dead, compare_fdes);
+	return dead;
+}
+
+/* A mapped patch is applied before anything runs, so old code that was replaced need not be unwound any more, and the
+ * pairs of arena chunks serve nobody. All others and the new ones, ascending. */
+static struct placed_fde *mapped_table(struct layout *l, const uint8_t *pairs, uint32_t *n)
+{
+	const struct image *old = l->d->old;
+	struct placed_fde *table = xcalloc(old->eh_count + l->nfdes + 1, sizeof *table), *dead;
+	uint32_t ndead, i;
+
+	dead = dead_functions(l, &ndead);
+	for (i = 0, *n = 0; i < old->eh_count; i++) {
+		struct placed_fde fde = { .func = pair_start(old->eh_frame_hdr, pairs, i) };
+
+		if ((fde.func >= old->arena && fde.func < old->arena_end) ||
+		    bsearch(&fde, dead, ndead, sizeof *dead, compare_fdes))
+			continue;
+		fde.fde = pair_start(old->eh_frame_hdr, pairs + 4, i);
+		table[(*n)++] = fde;
+	}
+	memcpy(table + *n, l->fdes, l->nfdes * sizeof *table);
+	*n += l->nfdes;
+	qsort(table, *n, sizeof *table, compare_fdes);
+	free(dead);
+	return table;
+}
+
+static void mapped_pairs(struct layout *l, const uint8_t *pairs)
+{
+	uint32_t count = l->d->old->eh_count, n, i;
+	struct placed_fde *table = mapped_table(l, pairs, &n);
+
+	if (n > count)
+		refuse_slots(l, l->nfdes - (n - count));
+	for (i = count; i-- > 0 && n <= count; )
+		write_pair(l, i, pairs + 8ull * i, &table[i < n ? i : n - 1]);
+	free(table);
 }
 
 void unwind_writes(struct layout *l)
 {
-	const struct image *old = l->d->old;
-	const uint8_t *hdr = table_of(old);
-	uint32_t first = 0, spare;
+	const uint8_t *hdr = table_of(l->d->old);
 
 	if (!l->nfdes || !hdr)
 		return;
-	spare = spare_pairs(old, PAIRS(hdr), &first);
-	if (l->nfdes > spare) {
-		refuse_add(l->d, CAUSE_UNWIND, "", "%u functions, %u spare unwind slots", l->nfdes, spare);
-		l->failed = true;
-	} else if (l->d->mapped) {
-		mapped_pairs(l, PAIRS(hdr), first, spare);
-	} else {
-		arena_pairs(l, PAIRS(hdr), first, spare);
-	}
+	if (l->d->mapped)
+		mapped_pairs(l, PAIRS(hdr));
+	else
+		arena_pairs(l, PAIRS(hdr));
 }

@@ -472,7 +472,7 @@ static void walk(struct check *c)
 		struct object *o = c->todo[--c->ntodo];
 		uint64_t body = *body_of(c, o);
 
-		if (check_range(c, o, o->addr, o->size, body) && o->section->exec && in_patch(c, body))
+		if (check_range(c, o, o->addr, o->size, body) && o->section->exec)
 			check_unwind(c, o, body);
 		c->compared++;
 	}
