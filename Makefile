@@ -77,9 +77,42 @@ check-fuzz: all need-check
 bench: all need-bench
 	@testsuite/bench
 
+# The plugin is one file in LIB. GCC finds "hotpatch" in its own plugin directory and "hotpatch.so" where the loader looks,
+# and both are the system's: links are put there for the usual prefixes, others name the file.
+LIB     = $(PREFIX)/lib/hotpatch
+SYSTEM  = $(filter /usr /usr/local,$(PREFIX))
+PLUG    = $(if $(SYSTEM),hotpatch,$(LIB)/hotpatch.so)
+FILL    = sed 's,@PLUGIN@,$(PLUG),; s,@VERSION@,$(VERSION),'
+D       = $(DESTDIR)$(PREFIX)
+
+install: all
+	install -d $(D)/bin $(D)/lib/pkgconfig $(DESTDIR)$(LIB) $(D)/share/doc/hotpatch $(D)/share/man
+	install build/hp-diff build/hp-ctl $(D)/bin
+	install -m 644 build/hotpatch.so build/libhotpatch.a $(DESTDIR)$(LIB)
+	$(FILL) plugin/hotpatch.pc.in >$(D)/lib/pkgconfig/hotpatch.pc
+	$(FILL) plugin/hotpatch.specs.in >$(DESTDIR)$(LIB)/hotpatch.specs
+	ln -sf hotpatch/libhotpatch.a $(D)/lib/libhotpatch.a
+	install -m 644 README NEWS COPYING runtime/COPYING.MIT $(D)/share/doc/hotpatch
+	for m in $(wildcard */*.[1578]); do install -D -m 644 $$m $(D)/share/man/man$${m##*.}/$${m#*/} || exit; done
+ifneq ($(SYSTEM),)
+	install -d $(DESTDIR)$(GCC_DIR) $(DESTDIR)/usr/lib/$$($(CC) -print-multiarch)
+	ln -sf $(LIB)/hotpatch.so $(DESTDIR)$(GCC_DIR)/hotpatch.so
+	ln -sf $(LIB)/hotpatch.so $(DESTDIR)/usr/lib/$$($(CC) -print-multiarch)/hotpatch.so
+	ln -sf $(LIB)/hotpatch.specs $(DESTDIR)$$(dirname $(GCC_DIR))/hotpatch.specs
+endif
+
+uninstall:
+	rm -rf $(DESTDIR)$(LIB) $(D)/share/doc/hotpatch
+	rm -f $(D)/bin/hp-diff $(D)/bin/hp-ctl $(D)/lib/libhotpatch.a $(D)/lib/pkgconfig/hotpatch.pc
+	for m in $(wildcard */*.[1578]); do rm -f $(D)/share/man/man$${m##*.}/$${m#*/}; done
+ifneq ($(SYSTEM),)
+	rm -f $(DESTDIR)$(GCC_DIR)/hotpatch.so $(DESTDIR)/usr/lib/$$($(CC) -print-multiarch)/hotpatch.so \
+		$(DESTDIR)$$(dirname $(GCC_DIR))/hotpatch.specs
+endif
+
 clean:
 	rm -rf build
 
 -include $(wildcard build/*/*.d)
-.PHONY: $(NEED) all demo check check-corpus check-fuzz bench install clean
+.PHONY: $(NEED) all demo check check-corpus check-fuzz bench install uninstall clean
 .DELETE_ON_ERROR:
