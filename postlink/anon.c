@@ -216,6 +216,17 @@ uint64_t anon_size(const struct image *img, const struct ref *use)
 	return use->literal ? literal_size(img, use->addr) : taken_size(img, use->addr);
 }
 
+/* GCC keeps constants that need the load base in .data when their type does not say const (`.LC5` in .data: an
+ * initialiser that is copied). What is nameless and used by code of the plugin is such a thing; a variable has a name. */
+bool anon_is_constant(const struct image *img, uint64_t addr, const struct object *user)
+{
+	const struct section *s = image_section_at(img, addr);
+
+	if (!s || !s->bytes || s->nobits || s->exec || s->tls)
+		return false;
+	return !s->write || s->relro || !user || user->kind != OBJECT_FUNC || facts_known(user);
+}
+
 /* ---- refs in bytes ----------------------------------------------------------------------------------------------- */
 
 const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t hi, uint32_t *n)

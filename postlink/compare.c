@@ -52,13 +52,6 @@ static bool nameless_variables_same(const struct diff *d, const struct ref *old,
 	return a && b && a->twin == b && old->addr - a->addr == new->addr - b->addr;
 }
 
-static bool is_variable_at(const struct image *img, uint64_t addr)
-{
-	const struct section *s = image_section_at(img, addr);
-
-	return s && s->write && !s->relro;
-}
-
 static bool target_same(const struct diff *d, const struct ref *old, const struct ref *new,
 			const struct object *old_owner, const struct object *new_owner)
 {
@@ -70,7 +63,7 @@ static bool target_same(const struct diff *d, const struct ref *old, const struc
 	case TARGET_IMPORT:
 		return old->offset == new->offset && !strcmp(old->import, new->import);
 	case TARGET_ANON:
-		if (is_variable_at(d->old, old->addr) || is_variable_at(d->new, new->addr))
+		if (!anon_is_constant(d->old, old->addr, old_owner) || !anon_is_constant(d->new, new->addr, new_owner))
 			return nameless_variables_same(d, old, new);
 		return anon_same(d, old, new, old_owner, new_owner);
 	case TARGET_ABS:

@@ -295,6 +295,8 @@ bool jump_table(const struct image *img, const struct ref *ref, const struct obj
 /* True when both uses, in functions (or data) that are twins, find the same content. */
 bool anon_same(const struct diff *d, const struct ref *old, const struct ref *new,
 	       const struct object *old_owner, const struct object *new_owner);
+/* True when the nameless bytes at addr, which USER refers to (NULL: nameless data), are nobody's variable. */
+bool anon_is_constant(const struct image *img, uint64_t addr, const struct object *user);
 /* The C string at addr, NULL when there is none. */
 const char *anon_string(const struct image *img, uint64_t addr);
 void anon_release(struct image *img);
