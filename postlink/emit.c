@@ -46,7 +46,7 @@ static void on_signal(int sig)
 
 static void guard_temporaries(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	static bool guarded;
 	struct sigaction sa = { .sa_handler = on_signal }, old;
 	unsigned i;
@@ -55,6 +55,7 @@ static void guard_temporaries(void)
 		return;
 	guarded = true;
 	atexit(remove_temporaries);
+	signal(SIGXFSZ, SIG_IGN);       /* then the write fails, with a message */
 	for (i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == SIG_DFL)
 			sigaction(signals[i], &sa, NULL);

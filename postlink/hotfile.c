@@ -260,10 +260,10 @@ static int fix_symbols(const struct diff *d, const char *path)
 	bool placed;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return complain(path, strerror(errno));
+		return complain(d->hot_path, strerror(errno));
 	raw = mmap(NULL, st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (raw == MAP_FAILED)
-		return complain(path, strerror(errno));
+		return complain(d->hot_path, strerror(errno));
 	shdr = (Elf64_Shdr *)(raw + ((Elf64_Ehdr *)raw)->e_shoff);
 	for (i = 1; i < ((Elf64_Ehdr *)raw)->e_shnum; i++)
 		if (shdr[i].sh_type == SHT_SYMTAB)
@@ -272,7 +272,7 @@ static int fix_symbols(const struct diff *d, const char *path)
 	munmap(raw, st.st_size);
 	fchmod(fd, 0644);
 	close(fd);
-	return placed ? 0 : complain(path, "libbfd laid it out in another way than expected");
+	return placed ? 0 : complain(d->hot_path, "libbfd laid it out in another way than expected");
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
@@ -322,13 +322,13 @@ int hotfile_write(struct diff *d, const char *path)
 	abfd = bfd_openw(path, "elf64-x86-64");
 	if (!abfd) {
 		free(note);
-		return complain(path, bfd_errmsg(bfd_get_error()));
+		return complain(d->hot_path, bfd_errmsg(bfd_get_error()));
 	}
 	good = fill_file(d, abfd, s, &t);
 	good = (good ? bfd_close(abfd) : (bfd_close_all_done(abfd), false));
 	free(t.list);
 	free(note);
 	if (!good)
-		return complain(path, errno ? strerror(errno) : bfd_errmsg(bfd_get_error()));
+		return complain(d->hot_path, errno ? strerror(errno) : bfd_errmsg(bfd_get_error()));
 	return fix_symbols(d, path);
 }
