@@ -119,6 +119,14 @@ static bool map_headers(struct image *img, enum cause *cause)
 	return true;
 }
 
+void input_forget(const void *p, uint64_t size)
+{
+	uintptr_t from = ((uintptr_t)p + 4095) & -4096ul, to = ((uintptr_t)p + size) & -4096ul;
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 /* ---- sections ---------------------------------------------------------------------------------------------------- */
 
 static uint64_t table_entry_size(const Elf64_Shdr *h)

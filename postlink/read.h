@@ -12,6 +12,8 @@
 #include <elf.h>
 #include "diff.h"
 
+#define LITERAL UINT32_MAX              /* in object_of: a .LC symbol, name of a constant of the compiler */
+
 /* A dynamic relocation: what the loader does with the word at AT. */
 struct dynrel { uint64_t at; int64_t addend; uint32_t type, sym; };
 
@@ -27,7 +29,7 @@ struct input {
 	const Elf64_Sym *sym; uint32_t nsym;
 	const char *str; uint64_t nstr;
 
-	uint32_t *object_of;            /* symbols.c: symbol -> index of its object + 1; 0: none */
+	uint32_t *object_of;            /* symbols.c: symbol -> index of its object + 1; 0: none; or LITERAL */
 	uint32_t *outer;                /* symbols.c: object -> index + 1 of the one around it; NULL: no two overlap */
 	struct names *names;            /* symbols.c: objects by name */
 	struct alias *aliases;          /* symbols.c: memory of all aliases */
@@ -52,6 +54,9 @@ static inline const uint8_t *input_bytes(const struct input *in, uint32_t i)
 /* A name of .symtab or .dynsym by its offset; "" for one outside the table. */
 static inline const char *input_name(const struct input *in, uint32_t off) { return off < in->nstr ? in->str + off : ""; }
 
+/* read.c: pages of the file that were read and are not needed again go back to the system. */
+void input_forget(const void *p, uint64_t size);
+
 /* read.c: as image_read(), but also takes files that the plugin did not build, and without relocations: for tests. */
 struct image *image_read_any(const char *path, enum cause *cause);
 
@@ -63,6 +68,8 @@ uint64_t symbol_address(const struct image *img, const Elf64_Sym *sym);
 struct object *symbol_object(const struct image *img, uint32_t sym);
 /* As image_find(), but also the linker's own local ones, like _GLOBAL_OFFSET_TABLE_. */
 struct object *symbol_find(const struct image *img, const char *name);
+/* image_object_at() for an ADDR in section S. */
+struct object *object_in(const struct image *img, const struct section *s, uint64_t addr);
 /* The sized object at ADDR of the TLS image (.tbss shares its addresses with what follows it). */
 struct object *tls_object_at(const struct image *img, uint64_t addr);
 /* Label exactly at ADDR in section S, NULL when there is none. */

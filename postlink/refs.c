@@ -23,7 +23,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <libiberty/libiberty.h>
 #include "read.h"
 
@@ -121,7 +120,8 @@ static bool adjoins(const struct image *img, const struct object *o)
 	return o > first && o[-1].addr + o[-1].size == o->addr;
 }
 
-/* A place in S without an object: the end of the variable before, a label of code, or bytes without a name. */
+/* A place in S without an object: the end of the variable before, a label of code, or bytes without a name. Where there
+ * may be constants without names, in all that nobody writes to, a variable's end is hardly ever meant: only .edge. */
 static void to_nameless(struct work *w, struct section *s, uint64_t addr)
 {
 	struct object *before = addr > s->addr ? object_before(w->img, s, addr - 1) : NULL;
@@ -129,10 +129,14 @@ static void to_nameless(struct work *w, struct section *s, uint64_t addr)
 
 	if (label)
 		to_object(w->r, label, addr);
-	else if (before && !s->exec && !w->r->literal && before->addr + before->size == addr)
-		to_object(w->r, before, addr);
-	else
+	else if (!before || s->exec || w->r->literal || before->addr + before->size != addr)
 		to_place(w->r, TARGET_ANON, addr);
+	else if (s->write && !s->relro)
+		to_object(w->r, before, addr);
+	else {
+		to_place(w->r, TARGET_ANON, addr);
+		w->r->edge = true;
+	}
 }
 
 /* By the address alone. */
@@ -140,7 +144,7 @@ static void to_address(struct work *w, uint64_t addr)
 {
 	struct section *s = image_section_at(w->img, addr);
 	struct plt *plt = s && s->exec ? plt_at(w->img, addr) : NULL;
-	struct object *o = s && !w->r->literal ? image_object_at(w->img, addr) : NULL;
+	struct object *o = s && !w->r->literal ? object_in(w->img, s, addr) : NULL;
 
 	if (plt)
 		to_import(w->r, plt->import, addr, 0);
@@ -160,9 +164,8 @@ static void to_address(struct work *w, uint64_t addr)
 static void to_symbol(struct work *w, uint64_t addr)
 {
 	struct object *o = symbol_object(w->img, symbol_index(w));
-	const char *name = input_name(w->in, w->sym->st_name);
 
-	w->r->literal = !strncmp(name, ".LC", 3);
+	w->r->literal = w->in->object_of[symbol_index(w)] == LITERAL;
 	if (is_undefined(w) && !w->sym->st_value)
 		to_place(w->r, TARGET_NOTHING, addr);
 	else if (w->sym->st_shndx == SHN_ABS)
@@ -599,13 +602,21 @@ static void sort_refs(struct ref *r, uint32_t n)
 		}
 }
 
-/* Gives the pages of relocations that were read back to the system. */
-static void forget(const void *p, uint64_t size)
+/* Symbols and objects lie anywhere: without this half of the time is spent waiting for them. */
+static void look_ahead(const struct work *w)
 {
-	uintptr_t from = ((uintptr_t)p + 4095) & -4096ul, to = ((uintptr_t)p + size) & -4096ul;
+	uint32_t sym;
 
-	if (from < to)
-		madvise((void *)from, to - from, MADV_DONTNEED);
+	if (w->i + 32 >= w->nrela)
+		return;
+	sym = ELF64_R_SYM(w->rela[w->i + 32].r_info);
+	if (sym < w->in->nsym) {
+		__builtin_prefetch(&w->in->sym[sym]);
+		__builtin_prefetch(&w->in->object_of[sym]);
+	}
+	sym = ELF64_R_SYM(w->rela[w->i + 16].r_info);
+	if (sym < w->in->nsym && w->in->object_of[sym] - 1 < LITERAL - 1)
+		__builtin_prefetch(&w->img->objects[w->in->object_of[sym] - 1]);
 }
 
 static void take_section(struct image *img, struct section *s, const Elf64_Shdr *h)
@@ -617,12 +628,13 @@ static void take_section(struct image *img, struct section *s, const Elf64_Shdr 
 	w.nrela = h->sh_size / sizeof *w.rela;
 	s->first_ref = img->nrefs;
 	for (; w.i < w.nrela; w.i++) {
+		look_ahead(&w);
 		w.r = &img->refs[img->nrefs];
 		img->nrefs += take_reloc(&w);
 	}
 	s->nrefs = img->nrefs - s->first_ref;
 	sort_refs(&img->refs[s->first_ref], s->nrefs);
-	forget(w.rela, h->sh_size);
+	input_forget(w.rela, h->sh_size);
 }
 
 /* The kept relocations of section S, NULL when there are none of interest. */
@@ -640,28 +652,20 @@ static const Elf64_Shdr *relocs_of(const struct input *in, const struct section 
 
 /* ---- jump tables ------------------------------------------------------------------------------------------------- */
 
-static int by_value(const void *pa, const void *pb)
+/* Bits for the words of one section: set where an instruction takes the address, among others at the starts of all jump
+ * tables. */
+static uint8_t *taken_words(const struct image *img, const struct section *s)
 {
-	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+	uint8_t *bits = xcalloc(s->size / 32 + 1, 1);
 
-	return a < b ? -1 : a > b;
-}
+	for (uint32_t i = 0; i < img->nrefs; i++) {
+		const struct ref *r = &img->refs[i];
+		uint64_t word = (r->addr - s->addr) / 4;
 
-/* Addresses without a name that instructions take: among them the starts of all jump tables. Ascending. */
-static uint64_t *taken_addresses(const struct image *img, uint32_t *n)
-{
-	uint64_t *list;
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < img->nrefs; i++)
-		count += img->refs[i].kind == REF_PCREL && img->refs[i].target == TARGET_ANON;
-	list = xmalloc((count + 1) * sizeof *list);
-	*n = 0;
-	for (uint32_t i = 0; i < img->nrefs; i++)
-		if (img->refs[i].kind == REF_PCREL && img->refs[i].target == TARGET_ANON)
-			list[(*n)++] = img->refs[i].addr;
-	qsort(list, *n, sizeof *list, by_value);
-	return list;
+		if (r->kind == REF_PCREL && r->target == TARGET_ANON && r->addr - s->addr < s->size && r->addr % 4 == 0)
+			bits[word / 8] |= 1 << word % 8;
+	}
+	return bits;
 }
 
 /* R is a field of a table at START: its target counts from there, if that is inside a function. */
@@ -674,42 +678,28 @@ static void count_from(struct image *img, struct ref *r, uint64_t start)
 		to_object(r, o, addr);
 }
 
-/* Goes through the distance fields of S and the taken addresses in step. A table ends where no field follows at once. */
-static void settle_tables(struct image *img, const struct section *s, const uint64_t *list, uint32_t n)
+/* A table starts where its address is taken and ends where no field follows at once. */
+static void settle_tables(struct image *img, const struct section *s)
 {
+	uint8_t *bits = NULL;
 	uint64_t start = 0, next = 0;
-	uint32_t k = 0;
 
 	for (uint32_t i = s->first_ref; i < s->first_ref + s->nrefs; i++) {
 		struct ref *r = &img->refs[i];
-		uint64_t last = 0;
+		uint64_t word = (r->at - s->addr) / 4;
 
 		if (r->kind != REF_PCREL_DATA)
 			continue;
-		for (; k < n && list[k] <= r->at; k++)
-			last = list[k];
-		if (last == r->at)
-			start = last;
+		bits = bits ? bits : taken_words(img, s);
+		if (r->at % 4 == 0 && bits[word / 8] >> word % 8 & 1)
+			start = r->at;
 		else if (r->at != next)
 			start = 0;
 		next = r->at + 4;
-		if (start && img->refs[i].target != TARGET_IMPORT)
+		if (start && r->target != TARGET_IMPORT)
 			count_from(img, r, start);
 	}
-}
-
-static void settle_all_tables(struct image *img)
-{
-	uint32_t n;
-	uint64_t *list = taken_addresses(img, &n);
-
-	for (uint32_t i = 0; i < img->nsections; i++) {
-		const struct section *s = &img->sections[i];
-
-		if (s->nrefs && !s->write && strcmp(s->name, ".gcc_except_table"))
-			settle_tables(img, s, list, n);
-	}
-	free(list);
+	free(bits);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
@@ -770,7 +760,11 @@ void refs_collect(struct image *img)
 	}
 	free(rela_of);
 	img->refs = xrealloc(img->refs, (img->nrefs + 1ull) * sizeof *img->refs);
-	settle_all_tables(img);
-	for (uint32_t i = 0; i < img->nsections; i++)
-		give_refs(img, &img->sections[i]);
+	for (uint32_t i = 0; i < img->nsections; i++) {
+		struct section *s = &img->sections[i];
+
+		if (s->nrefs && !s->write && strcmp(s->name, ".gcc_except_table"))
+			settle_tables(img, s);
+		give_refs(img, s);
+	}
 }

@@ -17,7 +17,7 @@
 #include "read.h"
 
 /* A symbol that becomes an object or one of its names. */
-struct cand { uint64_t addr; uint32_t sym, section; };
+struct cand { uint64_t addr, size; uint32_t sym, section; };
 
 static const struct image *sorting;
 
@@ -38,7 +38,14 @@ static bool is_named_thing(const struct input *in, const Elf64_Sym *sym)
 	default:
 		return false;
 	}
-	return *name && *name != '$' && strncmp(name, ".L", 2);
+	return *name && *name != '$' && !(name[0] == '.' && name[1] == 'L');
+}
+
+static bool is_literal(const struct input *in, const Elf64_Sym *sym)
+{
+	const char *name = input_name(in, sym->st_name);
+
+	return name[0] == '.' && name[1] == 'L' && name[2] == 'C';
 }
 
 static struct section *section_of(const struct input *in, const Elf64_Sym *sym)
@@ -52,9 +59,10 @@ static struct section *section_of(const struct input *in, const Elf64_Sym *sym)
 /* Extent of SYM as far as it lies in its section; 0 for labels. */
 static uint64_t size_of(const struct image *img, const struct section *s, const Elf64_Sym *sym)
 {
+	const char *name = input_name(input_of(img), sym->st_name);
 	uint64_t off = symbol_address(img, sym) - s->addr;
 
-	if (off >= s->size || !strncmp(input_name(input_of(img), sym->st_name), "__hp_", 5))
+	if (off >= s->size || (name[0] == '_' && !strncmp(name, "__hp_", 5)))
 		return 0;
 	return sym->st_size < s->size - off ? sym->st_size : s->size - off;
 }
@@ -98,12 +106,10 @@ static int by_size(const void *pa, const void *pb)
 	const struct cand *a = pa, *b = pb;
 	const struct input *in = input_of(sorting);
 	const Elf64_Sym *sa = &in->sym[a->sym], *sb = &in->sym[b->sym];
-	const struct section *s = &sorting->sections[a->section];
-	uint64_t na = size_of(sorting, s, sa), nb = size_of(sorting, s, sb);
 	int order;
 
-	if (na != nb)
-		return !na ? -1 : !nb ? 1 : na > nb ? -1 : 1;
+	if (a->size != b->size)
+		return !a->size ? -1 : !b->size ? 1 : a->size > b->size ? -1 : 1;
 	if (is_ifunc(sa) != is_ifunc(sb))
 		return is_ifunc(sa) ? -1 : 1;
 	if (rank(sa) != rank(sb))
@@ -163,26 +169,23 @@ static struct cand *candidates(const struct image *img, uint32_t *n)
 	struct input *in = input_of(img);
 	struct cand *c = xmalloc((in->nsym + 1) * sizeof *c);
 
+	in->object_of = xcalloc(in->nsym + 1, sizeof *in->object_of);
 	*n = 0;
 	for (uint32_t i = 1; i < in->nsym; i++) {
-		struct section *s = section_of(in, &in->sym[i]);
+		const Elf64_Sym *sym = &in->sym[i];
+		struct section *s = section_of(in, sym);
 
-		if (!s || !is_named_thing(in, &in->sym[i]))
-			continue;
-		c[*n].addr = symbol_address(img, &in->sym[i]);
-		c[*n].section = s - img->sections;
-		c[(*n)++].sym = i;
+		if (s && is_named_thing(in, sym))
+			c[(*n)++] = (struct cand) { symbol_address(img, sym), size_of(img, s, sym), i, s - img->sections };
+		else if (s && is_literal(in, sym))
+			in->object_of[i] = LITERAL;
 	}
 	return c;
 }
 
-static bool same_extent(const struct image *img, const struct cand *a, const struct cand *b)
+static bool same_extent(const struct cand *a, const struct cand *b)
 {
-	const struct input *in = input_of(img);
-	const struct section *s = &img->sections[a->section];
-	uint64_t na = size_of(img, s, &in->sym[a->sym]);
-
-	return a->section == b->section && a->addr == b->addr && na && na == size_of(img, s, &in->sym[b->sym]);
+	return a->addr == b->addr && a->section == b->section && a->size && a->size == b->size;
 }
 
 static void fill_object(struct image *img, struct object *o, const struct cand *c)
@@ -194,7 +197,7 @@ static void fill_object(struct image *img, struct object *o, const struct cand *
 	o->section = &img->sections[c->section];
 	o->name = input_name(in, sym->st_name);
 	o->addr = c->addr;
-	o->size = size_of(img, o->section, sym);
+	o->size = c->size;
 	o->kind = kind_of(o->section, sym, o->size);
 	o->hidden = is_hidden(sym);
 	o->global = rank(sym) < 3;
@@ -219,13 +222,12 @@ static void fold(struct image *img, const struct cand *c, uint32_t n)
 	uint32_t nalias = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		img->nobjects += !i || !same_extent(img, &c[i - 1], &c[i]);
+		img->nobjects += !i || !same_extent(&c[i - 1], &c[i]);
 	img->objects = xcalloc(img->nobjects + 1, sizeof *img->objects);
 	in->aliases = xcalloc(n - img->nobjects + 1, sizeof *in->aliases);
-	in->object_of = xcalloc(in->nsym + 1, sizeof *in->object_of);
 	img->nobjects = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (i && same_extent(img, &c[i - 1], &c[i]))
+		if (i && same_extent(&c[i - 1], &c[i]))
 			add_alias(in, &img->objects[img->nobjects - 1], &in->aliases[nalias++], &in->sym[c[i].sym]);
 		else
 			fill_object(img, &img->objects[img->nobjects++], &c[i]);
@@ -237,7 +239,7 @@ struct object *symbol_object(const struct image *img, uint32_t sym)
 {
 	const struct input *in = input_of(img);
 
-	return sym < in->nsym && in->object_of[sym] ? &img->objects[in->object_of[sym] - 1] : NULL;
+	return sym < in->nsym && in->object_of[sym] - 1 < LITERAL - 1 ? &img->objects[in->object_of[sym] - 1] : NULL;
 }
 
 /* ---- object by address ------------------------------------------------------------------------------------------- */
@@ -317,7 +319,7 @@ struct object *object_before(const struct image *img, const struct section *s, u
 	return o;
 }
 
-static struct object *object_in(const struct image *img, const struct section *s, uint64_t addr)
+struct object *object_in(const struct image *img, const struct section *s, uint64_t addr)
 {
 	const struct input *in = input_of(img);
 	struct object *o = object_before(img, s, addr);
@@ -397,14 +399,15 @@ static struct names *new_names(uint32_t n)
 }
 
 /* Global names, the linker's own, and, for cold parts to find theirs, those of local functions. */
-static void enter_name(struct input *in, uint32_t sym, uint32_t unit)
+static void enter_name(const struct image *img, uint32_t sym, uint32_t unit)
 {
+	struct input *in = input_of(img);
 	const char *name = input_name(in, in->sym[sym].st_name);
 	struct names *t = in->names;
 	bool global = rank(&in->sym[sym]) < 3;
 	uint32_t h;
 
-	if (!in->object_of[sym] || (!global && unit && ELF64_ST_TYPE(in->sym[sym].st_info) != STT_FUNC))
+	if (!symbol_object(img, sym) || (!global && unit && ELF64_ST_TYPE(in->sym[sym].st_info) != STT_FUNC))
 		return;
 	unit = global ? 0 : unit;
 	h = hash_name(name, strlen(name), unit);
@@ -468,35 +471,48 @@ static void tie_cold(struct image *img, struct object *cold, uint32_t unit)
 	cold->hot = hot;
 }
 
-/* Calls DO_IT for every symbol with the index of the STT_FILE symbol it stands under; 0: none, or one without a name. */
-static void each_in_unit(struct image *img, void (*do_it)(struct image *img, uint32_t sym, uint32_t unit))
+/* Symbols of cold parts, with their units. */
+struct colds { struct { uint32_t sym, unit; } *list; uint32_t n, room; };
+
+static void note_cold(struct colds *c, uint32_t sym, uint32_t unit)
+{
+	if (c->n == c->room) {
+		c->room = c->room ? 2 * c->room : 256;
+		c->list = xrealloc(c->list, c->room * sizeof *c->list);
+	}
+	c->list[c->n].sym = sym;
+	c->list[c->n++].unit = unit;
+}
+
+/* UNIT: index of the STT_FILE symbol that SYM stands under; 0: none, or one without a name. */
+static void note_symbol(struct image *img, struct colds *colds, uint32_t sym, uint32_t unit)
+{
+	struct input *in = input_of(img);
+	const Elf64_Sym *s = &in->sym[sym];
+	struct object *o;
+
+	if (rank(s) == 3 && (o = symbol_object(img, sym)) && !o->global && o->name == input_name(in, s->st_name))
+		o->file = unit ? input_name(in, in->sym[unit].st_name) : "";
+	if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && cold_stem(input_name(in, s->st_name)))
+		note_cold(colds, sym, unit);
+	enter_name(img, sym, unit);
+}
+
+static void read_units(struct image *img)
 {
 	const struct input *in = input_of(img);
+	struct colds colds = { 0 };
 	uint32_t unit = 0;
 
 	for (uint32_t i = 1; i < in->nsym; i++) {
 		if (ELF64_ST_TYPE(in->sym[i].st_info) == STT_FILE)
 			unit = *input_name(in, in->sym[i].st_name) ? i : 0;
-		do_it(img, i, ELF64_ST_BIND(in->sym[i].st_info) == STB_LOCAL ? unit : 0);
+		note_symbol(img, &colds, i, ELF64_ST_BIND(in->sym[i].st_info) == STB_LOCAL ? unit : 0);
 	}
-}
-
-static void note_unit(struct image *img, uint32_t sym, uint32_t unit)
-{
-	struct input *in = input_of(img);
-	struct object *o = symbol_object(img, sym);
-
-	if (o && !o->global && o->name == input_name(in, in->sym[sym].st_name))
-		o->file = unit ? input_name(in, in->sym[unit].st_name) : "";
-	enter_name(in, sym, unit);
-}
-
-static void note_cold(struct image *img, uint32_t sym, uint32_t unit)
-{
-	struct object *o = symbol_object(img, sym);
-
-	if (o)
-		tie_cold(img, o, unit);
+	for (uint32_t i = 0; i < colds.n; i++)
+		if (symbol_object(img, colds.list[i].sym))
+			tie_cold(img, symbol_object(img, colds.list[i].sym), colds.list[i].unit);
+	free(colds.list);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
@@ -512,8 +528,7 @@ void symbols_collect(struct image *img)
 	free(c);
 	index_objects(img);
 	input_of(img)->names = new_names(input_of(img)->nsym);
-	each_in_unit(img, note_unit);
-	each_in_unit(img, note_cold);
+	read_units(img);
 }
 
 void symbols_release(struct image *img)
