@@ -31,6 +31,17 @@ unsigned long entry_text_size(void)
 	return text_size;
 }
 
+/* By the machine description, not by addresses: those are not kept up to date where nothing asks for them. */
+static unsigned long function_size(void)
+{
+	unsigned long size = 0;
+
+	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn))
+		if (NONDEBUG_INSN_P(insn))
+			size += MIN(MAX(get_attr_length(insn), 0), 16);
+	return size;
+}
+
 /* ---- the entry --------------------------------------------------------------------------------------------------- */
 
 struct entry {
@@ -282,7 +293,7 @@ struct entry_pass : public rtl_opt_pass {
 	{
 		tree decl = current_function_decl;
 
-		facts_collect_sources();
+		facts_collect_insns();
 		leads_before_function(decl);
 		if (!function_is_ours(decl))
 			return 0;
@@ -299,7 +310,7 @@ struct tail_pass : public rtl_opt_pass {
 	{
 		tree decl = current_function_decl;
 
-		text_size += insn_current_address;
+		text_size += function_size();
 		tail_print(function_section(decl), function_align_log(decl));
 		if (crtl->has_bb_partition)
 			tail_print(unlikely_text_section(), 0);

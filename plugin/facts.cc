@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U and F and has
- * lines.cc write L.
+ * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, F and B and
+ * has lines.cc write L.
  *
  * No path of the build machine gets in: options are cut behind '=' where their value has a slash.
  */
 #include "hotpatch.h"
 
-static char *sources;                   /* of the current function, between the two passes */
-static vec<char *> functions;           /* F lines, without the leading fields that all share */
+static char *sources, *bounds;          /* of the current function, between the two passes; NULL: none */
+static vec<char *> functions;           /* F and B lines */
 
 void facts_string(FILE *f, const char *s, size_t n)
 {
@@ -95,11 +95,13 @@ static void source_add(void *, const char *key)
 	free(old);
 }
 
-void facts_collect_sources(void)
+void facts_collect_insns(void)
 {
 	free(sources);
 	sources = NULL;
 	lines_of_function(source_add, NULL);
+	free(bounds);
+	bounds = bounds_of_function();
 }
 
 /* A clone whose parameters or extent are not the source function's: callers were compiled for this very clone. */
@@ -162,6 +164,8 @@ void facts_collect_function(void)
 
 	functions.safe_push(xasprintf("F\t%s\t%s\t%s\t%s\t%s", unit_name(), name, function_flags(decl, name), clobbers,
 				      sources ? sources : "-"));
+	if (bounds)
+		functions.safe_push(xasprintf("B\t%s\t%s\t%s", unit_name(), name, bounds));
 	free(clobbers);
 }
 
@@ -171,6 +175,8 @@ void facts_print(FILE *f)
 	unit_print(f);
 	for (unsigned i = 0; i < functions.length(); i++)
 		fact_print(f, functions[i]);
+	if (bounds_of_data())
+		fprintf(f, "\t.asciz \"B\\t%s\\t-\\t%s\"\n", unit_name(), bounds_of_data());
 	lines_print(f, unit_name());
 	in_section = NULL;
 }

@@ -4,7 +4,7 @@
  *
  * Into every function go an entry that can be turned into a jump by one atomic write and room for the far jump (entry.cc);
  * into every module go an arena for new code, a reserve for new data, a registry and a startup stub (module.cc); into a
- * section that is not loaded go facts that only the compiler knows (facts.cc, lines.cc). Names of static locals are made
+ * section that is not loaded go facts that only the compiler knows (facts.cc, lines.cc, bounds.cc). Names of static locals are made
  * to survive edits (names.cc). This file reads the options, sets GCC's flags and calls the others.
  *
  * It works in cc1, cc1plus and lto1. Other machines than x86-64 and other versions of GCC are refused.
@@ -115,6 +115,7 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 	entry_register(name);
 	names_register(name);
 	lines_register(name);
+	bounds_register();
 	register_callback(name, PLUGIN_FINISH_UNIT, on_finish_unit, NULL);
 	return 0;
 }

@@ -38,8 +38,13 @@ void lines_register(const char *plugin);
 void lines_of_function(void (*visit)(void *data, const char *key), void *data);
 void lines_print(FILE *f, const char *unit);
 
+/* bounds.cc: references outside the variables they mean, as "SYMBOL OFFSET,..."; NULL: there are none */
+void bounds_register(void);
+char *bounds_of_function(void);         /* the caller frees */
+const char *bounds_of_data(void);
+
 /* facts.cc: section .hp.facts */
-void facts_collect_sources(void);       /* from the entry pass: the instructions are still there */
+void facts_collect_insns(void);         /* from the entry pass: what the instructions tell */
 void facts_collect_function(void);      /* after "final": clobbers are known */
 void facts_print(FILE *f);
 void facts_string(FILE *f, const char *s, size_t n);    /* as the inside of an assembler string */

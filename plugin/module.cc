@@ -32,13 +32,14 @@ static void symbol_print(FILE *f, const char *name, const char *type)
 	fprintf(f, "\t.weak %s\n\t.hidden %s\n\t.type %s,@%s\n%s:\n", name, name, name, type, name);
 }
 
-/* Every chunk has an unwind entry of its own, so .eh_frame_hdr has pairs to spare for new functions. */
+/* Every chunk has an unwind entry of its own, so .eh_frame_hdr has pairs to spare for new functions. It covers one byte:
+ * who reads .eh_frame itself, as gdb and valgrind do, is not to unwind new code by it. */
 static void arena_print(FILE *f, const char *flags, unsigned long size)
 {
 	if (!size)
 		return;
-	fprintf(f, "\t.section hp_arena,%s\n\t.p2align 4,0xcc\n\t.rept %lu\n\t.cfi_startproc\n\t.skip %d,0xcc\n"
-		"\t.cfi_endproc\n\t.endr\n", flags, size / HP_CHUNK, HP_CHUNK);
+	fprintf(f, "\t.section hp_arena,%s\n\t.p2align 4,0xcc\n\t.rept %lu\n\t.cfi_startproc\n\t.skip 1,0xcc\n"
+		"\t.cfi_endproc\n\t.skip %d,0xcc\n\t.endr\n", flags, size / HP_CHUNK, HP_CHUNK - 1);
 }
 
 static void reserve_print(FILE *f, const char *flags, unsigned long size)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * References that lie outside the variable they mean.
+ *
+ * GCC folds `tab[c - 'a']` into the address `tab-388` and the end of a loop into `tab+sizeof tab`. The assembler writes a
+ * local symbol as section and offset, so in the linked file such a reference looks like one to a neighbour. Only the
+ * compiler knows what is meant. Each is recorded: those of functions from their instructions, those of the unit's data
+ * when the words are printed.
+ *
+ * Left out: constants without a name (.LC).
+ */
+#include "hotpatch.h"
+
+static char *outside_data;              /* "SYMBOL OFFSET,SYMBOL OFFSET...", NULL: none */
+
+/* SYMBOL and OFFSET of (const (plus (symbol_ref) (const_int))) or of a bare symbol; false for all else. */
+static bool reference_split(const_rtx x, const_rtx *symbol, HOST_WIDE_INT *offset)
+{
+	*offset = 0;
+	if (GET_CODE(x) == CONST && GET_CODE(XEXP(x, 0)) == PLUS && CONST_INT_P(XEXP(XEXP(x, 0), 1))) {
+		*offset = INTVAL(XEXP(XEXP(x, 0), 1));
+		x = XEXP(XEXP(x, 0), 0);
+	}
+	*symbol = x;
+	return SYMBOL_REF_P(x);
+}
+
+/* True when the variable is defined here and OFFSET is none of its bytes. */
+static bool reference_is_outside(const_rtx symbol, HOST_WIDE_INT offset)
+{
+	tree decl = SYMBOL_REF_DECL(symbol);
+	HOST_WIDE_INT size;
+
+	if (!decl || !VAR_P(decl) || DECL_EXTERNAL(decl) || !DECL_SIZE_UNIT(decl) || !tree_fits_shwi_p(DECL_SIZE_UNIT(decl)))
+		return false;
+	size = tree_to_shwi(DECL_SIZE_UNIT(decl));
+	return offset < 0 || offset >= size;
+}
+
+static bool list_has(const char *list, const char *entry)
+{
+	size_t n = strlen(entry);
+
+	for (const char *p = list; p && (p = strstr(p, entry)); p++)
+		if ((p == list || p[-1] == ',') && (!p[n] || p[n] == ','))
+			return true;
+	return false;
+}
+
+static void list_add(char **list, const_rtx symbol, HOST_WIDE_INT offset)
+{
+	char *old = *list;
+	char *entry = xasprintf("%s %lld", targetm.strip_name_encoding(XSTR(symbol, 0)), (long long)offset);
+
+	if (!list_has(old, entry)) {
+		*list = old ? xasprintf("%s,%s", old, entry) : xstrdup(entry);
+		free(old);
+	}
+	free(entry);
+}
+
+static void list_add_from(char **list, const_rtx pattern)
+{
+	subrtx_iterator::array_type array;
+
+	FOR_EACH_SUBRTX(iter, array, pattern, ALL) {
+		const_rtx symbol;
+		HOST_WIDE_INT offset;
+
+		if (!reference_split(*iter, &symbol, &offset))
+			continue;
+		if (reference_is_outside(symbol, offset))
+			list_add(list, symbol, offset);
+		iter.skip_subrtxes();
+	}
+}
+
+char *bounds_of_function(void)
+{
+	char *list = NULL;
+
+	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn))
+		if (NONDEBUG_INSN_P(insn))
+			list_add_from(&list, PATTERN(insn));
+	return list;
+}
+
+const char *bounds_of_data(void)
+{
+	return outside_data;
+}
+
+static bool (*integer_print_gcc)(rtx, unsigned int, int);
+
+static bool integer_print(rtx x, unsigned int size, int aligned)
+{
+	const_rtx symbol;
+	HOST_WIDE_INT offset;
+
+	if (reference_split(x, &symbol, &offset) && reference_is_outside(symbol, offset))
+		list_add(&outside_data, symbol, offset);
+	return integer_print_gcc(x, size, aligned);
+}
+
+void bounds_register(void)
+{
+	integer_print_gcc = targetm.asm_out.integer;
+	targetm.asm_out.integer = integer_print;
+}
