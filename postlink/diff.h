@@ -73,6 +73,7 @@ struct object {
 	enum object_kind kind;
 	bool global, weak, hidden, exported; /* exported: in .dynsym with a definition; hidden: STV_HIDDEN or INTERNAL */
 	uint32_t first_ref, nrefs;      /* refs whose field lies inside, ascending */
+	const char *copied;             /* executables: the import whose place this is (R_X86_64_COPY), NULL for all others */
 	struct alias *aliases;          /* the other names, NULL when there is none */
 	struct object *hot;             /* a .cold part: the function it belongs to (same twin, change, included) */
 	struct object *cold;            /* a function: its .cold part */
@@ -312,6 +313,13 @@ const char *entry_unfit(struct disasm *dis, const struct object *func);
 /* explain.c: the texts of object.why of what is in the patch; side by side for --explain. */
 void explain_reasons(struct diff *d);
 void explain_side_by_side(struct diff *d, FILE *out);
+
+/* The linker's place for a variable of a library that the program uses directly (R_X86_64_COPY), without a twin. */
+bool is_copied_import(const struct object *o);
+/* copied.c: true when the instruction around the field of REF, which names such a variable, can be made to use a slot. */
+enum copied_insn { COPIED_LEA, COPIED_LOAD };
+bool copied_use(const struct image *img, const struct ref *ref, enum copied_insn *insn, unsigned *reg);
+unsigned copied_dereference(unsigned reg, uint8_t *out);    /* mov (%reg),%reg: at most 5 bytes */
 
 /* place.c: final addresses and bytes; adds refusals for what can't be placed. */
 void place(struct diff *d);

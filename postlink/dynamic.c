@@ -474,6 +474,22 @@ struct plt *image_plt_for(const struct image *img, const char *import)
 	return NULL;
 }
 
+/* An executable that uses a variable of a library directly has a place for it, which the loader fills. */
+static void mark_copied(struct image *img)
+{
+	const struct input *in = input_of(img);
+
+	for (uint32_t i = 0; i < in->ndynrels; i++) {
+		struct object *o;
+
+		if (in->dynrels[i].type != R_X86_64_COPY)
+			continue;
+		o = image_object_at(img, in->dynrels[i].at);
+		if (o && o->addr == in->dynrels[i].at)
+			o->copied = dynsym_import(img, in->dynrels[i].sym);
+	}
+}
+
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 void dynamic_collect(struct image *img)
@@ -481,6 +497,7 @@ void dynamic_collect(struct image *img)
 	read_dynsym(input_of(img));
 	mark_exported(img);
 	read_dynrels(img);
+	mark_copied(img);
 	read_gots(img);
 	read_plts(img);
 }
