@@ -67,7 +67,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 6 : *string == 'L' || *string == 'U' ? 4 : 0;
+	return *string == 'F' ? 6 : *string == 'L' || *string == 'U' || *string == 'B' ? 4 : 0;
 }
 
 static void add_fact(struct facts *f, char *string)
@@ -304,6 +304,21 @@ bool facts_contract_changed(const struct image *old, const struct image *new, co
 	if (!a || !b)
 		return old->facts_size || new->facts_size;
 	return breaks_promise(a->field[FLAGS], b->field[FLAGS]) || strchr(b->field[FLAGS], 'k');
+}
+
+bool facts_bias(const struct image *img, uint32_t *next, struct bias *b)
+{
+	struct facts *f = facts_of(img);
+
+	while (*next < f->n) {
+		char **field = f->fact[(*next)++].field;
+
+		if (field[0][0] != 'B')
+			continue;
+		*b = (struct bias){ field[UNIT], field[NAME], field[VALUES] };
+		return true;
+	}
+	return false;
 }
 
 /* ---- units ------------------------------------------------------------------------------------------------------- */

@@ -165,6 +165,8 @@ static int read_both(struct diff *d)
 		return -1;
 	refs_collect(d->old);
 	refs_collect(d->new);
+	bounds_settle(d->old);
+	bounds_settle(d->new);
 	if (d->opt.verbose)
 		fprintf(stderr, "hp-diff: %u and %u objects, %u and %u references\n", d->old->nobjects, d->new->nobjects,
 			d->old->nrefs, d->new->nrefs);
@@ -251,6 +253,10 @@ static void diff_release(struct diff *d)
 		free(i->bytes);
 		free(i->name);
 		free(i);
+	}
+	for (uint32_t i = 0; i < d->nwrites; i++) {
+		free(d->writes[i].old);
+		free(d->writes[i].new_);
 	}
 	free(d->picked);
 	free(d->writes);
