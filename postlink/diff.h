@@ -275,6 +275,9 @@ unsigned image_line_at(const struct image *img, uint64_t addr);
 /* refs.c: fills img->refs. Never fails: what is not understood is REF_UNKNOWN, refused later if it is in the way. */
 void refs_collect(struct image *img);
 
+/* bounds.c: settles refs to addresses outside their variables, and ref.edge, by the facts. */
+void bounds_settle(struct image *img);
+
 /* correlate.c, compare.c, select.c, refuse.c: as in the table above. */
 void correlate(struct diff *d);
 void compare(struct diff *d);
@@ -344,6 +347,10 @@ int disasm_insn(struct disasm *dis, uint64_t addr, const uint8_t *p, size_t n, c
 /* facts.c: what the plugin recorded. */
 void facts_release(struct image *img);
 bool facts_same_build(const struct image *old, const struct image *new, char **difference);
+/* A B fact: places outside their variables. FUNC "-": in data of UNIT. */
+struct bias { const char *unit, *func, *list; };
+/* The next B fact from *next on; false when there is none. */
+bool facts_bias(const struct image *img, uint32_t *next, struct bias *b);
 /* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
 bool facts_known(const struct object *func);                               /* compiled with the plugin */
