@@ -41,7 +41,7 @@ static uint64_t old_address(const struct object *o, int64_t offset)
 	return o->twin->addr + offset;
 }
 
-static struct slot *find_slot(struct layout *l, const char *import, struct object *o, int64_t offset)
+struct slot *find_slot(struct layout *l, const char *import, struct object *o, int64_t offset)
 {
 	struct slot *s;
 
@@ -54,8 +54,7 @@ static struct slot *find_slot(struct layout *l, const char *import, struct objec
 	return NULL;
 }
 
-/* The slot that holds the address of IMPORT, or of O + OFFSET: OLD's own, else one in the reserve. */
-static struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset)
+struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset)
 {
 	struct slot *s = find_slot(l, import, o, offset);
 	struct got *got;
@@ -69,7 +68,7 @@ static struct slot *need_slot(struct layout *l, const char *import, struct objec
 	s->next = l->slots;
 	l->slots = s;
 	if (import)
-		got = image_got_for(l->d->old, GOT_ADDRESS, import, 0);
+		got = offset ? NULL : image_got_for(l->d->old, GOT_ADDRESS, import, 0);
 	else if (o && !old_address(o, offset))
 		got = NULL;
 	else
@@ -121,7 +120,7 @@ static void add_rel(struct layout *l, uint64_t where, uint64_t value)
 	l->rels[l->nrels++] = (struct hp_rel){ where, value };
 }
 
-static void add_bind(struct layout *l, uint64_t where, const char *import, int64_t addend)
+void add_bind(struct layout *l, uint64_t where, const char *import, int64_t addend)
 {
 	if (l->nbinds == l->room_binds) {
 		l->room_binds = l->room_binds ? 2 * l->room_binds : 64;
@@ -139,7 +138,7 @@ void slot_values(struct layout *l)
 		if (s->borrowed)
 			continue;
 		if (s->import)
-			add_bind(l, s->addr, s->import, 0);
+			add_bind(l, s->addr, s->import, s->offset);
 		else if (s->object && object_address(l, s->object, s->offset, false, &addr))
 			add_rel(l, s->addr, addr);
 	}
@@ -241,6 +240,10 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 		fail(l, CAUSE_EDGE, ref, ref->target == TARGET_OBJECT ? ref->object->name : "bytes without a name");
 	switch (ref->target) {
 	case TARGET_OBJECT:
+		if (is_copied_import(ref->object)) {
+			copied_need(l, p, ref);
+			break;
+		}
 		need_object(l, ref->object);
 		if (ref->kind == REF_GOT)
 			need_slot(l, NULL, ref->object, ref->offset);
@@ -458,6 +461,10 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 	uint64_t off = ref->at - p->item.source, here = p->item.addr + off, addr;
 	uint8_t *field = p->item.bytes + off;
 
+	if (ref->target == TARGET_OBJECT && is_copied_import(ref->object)) {
+		copied_write(l, p, ref);
+		return;
+	}
 	switch (ref->kind) {
 	case REF_GOT: case REF_GOT_TPOFF: case REF_TLSGD: case REF_TLSLD: case REF_TLSDESC:
 		write_slot_field(l, field, here, ref);

@@ -18,6 +18,7 @@ enum piece_kind {
 	PIECE_ANON,                     /* a literal, or an exception table */
 	PIECE_TABLE,                    /* a jump table: entries are taken from its bytes, not from refs */
 	PIECE_STUB,                     /* jmp *slot(%rip), for an import that OLD does not call */
+	PIECE_THUNK,                    /* loads a variable of another module, see copied.c */
 	PIECE_UNWIND,                   /* the CIEs and FDEs of all functions */
 };
 
@@ -28,7 +29,10 @@ struct piece {
 	uint64_t gathered;              /* size for which its references were gathered */
 	struct object *owner;           /* PIECE_TABLE: the function that jumps through it */
 	uint32_t width;                 /* PIECE_TABLE: of an entry, 4 or 8 */
-	struct slot *slot;              /* PIECE_STUB */
+	struct slot *slot;              /* PIECE_STUB, PIECE_THUNK */
+	struct piece *user;             /* PIECE_THUNK: it returns to this one, at BACK from its start */
+	uint64_t back;
+	unsigned reg;                   /* PIECE_THUNK: number of the register that is loaded */
 };
 
 /* A word in the reserve that holds an address: a GOT entry that OLD lacks. */
@@ -83,6 +87,15 @@ bool object_address(struct layout *l, const struct object *o, int64_t offset, bo
 bool code_address(struct layout *l, uint64_t addr, uint64_t *final);
 void need_code_address(struct layout *l, uint64_t addr);
 void slot_values(struct layout *l);
+/* The slot that holds the address of IMPORT + OFFSET, or of O + OFFSET: OLD's own, else one in the reserve. */
+struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
+struct slot *find_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
+void add_bind(struct layout *l, uint64_t where, const char *import, int64_t addend);
+
+/* copied.c: REF names a variable for which NEW has a COPY relocation and OLD has no place. */
+void copied_need(struct layout *l, struct piece *p, const struct ref *ref);
+void copied_write(struct layout *l, struct piece *p, const struct ref *ref);
+void write_thunk(struct layout *l, struct piece *p);
 
 /* unwind.c */
 /* Gathers exception tables and personality routines of the functions gathered so far. */

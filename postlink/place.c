@@ -115,7 +115,7 @@ void need_object(struct layout *l, struct object *o)
 {
 	struct piece *p;
 
-	if (o->item || (o->twin && !o->included))
+	if (o->item || (o->twin && !o->included) || is_copied_import(o))
 		return;
 	if (o->kind == OBJECT_LABEL || o->kind == OBJECT_TLS) {
 		refuse_add(l->d, o->kind == OBJECT_TLS ? CAUSE_NEW_TLS : CAUSE_REF_UNKNOWN, o->name,
@@ -140,7 +140,8 @@ void need_anon(struct layout *l, uint64_t addr, uint64_t size, uint64_t from)
 	struct section *s = image_section_at(l->d->new, addr);
 	struct piece *p = piece_at(l, addr);
 
-	if (!s || s->exec || (s->write && !s->relro) || !image_bytes(l->d->new, addr, size)) {
+	if (!s || s->exec || !anon_is_constant(l->d->new, addr, image_object_at(l->d->new, from)) ||
+	    !image_bytes(l->d->new, addr, size)) {
 		refuse_add(l->d, CAUSE_REF_UNKNOWN, where_in_new(l->d, from),
 			   "it names 0x%llx, which has no symbol and is no constant", (unsigned long long)addr);
 		l->failed = true;
@@ -226,7 +227,7 @@ static int piece_rank(const struct piece *p)
 		return 5;
 	if (p->kind == PIECE_UNWIND)
 		return 4;
-	if (p->kind == PIECE_STUB)
+	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK)
 		return 2;
 	if (!p->item.code)
 		return 3;
@@ -242,8 +243,14 @@ static int compare_pieces(const void *a, const void *b)
 		return rank;
 	if (x->align != y->align && !x->item.code)
 		return x->align < y->align ? 1 : -1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
 	if (x->kind == PIECE_STUB)
 		return strcmp(x->slot->import, y->slot->import);
+	if (x->kind == PIECE_THUNK && x->user != y->user)
+		return x->user->item.source < y->user->item.source ? -1 : 1;
+	if (x->kind == PIECE_THUNK)
+		return x->back < y->back ? -1 : x->back > y->back;
 	return x->item.source < y->item.source ? -1 : x->item.source > y->item.source;
 }
 
@@ -289,8 +296,8 @@ static void fill_piece(struct layout *l, struct piece *p)
 	p->item.bytes = NULL;
 	if (p->kind == PIECE_UNWIND)
 		return;
-	if (p->kind == PIECE_STUB) {
-		write_stub(l, p);
+	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK) {
+		(p->kind == PIECE_STUB ? write_stub : write_thunk)(l, p);
 		return;
 	}
 	copy_source(l, p);

@@ -87,9 +87,9 @@ static void refuse_variable(struct diff *d, const struct object *o)
 }
 
 /* The linker's place for a variable of a library that the program uses directly (R_X86_64_COPY). */
-static bool is_copied_import(const struct object *o)
+bool is_copied_import(const struct object *o)
 {
-	return o->kind == OBJECT_DATA && o->section->nobits && o->exported && strchr(o->name, '@');
+	return !o->twin && o->copied;
 }
 
 static void refuse_changed(struct diff *d)
@@ -99,9 +99,6 @@ static void refuse_changed(struct diff *d)
 
 		if (o->kind == OBJECT_TLS && o->included && !o->twin)
 			refuse_add(d, CAUSE_NEW_TLS, o->name, "%s", "");
-		if (o->included && !o->twin && is_copied_import(o))
-			refuse_add(d, CAUSE_IMPORT, o->name, "%s", "a variable of a library is used directly, and OLD has "
-				   "no place for it");
 		if (o->kind == OBJECT_IFUNC && (o->change == CHANGED || (o->change == ADDED && o->included)))
 			refuse_add(d, CAUSE_IFUNC, o->name, "%s", o->twin ? "" : "it is new");
 		if (o->change == CHANGED && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS))

@@ -168,13 +168,18 @@ static const struct got *old_got_at(const struct image *old, uint64_t addr)
 	return lo < old->ngots && old->gots[lo].addr == addr ? &old->gots[lo] : NULL;
 }
 
-static bool slot_has_import(struct check *c, uint64_t slot, const char *import)
+static bool slot_holds(struct check *c, uint64_t slot, const char *import, int64_t offset)
 {
 	const struct got *got = old_got_at(c->d->old, slot);
 
 	if (got)
-		return got->holds == GOT_ADDRESS && got->import && !strcmp(got->import, import);
-	return is_bound(c, slot, import, 0);
+		return got->holds == GOT_ADDRESS && got->import && !strcmp(got->import, import) && !offset;
+	return is_bound(c, slot, import, offset);
+}
+
+static bool slot_has_import(struct check *c, uint64_t slot, const char *import)
+{
+	return slot_holds(c, slot, import, 0);
 }
 
 static bool is_plt(struct check *c, uint64_t addr, const char *import)
@@ -346,6 +351,43 @@ static bool field_is_right(struct check *c, struct object *user, const struct re
 	return false;
 }
 
+/* A variable of a library that OLD does not use: see copied.c for what the instruction becomes. */
+static bool copied_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
+{
+	const uint8_t *new = image_bytes(c->d->new, ref->at - 3, 3), *cold = check_bytes(c, here - 3, 7), *thunk;
+	const char *name = ref->object->name;
+	uint8_t want[16] = { 0 };
+	enum copied_insn insn;
+	unsigned reg, n;
+	int32_t distance, back;
+
+	(void)user;
+	if (ref->kind == REF_ABS64)
+		return is_bound(c, here, name, ref->offset);
+	if (ref->kind == REF_GOT) {
+		cold = check_bytes(c, here, 4);
+		memcpy(&distance, cold, 4);
+		return slot_has_import(c, here + 4 + distance, name);
+	}
+	if (!new || !cold || !copied_use(c->d->new, ref, &insn, &reg))
+		return false;
+	memcpy(&distance, cold + (insn == COPIED_LEA ? 3 : 1), 4);
+	if (insn == COPIED_LEA)
+		return cold[0] == new[0] && cold[1] == 0x8b && cold[2] == new[2] &&
+		       slot_holds(c, here + 4 + distance, name, ref->offset);
+	thunk = cold[0] == 0xe9 ? view_at(&c->cold, here + 2 + distance, 32) : NULL;
+	here += 2 + distance;
+	n = copied_dereference(reg, want);
+	if (!thunk || thunk[0] != new[0] || thunk[1] != 0x8b || thunk[2] != new[2] || memcmp(thunk + 7, want, n) ||
+	    thunk[7 + n] != 0xe9)
+		return false;
+	memcpy(&back, thunk + 8 + n, 4);
+	if (here + 12 + n + back != here - distance + 2)
+		return false;
+	memcpy(&distance, thunk + 3, 4);
+	return slot_holds(c, here + 7 + distance, name, ref->offset);
+}
+
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
 
 /* What N bytes at ADDR hold in the patched process before its constructors run; the reserve by the boot record. */
@@ -453,9 +495,12 @@ bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t s
 	uint64_t at = from;
 
 	for (; n; n--, ref++) {
-		if (ref->at > at && !gap_same(c, user, at, ref->at - at, addr + (at - from)))
+		bool copied = ref->target == TARGET_OBJECT && is_copied_import(ref->object);
+		uint64_t start = ref->at - (copied && ref->kind == REF_PCREL ? 3 : 0);
+
+		if (start > at && !gap_same(c, user, at, start - at, addr + (at - from)))
 			return false;
-		if (!field_is_right(c, user, ref, addr + (ref->at - from))) {
+		if (!(copied ? copied_is_right : field_is_right)(c, user, ref, addr + (ref->at - from))) {
 			if (user)
 				check_failed(c, user->name, ref->at - from, "a reference leads elsewhere than in NEW");
 			return false;

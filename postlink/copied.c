@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Variables of libraries that a program uses directly: stderr, _ZTISt12out_of_range.
+ *
+ * Programs are compiled as if such a variable were their own; the linker then makes a place for it in the program and a
+ * COPY relocation, and the library uses that place too. When NEW uses one that OLD did not, the running program has no
+ * such place, and the library's own is out of reach of a 32-bit distance. So its address is bound in a slot, and the
+ * instruction changes in place:
+ *
+ *   lea stderr(%rip),%rax    becomes   mov slot(%rip),%rax
+ *   mov stderr(%rip),%rdi    becomes   jmp thunk; int3; int3
+ *                                      thunk: mov slot(%rip),%rdi; mov (%rdi),%rdi; jmp back
+ *
+ * A pointer to it in data is a word that is bound. The thunk uses no stack and no other register; no unwind entry covers
+ * it, which only a signal handler's backtrace could notice. Left out: any other instruction, which is refused.
+ */
+#include <string.h>
+#include <libiberty/libiberty.h>
+
+#include "layout.h"
+
+#define THUNK_SIZE 32
+
+/* ---- instructions ------------------------------------------------------------------------------------------------ */
+
+/* The three bytes before the field of REF, when they are REX.W, OPCODE and a ModRM byte that names a place by its distance
+ * from the instruction. *reg: the register. */
+static bool is_insn(const struct image *img, const struct ref *ref, uint8_t opcode, unsigned *reg)
+{
+	const uint8_t *p = image_bytes(img, ref->at - 3, 7);
+
+	if (!p || (p[0] != 0x48 && p[0] != 0x4c) || p[1] != opcode || (p[2] & 0xc7) != 0x05 || ref->tail)
+		return false;
+	*reg = (p[2] >> 3 & 7) | (p[0] == 0x4c ? 8 : 0);
+	return true;
+}
+
+bool copied_use(const struct image *img, const struct ref *ref, enum copied_insn *insn, unsigned *reg)
+{
+	if (ref->kind != REF_PCREL)
+		return false;
+	*insn = COPIED_LEA;
+	if (is_insn(img, ref, 0x8d, reg))
+		return true;
+	*insn = COPIED_LOAD;
+	return is_insn(img, ref, 0x8b, reg);
+}
+
+/* mov (%reg),%reg; its size. */
+unsigned copied_dereference(unsigned reg, uint8_t *out)
+{
+	unsigned low = reg & 7, n = 0;
+
+	out[n++] = 0x48 | (reg >= 8 ? 5 : 0);
+	out[n++] = 0x8b;
+	out[n++] = (low == 5 ? 0x40 : 0) | low << 3 | low;
+	if (low == 4)
+		out[n++] = 0x24;
+	if (low == 5)
+		out[n++] = 0;
+	return n;
+}
+
+/* ---- placing ----------------------------------------------------------------------------------------------------- */
+
+static void refuse_use(struct layout *l, const struct ref *ref)
+{
+	refuse_add(l->d, CAUSE_IMPORT, where_in_new(l->d, ref->at), "it uses '%s' directly, for which OLD has no place",
+		   ref->object->name);
+	l->failed = true;
+}
+
+static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref, struct slot *slot, unsigned reg)
+{
+	struct piece *thunk = piece_new(l, PIECE_THUNK, 0, THUNK_SIZE);
+
+	thunk->slot = slot;
+	thunk->align = 16;
+	thunk->item.code = true;
+	thunk->item.name = concat(ref->object->name, "@load", NULL);
+	thunk->user = p;
+	thunk->back = ref->at + 4 - p->item.source;
+	thunk->reg = reg;
+}
+
+void copied_need(struct layout *l, struct piece *p, const struct ref *ref)
+{
+	struct slot *slot;
+	enum copied_insn insn;
+	unsigned reg;
+
+	if (ref->kind == REF_ABS64) {
+		p->item.writable = true;
+		return;
+	}
+	if (ref->kind != REF_GOT && !copied_use(l->d->new, ref, &insn, &reg)) {
+		refuse_use(l, ref);
+		return;
+	}
+	slot = need_slot(l, ref->object->name, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
+	if (ref->kind != REF_GOT && insn == COPIED_LOAD)
+		need_thunk(l, p, ref, slot, reg);
+}
+
+static struct piece *thunk_of(struct layout *l, const struct piece *p, const struct ref *ref)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->npieces; i++)
+		if (l->pieces[i]->kind == PIECE_THUNK && l->pieces[i]->user == p &&
+		    l->pieces[i]->back == ref->at + 4 - p->item.source)
+			return l->pieces[i];
+	return NULL;
+}
+
+/* Writes the field, and the bytes before it that belong to its instruction. */
+void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
+{
+	uint64_t off = ref->at - p->item.source, next = p->item.addr + off + 4;
+	uint8_t *field = p->item.bytes + off;
+	struct slot *slot = find_slot(l, ref->object->name, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
+	struct piece *thunk = thunk_of(l, p, ref);
+	int32_t distance;
+
+	if (ref->kind == REF_ABS64) {
+		memset(field, 0, 8);
+		add_bind(l, p->item.addr + off, ref->object->name, ref->offset);
+		return;
+	}
+	if (thunk) {
+		field[-3] = 0xe9;
+		distance = thunk->item.addr - (next - 2);
+		memcpy(field - 2, &distance, 4);
+		field[2] = field[3] = 0xcc;
+		return;
+	}
+	if (ref->kind != REF_GOT)
+		field[-2] = 0x8b;
+	distance = slot->addr - next;
+	memcpy(field, &distance, 4);
+}
+
+void write_thunk(struct layout *l, struct piece *p)
+{
+	uint8_t *out = p->item.bytes = xmalloc(THUNK_SIZE);
+	int32_t distance = p->slot->addr - (p->item.addr + 7);
+	unsigned n = 7;
+
+	(void)l;
+	memset(out, 0xcc, THUNK_SIZE);
+	out[0] = p->reg >= 8 ? 0x4c : 0x48;
+	out[1] = 0x8b;
+	out[2] = 0x05 | (p->reg & 7) << 3;
+	memcpy(out + 3, &distance, 4);
+	n += copied_dereference(p->reg, out + n);
+	out[n++] = 0xe9;
+	distance = p->user->item.addr + p->back - (p->item.addr + n + 4);
+	memcpy(out + n, &distance, 4);
+}
