@@ -3,11 +3,11 @@
  * Finding an imported symbol without dlsym().
  *
  * Problem: new code calls a function that the old module did not import; the stub has no C library to ask, and dlsym()
- * may not be called this early. Method: the dynamic linker's own list of modules (DT_DEBUG of the executable) is searched
- * in its order, which is the order of the global scope, each module through its hash table and symbol versions, by the
- * rules of the dynamic linker: https://refspecs.linuxfoundation.org/LSB_5.0.0 (symbol versions), DT_GNU_HASH.
- * Left out: thread-local symbols; RTLD_LOCAL (a symbol of an unrelated library that was loaded earlier wins);
- * dlmopen() namespaces other than the first; statically linked programs, which have nothing to search.
+ * may not be called this early. Method: the dynamic linker's own list of modules (DT_DEBUG of the executable), searched
+ * as the dynamic linker would for this module: first what was loaded at the program's start (the global scope), then the
+ * module and what it needs (its local scope), then all others, as one of them may have been opened with RTLD_GLOBAL.
+ * Each module is searched through its hash table and symbol versions, by the rules of glibc's do_lookup_x().
+ * Left out: thread-local symbols; statically linked programs, which have nothing to search.
  */
 #include <link.h>
 #include "bind.h"
@@ -24,6 +24,7 @@ struct tables {
 	const uint32_t *gnu_hash, *hash;
 	const Elf64_Half *versym;
 	const Elf64_Verdef *verdef;
+	const char *name;               /* DT_SONAME, NULL: none */
 };
 
 /* A symbol that is wanted. */
@@ -54,6 +55,20 @@ static const struct r_debug *find_debug(const struct bind_scope *scope)
 	return NULL;
 }
 
+/* The list that the importing module is in: that of its namespace, dlmopen() makes more than one. */
+static const struct link_map *find_list(const struct bind_scope *scope, const struct link_map **self)
+{
+	const struct r_debug *debug = find_debug(scope);
+
+	while (debug) {
+		for (*self = debug->r_map; *self; *self = (*self)->l_next)
+			if ((*self)->l_addr == scope->base && (*self)->l_ld)
+				return debug->r_map;
+		debug = debug->r_version > 1 ? (const void *)((const struct r_debug_extended *)debug)->r_next : NULL;
+	}
+	return NULL;
+}
+
 /* glibc has relocated these pointers where the dynamic section was writable, musl and the vDSO have not. */
 static const void *dynamic_pointer(const struct link_map *map, uint64_t value)
 {
@@ -62,6 +77,8 @@ static const void *dynamic_pointer(const struct link_map *map, uint64_t value)
 
 static void read_tables(struct tables *t, const struct link_map *map)
 {
+	uint64_t name = 0;
+
 	bytes_fill(t, 0, sizeof *t);
 	t->base = map->l_addr;
 	for (const Elf64_Dyn *d = map->l_ld; d && d->d_tag != DT_NULL; d++) {
@@ -79,7 +96,10 @@ static void read_tables(struct tables *t, const struct link_map *map)
 			t->versym = at;
 		else if (d->d_tag == DT_VERDEF)
 			t->verdef = at;
+		else if (d->d_tag == DT_SONAME)
+			name = d->d_un.d_val;
 	}
+	t->name = name && t->strings ? t->strings + name : NULL;
 }
 
 /* ---- one symbol -------------------------------------------------------------------------------------------------- */
@@ -99,21 +119,16 @@ static bool version_is_named(const struct tables *t, unsigned index, const char 
 	return false;
 }
 
-/* A module without versions serves every one; a reference without a version gets the base or the default one. */
+/* A symbol without a version serves every reference; a reference without a version gets the base or the default one. */
 static bool version_fits(const struct tables *t, uint32_t i, const struct wanted *w)
 {
-	unsigned version;
+	unsigned version = t->versym ? t->versym[i] : VER_NDX_GLOBAL;
 
-	if (!t->versym)
-		return true;
-	version = t->versym[i];
 	if ((version & VERSION_INDEX) == VER_NDX_LOCAL)
 		return false;
-	if (!*w->version)
+	if (!*w->version || version == VER_NDX_GLOBAL)
 		return !(version & VERSION_HIDDEN);
-	if (!t->verdef)
-		return true;
-	return version_is_named(t, version & VERSION_INDEX, w->version);
+	return !t->verdef || version_is_named(t, version & VERSION_INDEX, w->version);
 }
 
 /* An undefined symbol with a value is a function's address in a no-PIE program: the one that all modules agree on. */
@@ -192,22 +207,143 @@ static void want(struct wanted *w, const char *name, const char *version)
 	*w = (struct wanted) { name, version, gnu, sysv };
 }
 
-int bind_symbol(void *ctx, const char *name, const char *version, uint64_t *value)
-{
-	const struct r_debug *debug = find_debug(ctx);
-	struct wanted w;
+/* ---- scopes ------------------------------------------------------------------------------------------------------ */
 
-	want(&w, name, version);
-	for (const struct link_map *map = debug ? debug->r_map : NULL; map; map = map->l_next) {
+static bool set_has(const struct module_set *s, unsigned i)
+{
+	return i < BIND_MODULES && s->bits[i / 64] >> i % 64 & 1;
+}
+
+/* False when module I is in already, or cannot be put in. */
+static bool set_add(struct module_set *s, unsigned i)
+{
+	if (i >= BIND_MODULES || set_has(s, i))
+		return false;
+	s->bits[i / 64] |= 1ULL << i % 64;
+	return true;
+}
+
+static bool file_is_named(const struct link_map *map, const char *name)
+{
+	const char *file = map->l_name;
+
+	for (const char *c = file; c && *c; c++)
+		if (*c == '/')
+			file = c + 1;
+	return file && (text_equal(file, name) || text_equal(map->l_name, name));
+}
+
+static bool module_is_named(const struct link_map *map, const char *name)
+{
+	struct tables t;
+
+	read_tables(&t, map);
+	return t.name && text_equal(t.name, name);
+}
+
+/* The place of the module that a DT_NEEDED means: by its file's name, else by its DT_SONAME. */
+static unsigned find_needed(const struct link_map *list, const char *name)
+{
+	unsigned i = 0;
+
+	for (const struct link_map *m = list; m; m = m->l_next, i++)
+		if (file_is_named(m, name))
+			return i;
+	i = 0;
+	for (const struct link_map *m = list; m; m = m->l_next, i++)
+		if (module_is_named(m, name))
+			return i;
+	return BIND_MODULES;
+}
+
+/* Put in what MAP needs; true when that was news. */
+static bool set_add_needed(struct module_set *s, const struct link_map *list, const struct link_map *map)
+{
+	bool news = false;
+	struct tables t;
+
+	read_tables(&t, map);
+	for (const Elf64_Dyn *d = map->l_ld; d && d->d_tag != DT_NULL && t.strings; d++)
+		if (d->d_tag == DT_NEEDED)
+			news |= set_add(s, find_needed(list, t.strings + d->d_un.d_val));
+	return news;
+}
+
+/* ROOT and all that it needs, directly or not. Most needs stand behind who needs them, so few passes will do. */
+static void set_close(struct module_set *s, const struct link_map *list, const struct link_map *root)
+{
+	struct module_set done = { { 0 } };
+	bool news = true;
+
+	while (news) {
+		unsigned i = 0;
+
+		news = false;
+		for (const struct link_map *m = list; m; m = m->l_next, i++)
+			if ((m == root || set_has(s, i)) && set_add(&done, i)) {
+				set_add(s, i);
+				news |= set_add_needed(s, list, m);
+			}
+	}
+}
+
+/* The global scope: the program and its libraries stand together at the list's head, with LD_PRELOAD's between them. */
+static void set_fill_up(struct module_set *s)
+{
+	unsigned last = BIND_MODULES;
+
+	while (last && !set_has(s, last - 1))
+		last--;
+	while (last)
+		set_add(s, --last);
+}
+
+static bool scope_init(struct bind_scope *scope)
+{
+	const struct link_map *self, *list;
+
+	if (scope->list)
+		return true;
+	list = find_list(scope, &self);
+	if (!list)
+		return false;
+	set_close(&scope->global, list, list);
+	set_fill_up(&scope->global);
+	set_close(&scope->local, list, self);
+	scope->list = list;
+	return true;
+}
+
+/* Search the modules of SET, NULL: all. */
+static int find_among(const struct bind_scope *scope, const struct module_set *set, const struct wanted *w, uint64_t *value)
+{
+	unsigned n = 0;
+
+	for (const struct link_map *map = scope->list; map; map = map->l_next, n++) {
 		struct tables t;
 		uint32_t i;
 
+		if (set && !set_has(set, n))
+			continue;
 		read_tables(&t, map);
-		i = find_in(&t, &w);
+		i = find_in(&t, w);
 		if (i) {
 			*value = symbol_value(&t, i);
 			return 0;
 		}
 	}
 	return -1;
+}
+
+int bind_symbol(void *ctx, const char *name, const char *version, uint64_t *value)
+{
+	struct bind_scope *scope = ctx;
+	struct wanted w;
+
+	if (!scope_init(scope))
+		return -1;
+	want(&w, name, version);
+	if (!find_among(scope, &scope->global, &w, value) || !find_among(scope, &scope->local, &w, value))
+		return 0;
+	return find_among(scope, NULL, &w, value);
 }

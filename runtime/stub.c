@@ -339,6 +339,7 @@ void hp_stub(long argc, char **argv, char **envp, const struct hp_note *note, co
 		start_debug(&s, &(struct start_line) { { "no build-id" } });
 		return;
 	}
+	s.scope.base = o.target.base;
 	if (r->cold)
 		boot_cold(&s, &o, note, r);
 	apply_from_store(&s, &o, note, r);

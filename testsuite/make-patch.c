@@ -7,6 +7,7 @@
  *   const            by a constant (the default)
  *   data             by a new variable (hp_init) that is read through a new pointer (hp_rel)
  *   import=NAME[@V]  by a call of an imported function (hp_bind); NAME? binds weakly and returns 2 when there is none
+ *   read=NAME[@V]    by reading an imported variable
  *   mapped           by code in a segment mapped over the reserve
  *
  * FLAW spoils the patch on purpose: build-id, old, note, version, checksum, segment. A last argument --cold=FILE
@@ -206,14 +207,16 @@ static void make_data(uint64_t code)
 	add_write(HP_IMAGE, code, NULL, bytes, sizeof bytes);
 }
 
-static void make_import(uint64_t code, char *name)
+static void make_import(uint64_t code, char *name, bool read)
 {
-	/* mov slot(%rip),%rax; test %rax,%rax; je 1f; jmp *%rax; 1: mov $2,%eax; ret */
-	uint8_t bytes[] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x48, 0x85, 0xc0, 0x74, 2, 0xff, 0xe0, 0xb8, 2, 0, 0, 0, 0xc3 };
+	/* mov slot(%rip),%rax; test %rax,%rax; je 1f; jmp *%rax; 1: mov $2,%eax; ret; jmp becomes mov (%rax),%eax; ret */
+	uint8_t bytes[24] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x48, 0x85, 0xc0, 0x74, 2, 0xff, 0xe0, 0xb8, 2, 0, 0, 0, 0xc3 };
 	int32_t distance = patch->reserve - (code + 7);
 	char *version = strchr(name, '@'), *weak = strchr(name, '?');
 
 	memcpy(bytes + 3, &distance, 4);
+	if (read)
+		memcpy(bytes + 12, "\x8b\x00\xc3", 3);
 	if (version)
 		*version++ = 0;
 	if (weak)
@@ -263,7 +266,9 @@ static void make_patch(uint64_t entry, char *mode)
 	if (!strcmp(mode, "data"))
 		make_data(code);
 	else if (!strncmp(mode, "import=", 7))
-		make_import(code, mode + 7);
+		make_import(code, mode + 7, false);
+	else if (!strncmp(mode, "read=", 5))
+		make_import(code, mode + 5, true);
 	else if (!strcmp(mode, "mapped"))
 		code = make_mapped();
 	else
