@@ -21,9 +21,10 @@
 	.section hp_arena,"axG",@progbits,__hotpatch_v1,comdat
 	.p2align 4,0xcc
 	.rept HP_ARENA / HP_CHUNK
-	.cfi_startproc
-	.skip HP_CHUNK,0xcc
+	.cfi_startproc                          /* one byte only: debuggers must not take the entry for new code's */
+	.skip 1,0xcc
 	.cfi_endproc
+	.skip HP_CHUNK - 1,0xcc
 	.endr
 
 	.section hp_reserve,"awG",@nobits,__hotpatch_v1,comdat
