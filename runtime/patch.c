@@ -163,9 +163,11 @@ static bool write_is_legal(const struct hp_patch *p, const struct hp_write *w, c
 	return false;
 }
 
+/* No byte of the section is image twice, which bounds the work that a small file can make. */
 static enum hp_fault check_writes(const struct hp_patch *p)
 {
 	const struct hp_write *w = hp_patch_writes(p), *before = NULL;
+	uint64_t image = 0;
 
 	for (uint32_t i = 0; i < p->nwrite; i++, before = w++) {
 		if (!w->size || w->addr + w->size < w->addr || !data_fits(p, w->new_, w->size) ||
@@ -173,8 +175,9 @@ static enum hp_fault check_writes(const struct hp_patch *p)
 			return FAULT_RECORD;
 		if ((before && w->phase < before->phase) || !write_is_legal(p, w, before))
 			return FAULT_RECORD;
+		image += w->phase == HP_IMAGE ? w->size : 0;
 	}
-	return FAULT_NONE;
+	return image <= p->size ? FAULT_NONE : FAULT_RECORD;
 }
 
 /* Segments take whole pages of the reserve, ascending, and are never writable and executable. */
@@ -283,6 +286,29 @@ static bool place_is_ours(const struct hp_bounds *in, uint64_t addr, uint64_t si
 	       range_inside(addr, size, in->arena, in->arena_end);
 }
 
+static bool check_inits(const struct hp_boot *b, const struct hp_bounds *bounds)
+{
+	const struct hp_init *init = hp_boot_at(b, b->init);
+	uint64_t all = 0;
+
+	for (uint32_t i = 0; i < b->ninit; i++) {
+		if (!range_fits(init[i].src, init[i].size, b->size) || !place_is_ours(bounds, init[i].dst, init[i].size))
+			return false;
+		all += init[i].size;
+	}
+	return all <= b->size;
+}
+
+static bool check_rels(const struct hp_boot *b, const struct hp_bounds *bounds)
+{
+	const struct hp_rel *rel = hp_boot_at(b, b->rel);
+
+	for (uint32_t i = 0; i < b->nrel; i++)
+		if (!place_is_ours(bounds, rel[i].where, 8))
+			return false;
+	return true;
+}
+
 static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
 {
 	const struct hp_bind *bind = hp_boot_at(b, b->bind);
@@ -299,21 +325,11 @@ static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
 
 enum hp_fault hp_boot_check(const struct hp_boot *b, uint64_t limit, const struct hp_bounds *bounds)
 {
-	const struct hp_init *init;
-	const struct hp_rel *rel;
-
 	if ((uintptr_t)b % 8 || limit < sizeof *b || b->magic != HP_BOOT_MAGIC || b->size < sizeof *b || b->size > limit)
 		return FAULT_BOOT;
-	if (!boot_table_fits(b, b->init, b->ninit, sizeof *init) || !boot_table_fits(b, b->rel, b->nrel, sizeof *rel) ||
+	if (!boot_table_fits(b, b->init, b->ninit, sizeof(struct hp_init)) ||
+	    !boot_table_fits(b, b->rel, b->nrel, sizeof(struct hp_rel)) ||
 	    !boot_table_fits(b, b->bind, b->nbind, sizeof(struct hp_bind)))
 		return FAULT_BOOT;
-	init = hp_boot_at(b, b->init);
-	for (uint32_t i = 0; i < b->ninit; i++)
-		if (!range_fits(init[i].src, init[i].size, b->size) || !place_is_ours(bounds, init[i].dst, init[i].size))
-			return FAULT_BOOT;
-	rel = hp_boot_at(b, b->rel);
-	for (uint32_t i = 0; i < b->nrel; i++)
-		if (!place_is_ours(bounds, rel[i].where, 8))
-			return FAULT_BOOT;
-	return check_binds(b, bounds) ? FAULT_NONE : FAULT_BOOT;
+	return check_inits(b, bounds) && check_rels(b, bounds) && check_binds(b, bounds) ? FAULT_NONE : FAULT_BOOT;
 }
