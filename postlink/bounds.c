@@ -8,7 +8,8 @@
  * addresses recorded for it, is given back to its variable. All other references of a function with facts are then
  * within bounds: what stands at the start of a variable means that variable, not the end of the one before.
  *
- * An address that the function refers to more than once stays doubtful (ref.edge): one of the uses may be the neighbour.
+ * An address that the function refers to more than once stays doubtful: one of the uses may be the neighbour. That is
+ * refused where both readings lead to different places in OLD and the function is in the patch.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -96,14 +97,6 @@ static bool next_place(const char **list, const char **symbol, size_t *n, int64_
 	return true;
 }
 
-static void give_back(struct ref *r, struct object *to, int64_t offset, bool doubtful)
-{
-	r->target = TARGET_OBJECT;
-	r->object = to;
-	r->offset = offset;
-	r->edge = doubtful;
-}
-
 static bool may_mean(const struct ref *r, const struct object *to, uint64_t addr)
 {
 	if (r->addr != addr || r->literal || r->kind == REF_CALL || r->kind == REF_GOT)
@@ -111,16 +104,29 @@ static bool may_mean(const struct ref *r, const struct object *to, uint64_t addr
 	return r->target == TARGET_ANON || (r->target == TARGET_OBJECT && r->object != to);
 }
 
-static void settle_refs(struct image *img, uint32_t first, uint32_t n, struct object *to, int64_t offset)
+static uint32_t count(const struct image *img, const struct object *user, const struct object *to, int64_t offset)
 {
-	uint64_t addr = to->addr + offset;
-	uint32_t found = 0;
+	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < n; i++)
-		found += may_mean(&img->refs[first + i], to, addr);
-	for (uint32_t i = 0; found && i < n; i++)
-		if (may_mean(&img->refs[first + i], to, addr))
-			give_back(&img->refs[first + i], to, offset, found > 1);
+	for (uint32_t i = 0; i < user->nrefs; i++)
+		n += may_mean(&img->refs[user->first_ref + i], to, to->addr + offset);
+	return n;
+}
+
+static void settle_refs(struct image *img, const struct object *user, struct object *to, int64_t offset)
+{
+	if (count(img, user, to, offset) != 1)
+		return;
+	for (uint32_t i = 0; i < user->nrefs; i++) {
+		struct ref *r = &img->refs[user->first_ref + i];
+
+		if (!may_mean(r, to, to->addr + offset))
+			continue;
+		r->target = TARGET_OBJECT;
+		r->object = to;
+		r->offset = offset;
+		r->edge = false;
+	}
 }
 
 static void settle_data(struct image *img, const char *unit, struct object *to, int64_t offset)
@@ -129,7 +135,7 @@ static void settle_data(struct image *img, const char *unit, struct object *to, 
 		struct object *o = &img->objects[i];
 
 		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || !strcmp(o->file, unit)))
-			settle_refs(img, o->first_ref, o->nrefs, to, offset);
+			settle_refs(img, o, to, offset);
 	}
 }
 
@@ -148,9 +154,9 @@ static void settle_fact(struct image *img, htab_t names, const struct bias *b)
 		if (!strcmp(b->func, "-"))
 			settle_data(img, b->unit, to, offset);
 		if (func)
-			settle_refs(img, func->first_ref, func->nrefs, to, offset);
+			settle_refs(img, func, to, offset);
 		if (func && func->cold)
-			settle_refs(img, func->cold->first_ref, func->cold->nrefs, to, offset);
+			settle_refs(img, func->cold, to, offset);
 	}
 }
 
@@ -192,16 +198,70 @@ static void collect_names(struct image *img, htab_t names)
 	}
 }
 
-void bounds_settle(struct image *img)
+static htab_t names_open(struct image *img)
 {
 	htab_t names = htab_create_alloc(64, named_hash, named_eq, named_free, xcalloc, free);
+
+	collect_names(img, names);
+	return names;
+}
+
+void bounds_settle(struct image *img)
+{
+	htab_t names = names_open(img);
 	struct bias b;
 
 	for (uint32_t i = 0; i < img->nobjects; i++)
 		if (img->objects[i].kind == OBJECT_FUNC)
 			clear_edges(img, &img->objects[i]);
-	collect_names(img, names);
 	for (uint32_t i = 0; facts_bias(img, &i, &b); )
 		settle_fact(img, names, &b);
+	htab_delete(names);
+}
+
+/* ---- doubts ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t old_place(const struct object *o, int64_t offset)
+{
+	return o->twin && !o->included ? o->twin->addr + offset : 0;
+}
+
+static void refuse_doubts(struct diff *d, const struct object *user, struct object *to, int64_t offset)
+{
+	for (uint32_t i = 0; i < user->nrefs; i++) {
+		const struct ref *r = &d->new->refs[user->first_ref + i];
+		char *where;
+
+		if (!may_mean(r, to, to->addr + offset))
+			continue;
+		if (r->target == TARGET_OBJECT && old_place(to, offset) &&
+		    old_place(to, offset) == old_place(r->object, r->offset))
+			continue;
+		where = xasprintf("%s+0x%llx", user->name, (unsigned long long)(r->at - user->addr));
+		refuse_add(d, CAUSE_EDGE, where, "'%s' or '%s'", to->name,
+			   r->target == TARGET_OBJECT ? r->object->name : "a constant");
+		free(where);
+	}
+}
+
+void bounds_refuse(struct diff *d)
+{
+	htab_t names = names_open(d->new);
+	struct bias b;
+
+	for (uint32_t i = 0; facts_bias(d->new, &i, &b); ) {
+		struct object *func = lookup(names, b.unit, b.func, strlen(b.func)), *to;
+		const char *list = b.list, *symbol;
+		int64_t offset;
+		size_t n;
+
+		while (func && func->included && next_place(&list, &symbol, &n, &offset)) {
+			if (!(to = lookup(names, b.unit, symbol, n)))
+				continue;
+			refuse_doubts(d, func, to, offset);
+			if (func->cold)
+				refuse_doubts(d, func->cold, to, offset);
+		}
+	}
 	htab_delete(names);
 }

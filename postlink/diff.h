@@ -277,6 +277,8 @@ void refs_collect(struct image *img);
 
 /* bounds.c: settles refs to addresses outside their variables, and ref.edge, by the facts. */
 void bounds_settle(struct image *img);
+/* Refuses what stayed in doubt and is in the patch. */
+void bounds_refuse(struct diff *d);
 
 /* correlate.c, compare.c, select.c, refuse.c: as in the table above. */
 void correlate(struct diff *d);

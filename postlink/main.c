@@ -187,18 +187,25 @@ static int decide(struct diff *d)
 	return d->npicked ? WRITTEN : NO_DIFFERENCE;
 }
 
+/* An input or output that can't be used may turn up late (--cold-base). */
+static int refusal_status(const struct diff *d)
+{
+	for (const struct refusal *r = d->refusals; r; r = r->next)
+		if (r->cause <= CAUSE_OUTPUT)
+			return UNUSABLE;
+	return d->refusals ? REFUSED : UNUSABLE;
+}
+
 static int write_files(struct diff *d)
 {
 	say(d, "placing");
 	place(d);
 	if (d->refusals)
-		return REFUSED;
+		return refusal_status(d);
 	if (d->opt.dry_run)
 		return WRITTEN;
 	say(d, "writing");
-	if (emit(d))
-		return d->refusals ? REFUSED : UNUSABLE;
-	return WRITTEN;
+	return emit(d) ? refusal_status(d) : WRITTEN;
 }
 
 static int run(struct diff *d)

@@ -350,6 +350,7 @@ void refuse(struct diff *d)
 {
 	refuse_changed(d);
 	refuse_uncertain(d);
+	bounds_refuse(d);
 	refuse_constructors(d);
 	refuse_exports(d);
 	refuse_libraries(d);
