@@ -187,13 +187,15 @@ static int decide(struct diff *d)
 	return d->npicked ? WRITTEN : NO_DIFFERENCE;
 }
 
-/* An input or output that can't be used may turn up late (--cold-base). */
-static int refusal_status(const struct diff *d)
+/* That an input or output can't be used may turn up late (--cold-base, a full disk). */
+static int refusal_status(struct diff *d)
 {
-	for (const struct refusal *r = d->refusals; r; r = r->next)
-		if (r->cause <= CAUSE_OUTPUT)
-			return UNUSABLE;
-	return d->refusals ? REFUSED : UNUSABLE;
+	if (!d->refusals)
+		refuse_add(d, CAUSE_OUTPUT, d->opt.out_dir ? d->opt.out_dir : ".", "%s", "");
+	else if (d->refusals->cause <= CAUSE_OUTPUT)
+		fprintf(stderr, "hp-diff: %s: %s: %s; %s\n", d->refusals->where, cause_text(d->refusals->cause),
+			d->refusals->detail, cause_remedy(d->refusals->cause));
+	return d->refusals->cause <= CAUSE_OUTPUT ? UNUSABLE : REFUSED;
 }
 
 static int write_files(struct diff *d)
@@ -221,6 +223,8 @@ static int run(struct diff *d)
 	status = decide(d);
 	if (status == WRITTEN)
 		status = write_files(d);
+	if (status == UNUSABLE)
+		return status;
 	explain_reasons(d);
 	report_text(d, stdout);
 	if (status == NO_DIFFERENCE)
