@@ -86,8 +86,8 @@ static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref,
 void copied_need(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	struct slot *slot;
-	enum copied_insn insn;
-	unsigned reg;
+	enum copied_insn insn = COPIED_LEA;
+	unsigned reg = 0;
 
 	if (ref->kind == REF_ABS64) {
 		p->item.writable = true;

@@ -182,16 +182,22 @@ static bool slot_has_import(struct check *c, uint64_t slot, const char *import)
 	return slot_holds(c, slot, import, 0);
 }
 
+static int compare_plt(const void *addr, const void *plt)
+{
+	uint64_t a = *(const uint64_t *)addr, b = ((const struct plt *)plt)->addr;
+
+	return a < b ? -1 : a > b;
+}
+
 static bool is_plt(struct check *c, uint64_t addr, const char *import)
 {
 	const struct image *old = c->d->old;
+	const struct plt *plt = old->nplts ? bsearch(&addr, old->plts, old->nplts, sizeof *plt, compare_plt) : NULL;
 	const uint8_t *stub;
 	int32_t distance;
-	uint32_t i;
 
-	for (i = 0; i < old->nplts; i++)
-		if (old->plts[i].addr == addr)
-			return !strcmp(old->plts[i].import, import);
+	if (plt)
+		return !strcmp(plt->import, import);
 	stub = in_patch(c, addr) ? view_at(&c->cold, addr, 10) : NULL;
 	if (!stub || memcmp(stub, "\xf3\x0f\x1e\xfa\xff\x25", 6))
 		return false;
