@@ -318,7 +318,7 @@ static enum ctl_cause check_rooms(struct job *j, const struct gate *gate)
 }
 
 /* The code goes where the arena is free, or where an earlier run put the same. */
-static enum ctl_cause write_code(struct job *j, const struct gate *gate)
+static enum ctl_cause check_arena(struct job *j, const struct gate *gate)
 {
 	size_t size = gate->end - gate->start;
 	uint8_t *there = malloc(size);
@@ -328,9 +328,7 @@ static enum ctl_cause write_code(struct job *j, const struct gate *gate)
 		free_ = free_ && there[i] == 0xcc;
 	bool ours = j->module->registry.gate.code == gate->start && j->module->registry.gate.code_end == gate->end;
 	free(there);
-	if (!room || (!free_ && !ours))
-		return CAUSE_GATE;
-	return write_at(j, gate->start, gate->code, size);
+	return room && (free_ || ours) ? CAUSE_NONE : CAUSE_GATE;
 }
 
 static enum ctl_cause install(struct job *j, const struct gate *gate)
@@ -338,13 +336,16 @@ static enum ctl_cause install(struct job *j, const struct gate *gate)
 	struct hp_gate word = { .phase = gate->back ? HP_GATE_NEW : HP_GATE_OLD, .code = gate->start, .code_end = gate->end };
 	enum ctl_cause cause = check_rooms(j, gate);
 
-	ctl_step("gate-code");
 	if (!cause)
-		cause = write_code(j, gate);
-	/* Phase and places first: a registry that names the gate lets the next run find it. */
-	ctl_step("gate-word");
+		cause = check_arena(j, gate);
+	/* First its place: a registry that names the gate lets the next run find what is there of it. */
+	ctl_step("gate-place");
 	if (!cause)
 		cause = write_at(j, gate->word + offsetof(struct hp_gate, code), &word.code, 16);
+	ctl_step("gate-code");
+	if (!cause)
+		cause = write_at(j, gate->start, gate->code, gate->end - gate->start);
+	ctl_step("gate-word");
 	if (!cause)
 		cause = write_word(j, gate, VERDICT, 0);
 	if (!cause)
@@ -468,7 +469,6 @@ static enum ctl_cause attempt(struct job *j, const struct gate *gate, const stru
 {
 	static struct hits hits;
 	struct threads threads;
-	const struct thread *who;
 	enum ctl_cause cause = CAUSE_NONE;
 
 	if (proc_read_maps(j->proc) < 0 || threads_open(&threads, j->proc) < 0)
@@ -478,10 +478,9 @@ static enum ctl_cause attempt(struct job *j, const struct gate *gate, const stru
 	threads_precheck(&threads, j->proc, r);
 	ctl_step("prechecked");
 	/* Closing is for when it has a chance: not while somebody is seen inside. */
-	enum look worst = threads_worst(&threads, &who);
-	if (!cause && worst != LOOK_RUNNING)
-		cause = judge_looks(j, &threads, &hits);
 	if (!cause)
+		cause = judge_looks(j, &threads, &hits);
+	if (!cause || cause == CAUSE_RUNNING)
 		cause = close_and_decide(j, gate, &threads, r, &hits);
 	threads_close(&threads);
 	return cause;

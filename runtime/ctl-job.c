@@ -378,14 +378,16 @@ enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct 
 		return CAUSE_BUSY;
 	case LOOK_RUNNING:
 		job_detail(j, "thread %d", who->tid);
-		return CAUSE_RUNNING;
+		hit = hits_parked(hits, t, j->proc, true);
+		if (!hit)
+			return CAUSE_RUNNING;
+		break;
 	case LOOK_BLIND:
 		job_detail(j, "the stack of thread %d cannot be read", who->tid);
 		return CAUSE_UNSTABLE;
 	default:
-		break;
+		hit = hits_parked(hits, t, j->proc, false);
 	}
-	hit = hits_parked(hits, t, j->proc);
 	if (!hit)
 		return CAUSE_NONE;
 	name = function_at(j, hit->value);

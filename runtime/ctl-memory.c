@@ -146,7 +146,7 @@ static bool is_stack(const struct proc *p, const struct map *map)
 						 !below->write && !map->inode);
 }
 
-const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p)
+const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p, bool sure)
 {
 	for (size_t i = 0; i < hits->count; i++) {
 		const struct hit *hit = &hits->list[i];
@@ -157,8 +157,8 @@ const struct hit *hits_parked(const struct hits *hits, const struct threads *t, 
 		for (size_t k = 0; k < t->count; k++)
 			here += t->list[k].look != LOOK_GONE && t->list[k].sp >= map->start && t->list[k].sp < map->end;
 		/* The thread's own look covers what is above its stack pointer; what is below is left over. */
-		if (here != 1 || !is_stack(p, map))
+		if (!is_stack(p, map) || (here != 1 && !sure))
 			return hit;
 	}
-	return hits->more ? &hits->list[0] : NULL;
+	return hits->more && !sure ? &hits->list[0] : NULL;
 }

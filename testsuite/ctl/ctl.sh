@@ -52,7 +52,7 @@ field() {
 	perl -MJSON::PP -e '
 		local $/; my $v = decode_json(<STDIN>);
 		for (split /\./, $ARGV[0]) { $v = ref $v eq "ARRAY" ? $v->[$_] : $v->{$_}; }
-		print ref $v ? scalar @$v : $v // ""' "$1" <<<"$out"
+		print ref $v eq "ARRAY" ? scalar @$v : $v // ""' "$1" <<<"$out"
 }
 
 # text_of PID: a sum over the code of the program as it stands in memory

@@ -40,7 +40,7 @@ __attribute__((noipa)) int first(int how)
 	calls++;
 	if (how == 1)
 		hold();
-	if (how > 1)
+	if (how > 10)
 		return first(how - 1);
 	return V;
 }

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Somebody stays in a changed function: say who and where, leave the process alone, obey when told to go on.
+. "${0%/*}/lib.sh"
+. "$top/testsuite/ctl/ctl.sh"
+need_root
+
+ok 'the target builds' ctl_pair target
+
+# refused_then_told MODE CAUSE: quiescent cannot, function can.
+refused_then_told() {
+	ok "$1: it runs" launch target "$1"
+	sleep 0.2
+	before=$(text_of "$pid")
+	status_is 1 "$1: apply cannot" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 0.5 --json
+	is "$(field processes.0.cause)" "$2" "$1: the cause"
+	like "$(field processes.0.detail)" "'first'" "$1: it names the function"
+	ok "$1: old functions go on" says '1 1'
+	ok "$1: --consistency=function" "$hp_ctl" apply "$patch" --pid "$pid" --consistency=function
+	ok "$1: new functions for new calls" says '2 2'
+	run "$hp_ctl" revert "$patch" --pid "$pid" --consistency=function --timeout 1
+	ok "$1: and back" says '1 1'
+	unlike "$(cat log)" MIXED "$1: the sides never mix"
+	stop "$pid"
+}
+refused_then_told park busy
+refused_then_told coroutine parked
+refused_then_told sigaltstack parked
+
+# Inside the new function when it is taken back: the code stays until nobody is there.
+ok 'it runs' launch target plain
+ok 'apply' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
+ok 'the new functions answer' says '2 2'
+ok 'revert' "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
+run "$hp_ctl" status --pid "$pid" --json
+is "$(field processes.0.modules.0.state)" unpatched 'nobody was there: all is gone'
+stop "$pid"
+done_testing
