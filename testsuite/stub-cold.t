@@ -43,9 +43,10 @@ like "$out" '^early' 'an import that nobody defines: the program starts'
 is "$err" "hotpatch: ./cold-prog: cannot start the patch that the file carries, 'made by hand': cannot find an imported symbol 'no_such_function'" \
 	'... and says so'
 
-cold prog data
+cold prog 'import=two?'
 rm "$patch"
 perl -0777 -i -pe 's/HPPB..\0\0/HPPB\377\377\377\177/s' cold-prog
 run ./cold-prog
-like "$err" "cannot start the patch that the file carries, 'made by hand': damaged: bad boot record" 'a damaged boot record'
+is "$out" "$new_lines" 'a damaged boot record: the program starts'
+like "$err" "cannot start the patch that the file carries, 'made by hand': damaged: bad boot record" '... and says so'
 done_testing
