@@ -44,6 +44,25 @@ static bool bad(const char *path, enum cause *cause, enum cause why, const char 
 
 static void say_nothing(const char *fmt ATTRIBUTE_UNUSED, va_list ap ATTRIBUTE_UNUSED) { }
 
+/* bfd_check_format() without BFD's own messages: those about the format of a file pass by the error handler (2.40). */
+static bool check_format_silently(bfd *abfd)
+{
+	int keep = dup(2), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bool ok;
+
+	fflush(stderr);
+	if (keep >= 0 && null >= 0)
+		dup2(null, 2);
+	ok = bfd_check_format(abfd, bfd_object);
+	if (keep >= 0 && null >= 0)
+		dup2(keep, 2);
+	if (keep >= 0)
+		close(keep);
+	if (null >= 0)
+		close(null);
+	return ok;
+}
+
 /* ---- the file and its headers ------------------------------------------------------------------------------------ */
 
 static bool map_file(struct image *img, int fd, enum cause *cause)
@@ -111,6 +130,9 @@ static bool map_headers(struct image *img, enum cause *cause)
 	if (e->e_shentsize != sizeof(Elf64_Shdr) || e->e_shoff % 8 || !in_file(in, e->e_shoff, sizeof(Elf64_Shdr)))
 		return bad(img->path, cause, CAUSE_DAMAGED, "truncated: no section headers");
 	in->phdr = (const void *)(in->raw + e->e_phoff);
+	for (uint32_t i = 0; i < in->nphdr; i++)
+		if (in->phdr[i].p_align & (in->phdr[i].p_align - 1))    /* BFD would complain for itself */
+			return bad(img->path, cause, CAUSE_DAMAGED, "a program header has no valid alignment");
 	in->shdr = (const void *)(in->raw + e->e_shoff);
 	if (!in->nshdr && in->shdr->sh_size < in->size)
 		in->nshdr = in->shdr->sh_size;
@@ -261,11 +283,12 @@ static bool read_sections(struct image *img, enum cause *cause)
 
 static bool is_pie(const struct input *in, const Elf64_Phdr *dynamic)
 {
-	const Elf64_Dyn *d = (const void *)(in->raw + dynamic->p_offset);
+	const Elf64_Dyn *d;
 	uint64_t n = dynamic->p_filesz / sizeof *d;
 
 	if (dynamic->p_offset % 8 || !in_file(in, dynamic->p_offset, dynamic->p_filesz))
 		return false;
+	d = (const void *)(in->raw + dynamic->p_offset);
 	for (uint64_t i = 0; i < n && d[i].d_tag != DT_NULL; i++)
 		if (d[i].d_tag == DT_FLAGS_1)
 			return d[i].d_un.d_val & DF_1_PIE;
@@ -402,7 +425,7 @@ static bool open_bfd(struct image *img, int fd, enum cause *cause)
 	in->bfd = bfd_fdopenr(img->path, "elf64-x86-64", dup(fd));
 	if (!in->bfd)
 		return bad(img->path, cause, CAUSE_UNREADABLE, "%s", bfd_errmsg(bfd_get_error()));
-	if (!bfd_check_format(in->bfd, bfd_object))
+	if (!check_format_silently(in->bfd))
 		return bad(img->path, cause, CAUSE_DAMAGED, "%s", bfd_errmsg(bfd_get_error()));
 	return true;
 }

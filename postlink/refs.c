@@ -150,7 +150,9 @@ static void to_address(struct work *w, uint64_t addr)
 		to_import(w->r, plt->import, addr, 0);
 	else if (o) {
 		to_object(w->r, o, addr);
-		w->r->edge = is_section_symbol(w) && addr == o->addr && adjoins(w->img, o);
+		/* What is read or written at a fixed address lies in bounds. */
+		w->r->edge = is_section_symbol(w) && addr == o->addr && (w->r->kind != REF_PCREL || w->r->lea) &&
+			adjoins(w->img, o);
 	} else if (s)
 		to_nameless(w, s, addr);
 	else if (is_section_symbol(w) && w->sym->st_shndx < w->in->nshdr && w->in->by_index[w->sym->st_shndx] &&

@@ -6,8 +6,8 @@
  * Names of one section, address and size are one object; the best name is a global one before a weak before a local,
  * then the first in the alphabet (but an IFUNC's before its resolver's), so that it does not depend on the order of the link. Extents may overlap (assembler
  * code): both stay objects, and an address belongs to the innermost, the one that starts last. Names without a size are
- * labels, each on its own; so are the names of the module's own things, __hp_*, which no diff shall see. A hidden
- * symbol, local in a linked file, counts as global: its name is unique in the module.
+ * labels, each on its own; so are the names of the module's own things, __hp_*, which no diff shall see. GNU ld makes
+ * hidden symbols local, without visibility, behind a nameless STT_FILE: they are local objects with file "".
  *
  * Left out: .L and mapping symbols, section and file symbols, symbols of sections that are not loaded.
  */
