@@ -4,7 +4,8 @@
  *
  * Its bytes are those of OLD, or of its stripped copy, with the writes of the patch applied at their file offsets and the
  * registry saying so. Nothing that is loaded moves. Where the file has a symbol table, the new functions get symbols, so
- * that debuggers and profilers name them; the tables behind the loaded part are then laid out anew:
+ * that debuggers and profilers name them, and unwind entries in .debug_frame, because those look into sections of the
+ * file. What stands behind the loaded part is then laid out anew:
  *
  *   loaded part, .comment, .debug_*   unchanged
  *   .symtab, .strtab and what follows in the order in which it stood, then the section headers
@@ -82,7 +83,8 @@ struct tables {
 	char *shstr; uint64_t nshstr;
 	uint32_t symtab, strtab, shstrtab;      /* section header indices, 0: the file has none, or it stays as it is */
 	struct loadseg seg;             /* size 0: the image fitted into the arena */
-	uint32_t nshdr;                 /* with the section of the load segment */
+	uint32_t nshdr;                 /* with the new sections */
+	bool frames;                    /* .debug_frame is added */
 };
 
 static void add_symbol(struct tables *t, const struct view *v, const struct item *item, const char *name)
@@ -129,26 +131,26 @@ static void find_tables(const struct view *v, struct tables *t)
 			t->strtab = v->shdr[i].sh_link;
 		}
 	i = v->ehdr->e_shstrndx;
-	if (t->seg.size && i < v->nshdr && v->shdr[i].sh_type == SHT_STRTAB)
+	t->frames = t->frames && t->symtab;
+	if ((t->seg.size || t->frames) && i < v->nshdr && v->shdr[i].sh_type == SHT_STRTAB)
 		t->shstrtab = i;
 }
 
-/* The new section's name; when the names share the symbols' string table, it goes there. */
-static uint32_t add_section_name(struct tables *t, const struct view *v)
+/* A new section's name; when the names share the symbols' string table, it goes there. */
+static uint32_t add_section_name(struct tables *t, const struct view *v, const char *name)
 {
-	static const char name[] = ".hp.text";
 	char **str = t->shstrtab == t->strtab ? &t->str : &t->shstr;
-	uint64_t *n = t->shstrtab == t->strtab ? &t->nstr : &t->nshstr;
+	uint64_t *n = t->shstrtab == t->strtab ? &t->nstr : &t->nshstr, size = strlen(name) + 1;
 	const Elf64_Shdr *s = &v->shdr[t->shstrtab];
 
-	if (str == &t->shstr) {
+	if (!*str) {
 		*n = s->sh_size;
 		*str = xmemdup(v->raw + s->sh_offset, *n, *n);
 	}
-	*str = xrealloc(*str, *n + sizeof name);
-	memcpy(*str + *n, name, sizeof name);
-	*n += sizeof name;
-	return *n - sizeof name;
+	*str = xrealloc(*str, *n + size);
+	memcpy(*str + *n, name, size);
+	*n += size;
+	return *n - size;
 }
 
 /* Symbols of sections that moved for the new program header move along. */
@@ -276,8 +278,25 @@ static void describe_segment(Elf64_Shdr *s, const struct tables *t, uint32_t nam
 			   .sh_addralign = 4096 };
 }
 
+static void describe_frames(Elf64_Shdr *s, const struct diff *d, uint32_t name)
+{
+	*s = (Elf64_Shdr){ .sh_name = name, .sh_type = SHT_PROGBITS, .sh_size = d->debug_frame_size, .sh_addralign = 8 };
+}
+
+/* The last of the section headers is that of .debug_frame, if it is added. */
+static int out_frames(const struct diff *d, struct output *o, const struct tables *t, Elf64_Shdr *shdr)
+{
+	if (!t->frames)
+		return 0;
+	if (out_align(o, 8) < 0)
+		return -1;
+	shdr[t->nshdr - 1].sh_offset = o->at;
+	return out_bytes(o, d->debug_frame, d->debug_frame_size);
+}
+
 /* Head, load segment, moved sections, section headers. The file header, written with the head, is set right last. */
-static int out_parts(struct output *o, const struct view *v, const struct tables *t, uint64_t start, Elf64_Shdr *shdr)
+static int out_parts(const struct diff *d, struct output *o, const struct view *v, const struct tables *t,
+		     uint64_t start, Elf64_Shdr *shdr)
 {
 	Elf64_Ehdr head = *v->ehdr;
 	uint32_t i, n;
@@ -288,6 +307,8 @@ static int out_parts(struct output *o, const struct view *v, const struct tables
 		rc = out_segment(o, &t->seg);
 	for (i = 0; i < n && !rc; i++)
 		rc = out_section(o, v, t, &shdr[list[i].index], list[i].index);
+	if (!rc)
+		rc = out_frames(d, o, t, shdr);
 	if (!rc)
 		rc = out_align(o, 8);
 	head.e_shoff = o->at;
@@ -303,7 +324,7 @@ static int out_parts(struct output *o, const struct view *v, const struct tables
 /* Tables and headers for what is new; then the file. */
 static int out_with_tables(struct diff *d, struct output *o, struct view *v, struct tables *t, uint64_t start)
 {
-	Elf64_Shdr *shdr = xcalloc(v->nshdr + 1, sizeof *shdr);
+	Elf64_Shdr *shdr = xcalloc(v->nshdr + 2, sizeof *shdr);
 	int rc;
 
 	if (t->symtab) {
@@ -312,16 +333,32 @@ static int out_with_tables(struct diff *d, struct output *o, struct view *v, str
 	}
 	memcpy(shdr, v->shdr, v->nshdr * sizeof *shdr);
 	t->nshdr = v->nshdr;
-	if (t->shstrtab)
-		describe_segment(&shdr[t->nshdr++], t, add_section_name(t, v));
-	rc = out_parts(o, v, t, start, shdr);
+	if (t->shstrtab && t->seg.size)
+		describe_segment(&shdr[t->nshdr++], t, add_section_name(t, v, ".hp.text"));
+	t->frames = t->frames && t->shstrtab;
+	if (t->frames)
+		describe_frames(&shdr[t->nshdr++], d, add_section_name(t, v, ".debug_frame"));
+	rc = out_parts(d, o, v, t, start, shdr);
 	free(shdr);
 	return rc;
 }
 
+static bool has_section(const struct view *v, const char *name)
+{
+	const Elf64_Shdr *names = v->ehdr->e_shstrndx < v->nshdr ? &v->shdr[v->ehdr->e_shstrndx] : NULL;
+	uint64_t n = strlen(name) + 1;
+	uint32_t i;
+
+	for (i = 1; names && i < v->nshdr; i++)
+		if (v->shdr[i].sh_name <= names->sh_size && n <= names->sh_size - v->shdr[i].sh_name &&
+		    !memcmp(v->raw + names->sh_offset + v->shdr[i].sh_name, name, n))
+			return true;
+	return false;
+}
+
 static int out_file(struct diff *d, struct output *o, struct view *v)
 {
-	struct tables t = { .seg.size = d->mapped };
+	struct tables t = { .seg.size = d->mapped, .frames = d->debug_frame_size && !has_section(v, ".debug_frame") };
 	uint64_t start;
 	int rc = 0;
 

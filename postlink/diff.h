@@ -250,6 +250,7 @@ struct diff {
 	uint64_t arena_used, reserve_used;            /* place, bytes */
 	bool mapped;                                  /* place: outgrew the arena; then the image but for the boot record is */
 	uint8_t *segment; uint64_t segment_addr, segment_size;  /* ... this, page-aligned, at the end of the reserve */
+	uint8_t *debug_frame; uint64_t debug_frame_size;      /* place: unwind entries of the new code, for debuggers */
 	uint8_t *patch; uint32_t patch_size;          /* emit: the section .hp.patch */
 	char *hot_path, *cold_path;                   /* emit: what was written */
 	uint64_t hot_size, cold_size;

@@ -18,6 +18,8 @@
  * personality routine with DW_EH_PE_indirect where NEW had it). Call frame instructions are copied; exception tables are
  * constants like others (place.c).
  *
+ * The same once more as .debug_frame, for the coldpatch: debuggers read sections of the file, not what is in the arena.
+ *
  * Left out: a static program linked against crtbeginT.o has no .eh_frame_hdr; new code can't be unwound there.
  */
 #include <stdlib.h>
@@ -127,6 +129,7 @@ static void put_end(struct writer *w, uint64_t start)
 struct builder {
 	struct layout *l;
 	struct writer w;
+	bool debug;                     /* the form of .debug_frame: no augmentation, plain addresses */
 	uint64_t base;                  /* address of the first byte */
 	struct { const struct cie *cie; uint64_t at; } *cies;
 	uint32_t ncies;
@@ -151,27 +154,23 @@ static uint64_t personality_address(struct layout *l, const struct cie *cie)
 	return addr;
 }
 
-static uint64_t put_cie(struct builder *b, const struct cie *cie)
+static void put_augmentation(struct writer *w, const struct cie *cie)
 {
-	struct writer *w = &b->w;
-	uint64_t start = w->n;
-	bool lsda = cie->lsda_enc != OMIT, personality = has_personality(cie);
-
-	put_word(w, 0);
-	put_word(w, 0);
-	put_byte(w, 1);
 	put_byte(w, 'z');
-	if (personality)
+	if (has_personality(cie))
 		put_byte(w, 'P');
-	if (lsda)
+	if (cie->lsda_enc != OMIT)
 		put_byte(w, 'L');
 	put_byte(w, 'R');
 	if (cie->signal_frame)
 		put_byte(w, 'S');
-	put_byte(w, 0);
-	put_uleb(w, cie->code_align);
-	put_sleb(w, cie->data_align);
-	put_byte(w, cie->ra_reg);
+}
+
+static void put_augmentation_data(struct builder *b, const struct cie *cie)
+{
+	struct writer *w = &b->w;
+	bool lsda = cie->lsda_enc != OMIT, personality = has_personality(cie);
+
 	put_uleb(w, 1 + (personality ? 5 : 0) + (lsda ? 1 : 0));
 	if (personality) {
 		put_byte(w, PCREL_SDATA4 | (cie->personality_enc & INDIRECT));
@@ -180,6 +179,24 @@ static uint64_t put_cie(struct builder *b, const struct cie *cie)
 	if (lsda)
 		put_byte(w, PCREL_SDATA4);
 	put_byte(w, PCREL_SDATA4);
+}
+
+static uint64_t put_cie(struct builder *b, const struct cie *cie)
+{
+	struct writer *w = &b->w;
+	uint64_t start = w->n;
+
+	put_word(w, 0);
+	put_word(w, b->debug ? 0xffffffff : 0);
+	put_byte(w, 1);
+	if (!b->debug)
+		put_augmentation(w, cie);
+	put_byte(w, 0);
+	put_uleb(w, cie->code_align);
+	put_sleb(w, cie->data_align);
+	put_byte(w, cie->ra_reg);
+	if (!b->debug)
+		put_augmentation_data(b, cie);
 	put(w, cie->insns, cie->ninsns);
 	put_end(w, start);
 	return start;
@@ -228,18 +245,32 @@ static void put_fde(struct builder *b, const struct piece *p, const struct fde *
 		b->l->fdes[b->l->nfdes++] = (struct placed_fde){ p->item.addr, b->base + start };
 }
 
-/* Size of the tables; they are written when OUT is not NULL. */
-static uint64_t build(struct layout *l, uint8_t *out)
+static void put_debug_fde(struct builder *b, const struct piece *p, const struct fde *fde)
 {
-	struct builder b = { .l = l, .w = { out, 0 }, .base = out ? l->unwind->item.addr : 0 };
+	struct writer *w = &b->w;
+	uint64_t cie = cie_at(b, fde->cie), start = w->n;
+
+	put_word(w, 0);
+	put_word(w, cie);
+	put(w, &p->item.addr, 8);
+	put(w, &fde->range, 8);
+	put(w, fde->insns, fde->ninsns);
+	put_end(w, start);
+}
+
+/* Size of the tables; they are written when OUT is not NULL. */
+static uint64_t build(struct layout *l, uint8_t *out, bool debug)
+{
+	struct builder b = { .l = l, .w = { out, 0 }, .debug = debug, .base = out ? l->unwind->item.addr : 0 };
 	uint32_t i;
 
-	l->nfdes = 0;
+	if (!debug)
+		l->nfdes = 0;
 	for (i = 0; i < l->npieces; i++) {
 		const struct fde *fde = piece_fde(l->pieces[i]);
 
 		if (fde)
-			put_fde(&b, l->pieces[i], fde);
+			(debug ? put_debug_fde : put_fde)(&b, l->pieces[i], fde);
 	}
 	free(b.cies);
 	return b.w.n;
@@ -247,7 +278,7 @@ static uint64_t build(struct layout *l, uint8_t *out)
 
 void unwind_piece(struct layout *l)
 {
-	uint64_t size = build(l, NULL);
+	uint64_t size = build(l, NULL, false);
 
 	if (!size)
 		return;
@@ -260,8 +291,12 @@ void unwind_fill(struct layout *l)
 {
 	l->fdes = xrealloc(l->fdes, l->npieces * sizeof *l->fdes);
 	l->unwind->item.bytes = xcalloc(1, l->unwind->item.size);
-	if (build(l, l->unwind->item.bytes) != l->unwind->item.size)
+	if (build(l, l->unwind->item.bytes, false) != l->unwind->item.size)
 		abort();
+	free(l->d->debug_frame);
+	l->d->debug_frame_size = build(l, NULL, true);
+	l->d->debug_frame = xcalloc(1, l->d->debug_frame_size);
+	build(l, l->d->debug_frame, true);
 }
 
 /* ---- the table of pairs ------------------------------------------------------------------------------------------ */

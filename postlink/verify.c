@@ -548,10 +548,10 @@ static void mask_headers(struct check *c, uint8_t *meant, const Elf64_Phdr *p)
 	if (p->p_offset)
 		return;
 	mask(meant, p, p->p_vaddr + offsetof(Elf64_Ehdr, e_shoff), sizeof c->cold.ehdr->e_shoff);
+	mask(meant, p, p->p_vaddr + offsetof(Elf64_Ehdr, e_shnum), sizeof c->cold.ehdr->e_shnum);
 	if (!c->d->mapped)
 		return;
 	mask(meant, p, p->p_vaddr + offsetof(Elf64_Ehdr, e_phnum), sizeof c->cold.ehdr->e_phnum);
-	mask(meant, p, p->p_vaddr + offsetof(Elf64_Ehdr, e_shnum), sizeof c->cold.ehdr->e_shnum);
 	mask(meant, p, p->p_vaddr + table, end - table);
 }
 

@@ -33,6 +33,9 @@ fi
 if have gdb; then
 	run gdb -nx -batch -ex 'break inner' -ex run -ex next -ex bt ./$cold
 	like "$out" 'inner.*outer.*main' 'gdb shows the stack through new code'
+	run gdb -nx -batch -ex 'break write' -ex run -ex bt ./$cold
+	like "$out" 'in main \(' 'also from a function that new code calls'
+	unlike "$out" '\?\?' 'and no frame is unknown'
 else
 	skip 'gdb shows the stack through new code' 'no gdb'
 fi
