@@ -275,6 +275,7 @@ static void set_close(struct module_set *s, const struct link_map *list, const s
 	struct module_set done = { { 0 } };
 	bool news = true;
 
+	*s = (struct module_set) { { 0 } };
 	while (news) {
 		unsigned i = 0;
 

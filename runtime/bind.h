@@ -22,7 +22,7 @@ struct bind_scope {
 	struct module_set global, local;
 };
 
-/* An hp_resolver; CTX is a struct bind_scope with its first three fields set, all else zero. */
+/* An hp_resolver; CTX is a struct bind_scope with LIST NULL and the fields above it set. */
 int bind_symbol(void *ctx, const char *name, const char *version, uint64_t *value);
 
 #endif

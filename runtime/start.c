@@ -22,6 +22,8 @@ static void read_auxv(struct start *s, const Elf64_auxv_t *a)
 {
 	uint64_t uid = 0, euid = 0, gid = 0, egid = 0, secure = 1;
 
+	s->scope.phdrs = NULL;
+	s->scope.nphdrs = 0;
 	for (; a->a_type != AT_NULL; a++) {
 		uint64_t value = a->a_un.a_val;
 
@@ -44,7 +46,8 @@ void start_init(struct start *s, long argc, char **argv, const char *store)
 	char **environment = argv + argc + 1, **end = environment;
 	const char *value;
 
-	bytes_fill(s, 0, sizeof *s);
+	s->store_is_ours = s->debug = false;
+	s->scope.list = NULL;
 	s->program = argc > 0 && argv[0] ? argv[0] : "?";
 	s->store = store;
 	while (*end)

@@ -89,6 +89,7 @@ static enum hp_fault file_open(struct store_file *f, const struct start *s, cons
 	long fd;
 
 	f->fd = -1;
+	f->bytes = f->patch = NULL;
 	if (!slash) {
 		f->path[0] = 0;
 		return FAULT_STORE;
@@ -262,12 +263,9 @@ static void say_done(const struct start *s, const char *what, const char *path, 
 static void apply_from_store(struct start *s, struct own *o, const struct hp_note *note, const struct hp_registry *r)
 {
 	struct store_file f;
-	struct engine e;
-	enum hp_fault fault;
+	struct engine e = { .target = &o->target, .resolve = bind_symbol, .resolve_ctx = &s->scope };
+	enum hp_fault fault = file_open(&f, s, o);
 
-	bytes_fill(&f, 0, sizeof f);
-	bytes_fill(&e, 0, sizeof e);
-	fault = file_open(&f, s, o);
 	if (!fault && f.fd < 0) {
 		say_done(s, "no patch", f.path, NULL);
 		return;
@@ -282,10 +280,7 @@ static void apply_from_store(struct start *s, struct own *o, const struct hp_not
 		say_done(s, bytes_equal(r->id, f.patch->id, HP_ID_SIZE) ? "the file carries" :
 			 "the file carries another patch than", f.path, NULL);
 	} else if (!fault) {
-		e.target = &o->target;
 		e.patch = f.patch;
-		e.resolve = bind_symbol;
-		e.resolve_ctx = &s->scope;
 		fault = apply(&e, o, &f);
 		if (!fault)
 			say_done(s, "applied", f.path, hp_patch_at(f.patch, f.patch->label));
