@@ -14,8 +14,8 @@
  * function by way of an entry, so threads need not be looked at in the same instant.
  *
  * Whoever waits too long takes the old side himself, by exchanging the whole word against (CLOSED, no verdict): if the
- * tool has died, nobody waits for ever; if it was too slow, its verdict comes too late and it sees so. Once there is a
- * verdict that exchange fails, and all go by the verdict. testsuite/gate.pml proves that the sides never mix.
+ * tool has died, nobody waits for ever; if it was too slow, its verdict comes too late and it sees so. Once the verdict is
+ * NEW that exchange fails, and all go by the verdict. testsuite/gate.pml proves that the sides never mix.
  *
  * To take a patch back the same gate goes from NEW to OLD.
  */
@@ -140,53 +140,59 @@ static void put_jump(struct code *c, const char *opcode, unsigned n, uint64_t ta
 #define JE "\x0f\x84", 2
 #define JNE "\x0f\x85", 2
 
-static void put_wait(struct code *c, uint64_t word, uint32_t fallback)
+/* One load sees phase and verdict together: taken one after the other they may be of two attempts. */
+static void put_wait(struct code *c, const struct gate *gate, uint64_t go)
 {
+	uint8_t verdict = gate->back ? VERDICT_OLD : VERDICT_NEW;
+
 	put(c, "\x50\x51\x52\xba", 4);                  /* push %rax, %rcx, %rdx; mov $LEASE, %edx */
 	put32(c, LEASE);
 	unsigned loop = c->n;
 	put(c, "\x48\x8b\x05", 3);                      /* mov word(%rip), %rax */
-	put_distance(c, word, 0);
+	put_distance(c, gate->word, 0);
 	put(c, "\x83\xf8\x01\x75", 4);                  /* cmp $CLOSED, %eax; jne out */
-	unsigned out1 = c->n++;
-	put(c, "\x48\x89\xc1\x48\xc1\xe9\x20\x75", 8);  /* mov %rax, %rcx; shr $32, %rcx; jne out: there is a verdict */
-	unsigned out2 = c->n++;
+	unsigned out = c->n++;
+	put(c, "\x48\x89\xc1\x48\xc1\xe9\x20\x83\xf9", 9); /* mov %rax, %rcx; shr $32, %rcx; cmp $verdict, %ecx; je go */
+	c->at[c->n++] = verdict;
+	c->at[c->n++] = 0x74;
+	unsigned to_go = c->n++;
+	put(c, "\x85\xc9\x75", 3);                      /* test %ecx, %ecx; jne expire: the verdict is to stay */
+	unsigned expire = c->n++;
 	put(c, "\xf3\x90\xff\xca\x75", 5);              /* pause; dec %edx; jne loop */
 	c->at[c->n] = (uint8_t)(loop - (c->n + 1));
 	c->n++;
-	c->at[c->n++] = 0xb9;                           /* mov $fallback, %ecx: no verdict above it */
-	put32(c, fallback);
+	c->at[expire] = (uint8_t)(c->n - (expire + 1));
+	c->at[c->n++] = 0xb9;                           /* mov $fallback, %ecx: and no verdict */
+	put32(c, gate->back ? HP_GATE_NEW : HP_GATE_OLD);
 	put(c, "\xf0\x48\x0f\xb1\x0d", 5);              /* lock cmpxchg %rcx, word(%rip) */
-	put_distance(c, word, 0);
-	c->at[out1] = (uint8_t)(c->n - (out1 + 1));
-	c->at[out2] = (uint8_t)(c->n - (out2 + 1));
+	put_distance(c, gate->word, 0);
+	c->at[out] = (uint8_t)(c->n - (out + 1));
 	put(c, "\x5a\x59\x58", 3);                      /* pop %rdx, %rcx, %rax */
 	put_jump(c, JMP, c->addr);
+	c->at[to_go] = (uint8_t)(c->n - (to_go + 1));
+	put(c, "\x5a\x59\x58", 3);
+	put_jump(c, JMP, go);
 }
 
 /* The passage of one function at c->addr. Flags are dead at an entry, and nothing else is changed: callers may count on
  * any register that the old function leaves alone. */
-static void put_passage(struct code *c, struct passage *g, uint64_t word, uint32_t fallback)
+static void put_passage(struct code *c, struct passage *g, const struct gate *gate)
 {
 	uint8_t moved[INSN_MOVED_MAX];
 
-	put_compare(c, word, HP_GATE_OLD);
+	put_compare(c, gate->word, HP_GATE_OLD);
 	put_jump(c, JNE, 0);
 	unsigned old = c->n;
 	size_t n = insn_move(g->first, INSN_MAX, g->site, c->addr + old, moved);
 	c->bad = c->bad || !n;
 	put(c, (const char *)moved, (unsigned)n);
 	put_jump(c, JMP, g->site + g->first_size);
-	uint32_t decide = c->n - old;
-	memcpy(c->at + old - 4, &decide, 4);
-	put_compare(c, word, HP_GATE_NEW);
+	uint32_t not_old = c->n - old;
+	memcpy(c->at + old - 4, &not_old, 4);
+	put_compare(c, gate->word, HP_GATE_NEW);
 	put_jump(c, JE, g->new_);
-	put_compare(c, word + 4, VERDICT_NEW);
-	put_jump(c, JE, g->new_);
-	put_compare(c, word + 4, VERDICT_OLD);
-	put_jump(c, JE, c->addr + old);
 	g->undecided = c->addr + c->n;
-	put_wait(c, word, fallback);
+	put_wait(c, gate, gate->back ? c->addr + old : g->new_);
 }
 
 static void point_room(struct passage *g)
@@ -215,7 +221,7 @@ static enum ctl_cause build(struct job *j, struct gate *gate)
 		struct passage *g = &gate->list[i];
 		g->code = start + i * PASSAGE_SIZE;
 		struct code c = { .at = gate->code + i * PASSAGE_SIZE, .addr = g->code };
-		put_passage(&c, g, gate->word, gate->back ? HP_GATE_NEW : HP_GATE_OLD);
+		put_passage(&c, g, gate);
 		if (c.bad || c.n > PASSAGE_SIZE) {
 			job_detail(j, "the entry at 0x%" PRIx64, g->site);
 			return CAUSE_ROOM;
@@ -399,8 +405,8 @@ static bool decide(struct job *j, const struct gate *gate, bool go)
 	    !proc_read(j->proc, j->target.base + gate->word, &word, sizeof(word)))
 		return false;
 	ctl_step("verdict");
-	/* CLOSED with a verdict is final: nobody can exchange it any more. Else somebody was faster. */
-	bool mine = word.phase == HP_GATE_CLOSED;
+	/* CLOSED with the verdict to go is final: nobody can exchange it any more. Else somebody was faster. */
+	bool mine = word.phase == HP_GATE_CLOSED && word.verdict == verdict;
 	if (mine)
 		write_word(j, gate, PHASE, phase);
 	return mine;
