@@ -242,9 +242,14 @@ static bool is_anon(struct check *c, struct object *user, const struct ref *ref,
 {
 	struct object *owner = user && user->hot ? user->hot : user;
 	uint32_t n, width;
+	struct ref base;
 
 	if (owner && owner->section->exec && jump_table(c->d->new, ref, owner, &n, &width))
 		return is_table(c, ref, addr, n, width, owner);
+	base = literal_base(ref);
+	if (base.addr != ref->addr &&
+	    !check_range(c, NULL, base.addr, anon_size(c->d->new, &base), addr - (ref->addr - base.addr)))
+		return false;
 	return check_range(c, NULL, ref->addr, anon_size(c->d->new, ref), addr);
 }
 
@@ -322,8 +327,21 @@ static bool word_is_right(struct check *c, struct object *user, const struct ref
 	return n && old->at == here ? ref_same(c->d, old, ref) : is_target(c, user, ref, value);
 }
 
-/* True when the field at HERE in the patched file says what REF says in NEW. */
-static bool field_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
+/* In old code OLD's own reference is asked where the bytes alone do not tell enough: what a linker makes of a weak symbol
+ * that nobody defines differs (0, an empty PLT entry), and how far a short literal reaches is a guess (anon.c). */
+static bool is_same_in_old(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
+{
+	uint32_t n;
+	const struct ref *old = in_patch(c, here) ? NULL : image_refs_in(c->d->old, here, here + ref->size, &n);
+
+	if (!old || old->at != here || old->kind != ref->kind || old->target != ref->target)
+		return false;
+	return ref->target == TARGET_NOTHING ||
+	       (ref->target == TARGET_ANON && anon_same(c->d, old, ref, user ? user->twin : NULL, user));
+}
+
+/* True when the field at HERE in the patched file, by its bytes, says what REF says in NEW. */
+static bool field_says_so(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
 {
 	const uint8_t *field = check_bytes(c, here, ref->size);
 	int64_t value = 0;
@@ -355,6 +373,11 @@ static bool field_is_right(struct check *c, struct object *user, const struct re
 		return true;
 	}
 	return false;
+}
+
+static bool field_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
+{
+	return field_says_so(c, user, ref, here) || is_same_in_old(c, user, ref, here);
 }
 
 /* A variable of a library that OLD does not use: see copied.c for what the instruction becomes. */

@@ -33,7 +33,7 @@ fi
 if have gdb; then
 	run gdb -nx -batch -ex 'break inner' -ex run -ex next -ex bt ./$cold
 	like "$out" 'inner.*outer.*main' 'gdb shows the stack through new code'
-	run gdb -nx -batch -ex 'set breakpoint pending on' -ex 'break write' -ex run -ex bt ./$cold
+	run gdb -nx -batch -ex 'set breakpoint pending on' -ex 'break printf' -ex run -ex bt ./$cold
 	like "$out" 'in main \(' 'also from a function that new code calls'
 	unlike "$out" '\?\?' 'and no frame is unknown'
 else
