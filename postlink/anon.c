@@ -23,6 +23,7 @@
 
 #define MAX_OPERAND 64
 #define MAX_DEPTH 4
+#define LONGEST_NARROW 5        /* string, with its NUL, that may be the start of one of wider characters */
 
 /* Two bits for each byte of a section that is loaded and not code. */
 struct edges { uint64_t *any, *hard; };
@@ -41,29 +42,33 @@ static void set_bit(uint64_t *bits, uint64_t i)
 	bits[i / 64] |= 1ull << i % 64;
 }
 
-static void add_edge(const struct image *img, uint64_t addr, bool hard)
+/* *s: the section of the address before, likely that of this one as well. */
+static void add_edge(const struct image *img, struct section **s, uint64_t addr, bool hard)
 {
-	struct section *s = image_section_at(img, addr);
-	struct edges *e = s ? &img->anon->of[s - img->sections] : NULL;
+	struct edges *e;
 
+	if (!*s || addr - (*s)->addr >= (*s)->size)
+		*s = image_section_at(img, addr);
+	e = *s ? &img->anon->of[*s - img->sections] : NULL;
 	if (!e || !e->any)
 		return;
-	set_bit(e->any, addr - s->addr);
+	set_bit(e->any, addr - (*s)->addr);
 	if (hard)
-		set_bit(e->hard, addr - s->addr);
+		set_bit(e->hard, addr - (*s)->addr);
 }
 
-static void add_edges_of(const struct image *img, const struct object *o)
+static void add_edges_of(const struct image *img, struct section **s, const struct object *o)
 {
 	if (!o->section || o->section->exec)
 		return;
-	add_edge(img, o->addr, true);
-	add_edge(img, o->addr + o->size, true);
+	add_edge(img, s, o->addr, true);
+	add_edge(img, s, o->addr + o->size, true);
 }
 
 static void build_map(struct image *img)
 {
 	struct anon_map *map = xcalloc(1, sizeof *map);
+	struct section *s = NULL;
 
 	map->of = xcalloc(img->nsections + 1, sizeof *map->of);
 	for (uint32_t i = 0; i < img->nsections; i++) {
@@ -79,10 +84,10 @@ static void build_map(struct image *img)
 		const struct ref *r = &img->refs[i];
 
 		if (r->target == TARGET_ANON)
-			add_edge(img, r->addr, r->lea || r->literal);
+			add_edge(img, &s, r->addr, r->lea || r->literal);
 	}
 	for (uint32_t i = 0; i < img->nobjects; i++)
-		add_edges_of(img, &img->objects[i]);
+		add_edges_of(img, &s, &img->objects[i]);
 }
 
 void anon_release(struct image *img)
@@ -171,10 +176,13 @@ const char *anon_string(const struct image *img, uint64_t addr)
  * characters, so the widest reading that holds together counts. */
 static uint64_t literal_size(const struct image *img, uint64_t addr)
 {
-	uint64_t n = string_size(img, addr, 1), wide, hard = extent(img, addr, true);
+	uint64_t n = string_size(img, addr, 1), wide, hard;
 
-	if (!n || n > 5)
-		return n ? n : hard;
+	if (n > LONGEST_NARROW)
+		return n;
+	hard = extent(img, addr, true);
+	if (!n)
+		return hard;
 	for (unsigned unit = 2; unit <= 4; unit += 2) {
 		wide = addr % unit ? 0 : string_size(img, addr, unit);
 		if (wide > n && wide <= hard)
@@ -420,37 +428,43 @@ static bool operands_same(const struct diff *d, const struct ref *old, const str
 	return n && runs_same(d, NULL, NULL, old->addr, new->addr, n, &where, depth);
 }
 
-static bool literals_same(const struct diff *d, const struct ref *old, const struct ref *new)
+static bool literal_starts_same(const struct diff *d, const struct ref *old, const struct ref *new)
 {
-	uint64_t no = literal_size(d->old, old->addr), nn = literal_size(d->new, new->addr);
-	uint64_t so = string_size(d->old, old->addr, 1), sn = string_size(d->new, new->addr, 1);
-	const uint8_t *p, *q;
+	uint64_t so = string_size(d->old, old->addr, 1), sn = string_size(d->new, new->addr, 1), no, nn;
 
+	if (so == sn && so > LONGEST_NARROW)
+		return !memcmp(image_bytes(d->old, old->addr, so), image_bytes(d->new, new->addr, sn), so);
+	no = literal_size(d->old, old->addr);
+	nn = literal_size(d->new, new->addr);
 	if (so != sn || !so)
 		return contents_same(d, old->addr, no, new->addr, nn, 0);
-	/* A short string that could be a wide one on one side only, because of what follows it by chance: the shorter
-	 * reading can't be trusted, but a use of one byte can. */
-	if (no != nn && so > 1 && so <= 5)
-		no = nn = so;
-	p = image_bytes(d->old, old->addr, no);
-	q = image_bytes(d->new, new->addr, nn);
-	return no == nn && p && q && !memcmp(p, q, no);
+	return no == nn && !memcmp(image_bytes(d->old, old->addr, no), image_bytes(d->new, new->addr, nn), no);
+}
+
+/* The whole literal counts, also where the code has the address of its end only and counts backwards. */
+static bool literals_same(const struct diff *d, const struct ref *old, const struct ref *new)
+{
+	struct ref o = literal_base(old), n = literal_base(new);
+
+	return old->offset == new->offset && literal_starts_same(d, &o, &n);
 }
 
 static bool anon_same_at(const struct diff *d, const struct ref *old, const struct ref *new,
 			 const struct object *old_owner, const struct object *new_owner, int depth)
 {
 	uint32_t no, nn, wo, wn;
-	bool to = jump_table(d->old, old, old_owner, &no, &wo), tn = jump_table(d->new, new, new_owner, &nn, &wn);
+	bool to, tn;
 
-	if (depth > MAX_DEPTH || to != tn)
+	if (depth > MAX_DEPTH)
 		return false;
-	if (to)
-		return no == nn && wo == wn && tables_same(d, old, new, old_owner, new_owner, no, wo);
 	if (old->kind == REF_PCREL && !old->lea)
 		return operands_same(d, old, new, depth);
 	if (old->literal && new->literal)
 		return literals_same(d, old, new);
+	to = jump_table(d->old, old, old_owner, &no, &wo);
+	tn = jump_table(d->new, new, new_owner, &nn, &wn);
+	if (to || tn)
+		return to == tn && no == nn && wo == wn && tables_same(d, old, new, old_owner, new_owner, no, wo);
 	return contents_same(d, old->addr, anon_size(d->old, old), new->addr, anon_size(d->new, new), depth);
 }
 

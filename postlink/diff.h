@@ -119,7 +119,7 @@ enum target_kind {
 struct ref {
 	uint64_t at;                    /* address of the field */
 	uint64_t addr;                  /* final target address (with tail and addend taken out), from the final bytes where text */
-	int64_t offset;                 /* from the object's or import's start */
+	int64_t offset;                 /* from the start of the object, import or literal */
 	union {
 		struct object *object;
 		const char *import;     /* "name" or "name@VERSION"; interned: equal strings of one image are one pointer */
@@ -295,6 +295,18 @@ const char *cause_remedy(enum cause c);
 bool ref_same(const struct diff *d, const struct ref *old, const struct ref *new);
 
 /* anon.c: bytes that have no name. */
+/* A use of the start of the literal into which USE points: `"text" + 4` is a part of "text", not a text of its own. */
+static inline struct ref literal_base(const struct ref *use)
+{
+	struct ref base = *use;
+
+	if (use->target == TARGET_ANON && use->literal) {
+		base.addr -= use->offset;
+		base.offset = 0;
+	}
+	return base;
+}
+
 /* The extent of the anonymous bytes that USE refers to: what a patch must copy with it. 0: not loaded bytes. */
 uint64_t anon_size(const struct image *img, const struct ref *use);
 /* True when REF is to a jump table of the function OWNER; then *n is the number of its entries, *width 4 or 8. */

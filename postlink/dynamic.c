@@ -151,8 +151,6 @@ static void mark_exported(struct image *img)
 			continue;
 		o = tls ? tls_object_at(img, addr) : image_object_at(img, addr);
 		if (!o || o->addr != addr)
-			o = image_find(img, name);
-		if (!o)
 			continue;
 		o->exported = true;
 		for (struct alias *a = o->aliases; a; a = a->next)
@@ -331,8 +329,6 @@ static bool is_got(const struct section *s) { return s->bytes && (!strcmp(s->nam
 static void read_got(struct image *img, const struct section *s)
 {
 	const struct input *in = input_of(img);
-	struct object *o = symbol_find(img, "_GLOBAL_OFFSET_TABLE_");
-	uint64_t head = o ? o->addr : 0;
 
 	for (uint64_t at = 0; at + 8 <= s->size; at += 8) {
 		struct got g = { .addr = s->addr + at };
@@ -341,7 +337,7 @@ static void read_got(struct image *img, const struct section *s)
 
 		memcpy(word, s->bytes + at, s->size - at >= 16 ? 16 : 8);
 		/* The first three words of the table are the loader's. */
-		if (r ? got_by_rel(img, &g, r, word[1]) : g.addr - head >= 24 && got_by_word(img, &g, word[0]))
+		if (r ? got_by_rel(img, &g, r, word[1]) : g.addr - in->got >= 24 && got_by_word(img, &g, word[0]))
 			img->gots[img->ngots++] = g;
 		if (r && (r->type == R_X86_64_DTPMOD64 || r->type == R_X86_64_TLSDESC))
 			at += 8;

@@ -26,6 +26,8 @@ struct facts {
 	uint32_t n;
 	struct fact **slot;                             /* F and L facts by kind and name */
 	uint32_t mask;
+	struct fact **bias;                             /* the B facts */
+	uint32_t nbias;
 	char *text;
 };
 
@@ -78,6 +80,10 @@ static void add_fact(struct facts *f, char *string)
 	if (!n || !cut(string, fact->field, n))
 		return;
 	f->n++;
+	if (fact->field[0][0] == 'B') {
+		f->bias = xrealloc(f->bias, (f->nbias + 1) * sizeof *f->bias);
+		f->bias[f->nbias++] = fact;
+	}
 	if (fact->field[0][0] != 'U') {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
 
@@ -117,6 +123,7 @@ void facts_release(struct image *img)
 	if (!f)
 		return;
 	free(f->fact);
+	free(f->bias);
 	free(f->slot);
 	free(f->text);
 	free(f);
@@ -309,16 +316,13 @@ bool facts_contract_changed(const struct image *old, const struct image *new, co
 bool facts_bias(const struct image *img, uint32_t *next, struct bias *b)
 {
 	struct facts *f = facts_of(img);
+	char **field;
 
-	while (*next < f->n) {
-		char **field = f->fact[(*next)++].field;
-
-		if (field[0][0] != 'B')
-			continue;
-		*b = (struct bias){ field[UNIT], field[NAME], field[VALUES] };
-		return true;
-	}
-	return false;
+	if (*next == f->nbias)
+		return false;
+	field = f->bias[(*next)++]->field;
+	*b = (struct bias){ field[UNIT], field[NAME], field[VALUES] };
+	return true;
 }
 
 /* ---- units ------------------------------------------------------------------------------------------------------- */

@@ -187,7 +187,10 @@ static void need_anon_target(struct layout *l, struct piece *p, const struct ref
 	if (owner && owner->hot)
 		owner = owner->hot;
 	if (!owner || !p->item.code || !jump_table(l->d->new, ref, owner, &n, &width)) {
-		need_anon(l, ref->addr, anon_size(l->d->new, ref), ref->at);
+		struct ref base = literal_base(ref);
+		uint64_t whole = anon_size(l->d->new, &base), end = ref->addr - base.addr + anon_size(l->d->new, ref);
+
+		need_anon(l, base.addr, whole > end ? whole : end, ref->at);
 		return;
 	}
 	if (piece_at(l, ref->addr))
@@ -302,9 +305,9 @@ static bool target_address(struct layout *l, const struct ref *ref, uint64_t *ad
 		*addr += ref->offset;
 		return true;
 	case TARGET_ANON:
-		p = piece_at(l, ref->addr);
+		p = piece_at(l, literal_base(ref).addr);
 		if (p)
-			*addr = p->item.addr;
+			*addr = p->item.addr + (ref->addr - p->item.source);
 		return p;
 	default:
 		*addr = ref->target == TARGET_ABS ? ref->addr : 0;

@@ -26,6 +26,8 @@ struct piece {
 	struct item item;               /* first: an item is freed by its own address */
 	enum piece_kind kind;
 	uint64_t align;
+	struct piece *lead;             /* PIECE_ANON: the first one of the run that this is a part of; NULL: none, or it leads */
+	uint64_t run;                   /* of a lead: size of its run, 0: there is none */
 	uint64_t gathered;              /* size for which its references were gathered */
 	struct object *owner;           /* PIECE_TABLE: the function that jumps through it */
 	uint32_t width;                 /* PIECE_TABLE: of an entry, 4 or 8 */
@@ -96,6 +98,12 @@ void add_bind(struct layout *l, uint64_t where, const char *import, int64_t adde
 void copied_need(struct layout *l, struct piece *p, const struct ref *ref);
 void copied_write(struct layout *l, struct piece *p, const struct ref *ref);
 void write_thunk(struct layout *l, struct piece *p);
+
+/* runs.c */
+/* Finds the runs among the nameless pieces, when all are gathered. */
+void runs_find(struct layout *l);
+/* First address from AT on that agrees with the lead's place in NEW modulo its alignment, so all of its run are aligned. */
+uint64_t run_assign(const struct piece *lead, uint64_t at);
 
 /* unwind.c */
 /* Gathers exception tables and personality routines of the functions gathered so far. */

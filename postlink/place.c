@@ -271,8 +271,16 @@ static void assign(struct layout *l)
 		struct piece *p = l->pieces[i];
 		uint64_t *at = p->item.writable ? &l->data_at : &l->image_at;
 
-		p->item.addr = *at = align_up(*at, p->align);
-		*at += p->item.size;
+		if (p->lead)
+			continue;
+		p->item.addr = *at = p->run ? run_assign(p, *at) : align_up(*at, p->align);
+		*at += p->run ? p->run : p->item.size;
+	}
+	for (i = 0; i < l->npieces; i++) {
+		struct piece *p = l->pieces[i];
+
+		if (p->lead)
+			p->item.addr = p->lead->item.addr + (p->item.source - p->lead->item.source);
 	}
 }
 
@@ -569,6 +577,7 @@ void place(struct diff *d)
 		gather(&l);
 	else
 		l.failed = true;
+	runs_find(&l);
 	qsort(l.pieces, l.npieces, sizeof *l.pieces, compare_pieces);
 	if (!l.failed) {
 		assign(&l);

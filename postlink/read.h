@@ -31,7 +31,8 @@ struct input {
 
 	uint32_t *object_of;            /* symbols.c: symbol -> index of its object + 1; 0: none; or LITERAL */
 	uint32_t *outer;                /* symbols.c: object -> index + 1 of the one around it; NULL: no two overlap */
-	struct names *names;            /* symbols.c: objects by name */
+	struct names *names;            /* symbols.c: objects by name, NULL until it is asked for */
+	uint64_t got;                   /* symbols.c: address of _GLOBAL_OFFSET_TABLE_, 0: there is none */
 	struct alias *aliases;          /* symbols.c: memory of all aliases */
 
 	const Elf64_Sym *dynsym; uint32_t ndynsym;      /* dynamic.c */
@@ -66,8 +67,6 @@ void symbols_release(struct image *img);
 /* Address of symbol SYM: for TLS ones in the TLS image. */
 uint64_t symbol_address(const struct image *img, const Elf64_Sym *sym);
 struct object *symbol_object(const struct image *img, uint32_t sym);
-/* As image_find(), but also the linker's own local ones, like _GLOBAL_OFFSET_TABLE_. */
-struct object *symbol_find(const struct image *img, const char *name);
 /* image_object_at() for an ADDR in section S. */
 struct object *object_in(const struct image *img, const struct section *s, uint64_t addr);
 /* The sized object at ADDR of the TLS image (.tbss shares its addresses with what follows it). */

@@ -178,6 +178,8 @@ static void to_symbol(struct work *w, uint64_t addr)
 		to_object(w->r, o, addr);
 	else
 		to_address(w, addr);
+	if (w->r->literal && w->r->target == TARGET_ANON && addr >= value(w))
+		w->r->offset = addr - value(w);
 }
 
 /* A PLT entry whose slot holds 0 for good: a weak symbol that nobody defines. */

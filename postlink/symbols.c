@@ -227,6 +227,7 @@ static void fold(struct image *img, const struct cand *c, uint32_t n)
 	in->aliases = xcalloc(n - img->nobjects + 1, sizeof *in->aliases);
 	img->nobjects = 0;
 	for (uint32_t i = 0; i < n; i++) {
+		__builtin_prefetch(&in->sym[c[i + 16 < n ? i + 16 : i].sym]);   /* they are in the order of addresses now */
 		if (i && same_extent(&c[i - 1], &c[i]))
 			add_alias(in, &img->objects[img->nobjects - 1], &in->aliases[nalias++], &in->sym[c[i].sym]);
 		else
@@ -398,10 +399,10 @@ static struct names *new_names(uint32_t n)
 	return t;
 }
 
-/* Global names, the linker's own, and, for cold parts to find theirs, those of local functions. */
+/* Global names, those of no file, and, for cold parts to find theirs, those of local functions. */
 static void enter_name(const struct image *img, uint32_t sym, uint32_t unit)
 {
-	struct input *in = input_of(img);
+	const struct input *in = input_of(img);
 	const char *name = input_name(in, in->sym[sym].st_name);
 	struct names *t = in->names;
 	bool global = rank(&in->sym[sym]) < 3;
@@ -417,11 +418,24 @@ static void enter_name(const struct image *img, uint32_t sym, uint32_t unit)
 	t->heads[h & t->mask] = sym;
 }
 
+/* The STT_FILE symbol that symbol SYM stands under, the one before stood under UNIT; 0: none, or one without a name. */
+static uint32_t unit_of(const struct input *in, uint32_t sym, uint32_t unit)
+{
+	if (ELF64_ST_TYPE(in->sym[sym].st_info) == STT_FILE)
+		return *input_name(in, in->sym[sym].st_name) ? sym : 0;
+	return ELF64_ST_BIND(in->sym[sym].st_info) == STB_LOCAL ? unit : 0;
+}
+
 static struct object *find_name(const struct image *img, const char *name, size_t n, uint32_t unit)
 {
-	const struct input *in = input_of(img);
+	struct input *in = input_of(img);
 	uint32_t h = hash_name(name, n, unit);
 
+	if (!in->names) {
+		in->names = new_names(in->nsym);
+		for (uint32_t i = 1, u = 0; i < in->nsym; i++)
+			enter_name(img, i, u = unit_of(in, i, u));
+	}
 	for (uint32_t i = in->names->heads[h & in->names->mask]; i; i = in->names->links[i].next) {
 		const char *s = input_name(in, in->sym[i].st_name);
 
@@ -431,14 +445,9 @@ static struct object *find_name(const struct image *img, const char *name, size_
 	return NULL;
 }
 
-struct object *symbol_find(const struct image *img, const char *name)
-{
-	return find_name(img, name, strlen(name), 0);
-}
-
 struct object *image_find(const struct image *img, const char *name)
 {
-	struct object *o = symbol_find(img, name);
+	struct object *o = find_name(img, name, strlen(name), 0);
 
 	return o && o->global ? o : NULL;
 }
@@ -484,31 +493,28 @@ static void note_cold(struct colds *c, uint32_t sym, uint32_t unit)
 	c->list[c->n++].unit = unit;
 }
 
-/* UNIT: index of the STT_FILE symbol that SYM stands under; 0: none, or one without a name. */
 static void note_symbol(struct image *img, struct colds *colds, uint32_t sym, uint32_t unit)
 {
 	struct input *in = input_of(img);
 	const Elf64_Sym *s = &in->sym[sym];
+	const char *name = input_name(in, s->st_name);
 	struct object *o;
 
-	if (rank(s) == 3 && (o = symbol_object(img, sym)) && !o->global && o->name == input_name(in, s->st_name))
+	if (rank(s) == 3 && (o = symbol_object(img, sym)) && !o->global && o->name == name)
 		o->file = unit ? input_name(in, in->sym[unit].st_name) : "";
-	if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && cold_stem(input_name(in, s->st_name)))
+	if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && cold_stem(name))
 		note_cold(colds, sym, unit);
-	enter_name(img, sym, unit);
+	if (name[0] == '_' && !strcmp(name, "_GLOBAL_OFFSET_TABLE_"))
+		in->got = s->st_value;
 }
 
 static void read_units(struct image *img)
 {
 	const struct input *in = input_of(img);
 	struct colds colds = { 0 };
-	uint32_t unit = 0;
 
-	for (uint32_t i = 1; i < in->nsym; i++) {
-		if (ELF64_ST_TYPE(in->sym[i].st_info) == STT_FILE)
-			unit = *input_name(in, in->sym[i].st_name) ? i : 0;
-		note_symbol(img, &colds, i, ELF64_ST_BIND(in->sym[i].st_info) == STB_LOCAL ? unit : 0);
-	}
+	for (uint32_t i = 1, unit = 0; i < in->nsym; i++)
+		note_symbol(img, &colds, i, unit = unit_of(in, i, unit));
 	for (uint32_t i = 0; i < colds.n; i++)
 		if (symbol_object(img, colds.list[i].sym))
 			tie_cold(img, symbol_object(img, colds.list[i].sym), colds.list[i].unit);
@@ -527,7 +533,6 @@ void symbols_collect(struct image *img)
 	fold(img, c, n);
 	free(c);
 	index_objects(img);
-	input_of(img)->names = new_names(input_of(img)->nsym);
 	read_units(img);
 }
 
