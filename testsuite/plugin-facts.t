@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What .hp.facts tells: compiler and options, functions, lines, references outside bounds; and names of static locals.
+. "${0%/*}/lib.sh"
+
+facts() { readelf -p .hp.facts "$1" | sed -n 's/^ *\[ *[0-9a-f]*\]  //p' | sed 's/\^I/|/g' | grep "^$2"; }
+
+write dir/main.c <<'EOF'
+#include <assert.h>
+#include <stdlib.h>
+#define NUMBER(x) ((x) + __LINE__)
+static int tab[8], other[4];
+int *last = tab + 8;
+static inline int inner(int a) { assert(a != 7); return a; }
+int user(int a)
+{
+	assert(a >
+	       3);
+	return inner(a) + NUMBER(NUMBER(
+		a)) + __LINE__;
+}
+int plain(int a) { static int count; return count += a; }
+int twice(int a) { static int count; { static int count; count++; } return count += a; }
+int sum(void) { int s = 0; for (int *p = other; p < other + 4; p++) s += *p ^ s; return s; }
+__attribute__((noinline)) static int leaf(int a) { return a + 1; }
+__attribute__((hotpatch("never"))) int never(int a) { return leaf(a); }
+__attribute__((noreturn)) void leave(void) { abort(); }
+int main(void) { return user(4) + plain(1) + twice(1) + sum() + never(0) + tab[0] == 1; }
+EOF
+ok 'compiles without a warning' "$CC" -O2 -Wall -Wextra -Werror -pedantic -fno-pic -g -I/usr/include -DX=1 \
+	"-ffile-prefix-map=$PWD=." "-fplugin=$build/hotpatch.so" -c dir/main.c -o main.o
+is "$(facts main.o U | cut -d'|' -f2 | sed 's/^gcc //')" "$($CC --version | sed -n '1s/^[^ ]* //p')" 'compiler version'
+like "$(facts main.o U)" '\|GNU C[0-9]+\|.*-O2.*-fno-pic' 'language and options'
+unlike "$(facts main.o U)" "prefix-map|-DX|-I|-W|plugin|$PWD" 'nothing that does not change code'
+is "$(facts main.o 'F|main.c|user')" 'F|main.c|user|t|ff0fffff0ff37|user,inner' 'own lines and inlined ones'
+is "$(facts main.o 'F|main.c|never')" 'F|main.c|never|nt|ff01|-' 'never; clobbers are those of the callee'
+is "$(facts main.o 'F|main.c|leaf')" 'F|main.c|leaf|t|ff01|-' 'clobbers of a leaf'
+like "$(facts main.o 'F|main.c|leave')" '\|r' 'noreturn'
+is "$(facts main.o 'L|main.c|user')" 'L|main.c|user|9 11 11 12' 'lines in their order, also of calls over two lines'
+is "$(facts main.o 'L|main.c|inner')" 'L|main.c|inner|6' 'lines of an inlined function'
+is "$(facts main.o 'B|main.c|sum')" 'B|main.c|sum|other 16' 'end of an array in code'
+is "$(facts main.o 'B|main.c|-')" 'B|main.c|-|tab 32' 'end of an array in data'
+is "$(nm main.o | sed -n 's/.* b \(count.*\)/\1/p' | sort | xargs)" 'count.plain.0 count.twice.0 count.twice.1' 'static locals'
+
+write line.cc <<'EOF'
+#include <cassert>
+template<class T> T twice(T a)
+{
+	assert(a > 0);
+	auto lambda = [](T b) { assert(b); return b; };
+	return lambda(a);
+}
+int main() { return twice(1) + twice(2L) == 0; }
+EOF
+ok 'C++' hp_cxx -Wall -Werror line.cc -o prog
+is "$(facts prog L)" 'L|line.cc|_Z5twiceIiET_S0_|4
+L|line.cc|_ZZ5twiceIiET_S0_ENKUliE_clEi|5' 'instances share, a lambda has its own'
+ok 'LTO' "$CC" -O2 -flto "-fplugin=$build/hotpatch.so" dir/main.c -o prog
+like "$(facts prog L)" '\|6' 'lines survive LTO'
+done_testing
