@@ -172,6 +172,22 @@ const char *anon_string(const struct image *img, uint64_t addr)
 	return n ? (const char *)image_bytes(img, addr, n) : NULL;
 }
 
+static bool is_text_byte(uint8_t c)
+{
+	return c >= 32 || (c >= 7 && c <= 13) || c == 27;
+}
+
+/* A short string of narrow characters for certain: no constant (`.LC0` in .rodata.cst16 has a label of the same kind). */
+static bool is_narrow(const struct image *img, uint64_t addr, uint64_t n)
+{
+	const uint8_t *p = image_bytes(img, addr, n);
+
+	for (uint64_t i = 0; i + 1 < n; i++)
+		if (!is_text_byte(p[i]))
+			return false;
+	return n > 1 || addr % 4;
+}
+
 /* Size of what may be read through the address of a literal. A wide string looks like a short one of one-byte
  * characters, so the widest reading that holds together counts. */
 static uint64_t literal_size(const struct image *img, uint64_t addr)
@@ -181,8 +197,8 @@ static uint64_t literal_size(const struct image *img, uint64_t addr)
 	if (n > LONGEST_NARROW)
 		return n;
 	hard = extent(img, addr, true);
-	if (!n)
-		return hard;
+	if (!n || !is_narrow(img, addr, n))
+		return hard < MAX_OPERAND ? hard : MAX_OPERAND;
 	for (unsigned unit = 2; unit <= 4; unit += 2) {
 		wide = addr % unit ? 0 : string_size(img, addr, unit);
 		if (wide > n && wide <= hard)
@@ -436,7 +452,7 @@ static bool literal_starts_same(const struct diff *d, const struct ref *old, con
 		return !memcmp(image_bytes(d->old, old->addr, so), image_bytes(d->new, new->addr, sn), so);
 	no = literal_size(d->old, old->addr);
 	nn = literal_size(d->new, new->addr);
-	if (so != sn || !so)
+	if (so != sn || !so || !is_narrow(d->old, old->addr, so))
 		return contents_same(d, old->addr, no, new->addr, nn, 0);
 	return no == nn && !memcmp(image_bytes(d->old, old->addr, no), image_bytes(d->new, new->addr, nn), no);
 }
