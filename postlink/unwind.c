@@ -20,7 +20,8 @@
  *
  * The same once more as .debug_frame, for the coldpatch: debuggers read sections of the file, not what is in the arena.
  *
- * Left out: a static program linked against crtbeginT.o has no .eh_frame_hdr; new code can't be unwound there.
+ * A static program has an .eh_frame_hdr only when it was linked with --eh-frame-hdr. Without, new code can't be unwound;
+ * where an exception may want to pass, that is a refusal.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -435,12 +436,36 @@ static void mapped_pairs(struct layout *l, const uint8_t *pairs)
 	free(table);
 }
 
+/* A function of C++, or with a cleanup. */
+static bool may_be_thrown_through(const struct piece *p)
+{
+	const struct fde *fde = piece_fde(p);
+
+	return fde && (has_personality(fde->cie) || !strncmp(p->item.object->name, "_Z", 2));
+}
+
+static void refuse_without_table(struct layout *l)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->npieces && !may_be_thrown_through(l->pieces[i]); i++)
+		;
+	if (i == l->npieces)
+		return;
+	refuse_add(l->d, CAUSE_NO_EH_HDR, l->pieces[i]->item.object->name, "%s", "");
+	l->failed = true;
+}
+
 void unwind_writes(struct layout *l)
 {
 	const uint8_t *hdr = table_of(l->d->old);
 
-	if (!l->nfdes || !hdr)
+	if (!l->nfdes)
 		return;
+	if (!hdr) {
+		refuse_without_table(l);
+		return;
+	}
 	if (l->d->mapped)
 		mapped_pairs(l, PAIRS(hdr));
 	else
