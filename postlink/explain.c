@@ -50,7 +50,7 @@ static bool is_text(const char *s)
 	size_t n = 0;
 
 	for (; s && s[n] && n < MAX_STRING; n++)
-		if ((unsigned char)s[n] < 32 && !strchr("\t\n\r", s[n]))
+		if ((unsigned char)s[n] > 126 || ((unsigned char)s[n] < 32 && !strchr("\t\n\r", s[n])))
 			return false;
 	return n > 1;
 }
@@ -184,6 +184,22 @@ static bool insn_same(const struct insn *a, const struct insn *b)
 
 /* ---- the first difference ---------------------------------------------------------------------------------------- */
 
+static bool is_padding(const struct insn *in)
+{
+	return strstr(in->text, "nop") || !strcmp(in->text, "xchg %ax,%ax");
+}
+
+/* read_insn() behind no-operations, which come and go with the alignment of what follows. */
+static bool read_real_insn(struct disasm *dis, const struct object *func, uint64_t *offset, struct insn *in)
+{
+	while (read_insn(dis, func, *offset, in)) {
+		if (!is_padding(in))
+			return true;
+		*offset += in->size;
+	}
+	return false;
+}
+
 /* Fills A and B with the first instructions that differ; size 0: that side has ended. False when all are the same. */
 static bool first_difference(struct disasm **dis, const struct object *old, const struct object *new,
 			     struct insn *a, struct insn *b)
@@ -191,7 +207,7 @@ static bool first_difference(struct disasm **dis, const struct object *old, cons
 	uint64_t i = 0, k = 0;
 
 	for (;;) {
-		bool more_a = read_insn(dis[0], old, i, a), more_b = read_insn(dis[1], new, k, b);
+		bool more_a = read_real_insn(dis[0], old, &i, a), more_b = read_real_insn(dis[1], new, &k, b);
 
 		if (!more_a && !more_b)
 			return false;
