@@ -4,6 +4,7 @@
 # make demo                   see it work
 # make check                  the tests (T="testsuite/x.t ..." for some of them)
 # make check-corpus ENTRY=... CORPUS=DIR    a real security fix, the whole way
+# make check-fuzz             damaged and hostile input, for some minutes
 # make bench                  what it costs
 # make install [PREFIX=/usr/local] [DESTDIR=]
 #
@@ -26,7 +27,7 @@ CTL     = $(patsubst %.c,build/%.o,$(wildcard runtime/ctl-*.c runtime/target-pro
 ENGINE  = $(patsubst %,build/runtime/%.o,patch engine sha1 target-buffer)
 STUB    = runtime/blob.lds $(filter-out runtime/ctl% runtime/target-%,$(wildcard runtime/*.[ch]))
 
-NEED    = need-build need-plugin need-check need-demo need-bench need-corpus
+NEED    = need-build need-plugin need-check need-demo need-bench need-corpus need-fuzz
 
 all: build/hotpatch.so build/hp-diff build/hp-ctl build/libhotpatch.a
 
@@ -71,11 +72,12 @@ check: all need-check
 check-corpus: all need-corpus
 	@testsuite/corpus-check $(ENTRY)
 
-check-fuzz: all need-check
+check-fuzz: all need-fuzz
 	@testsuite/fuzz
 
 bench: all need-bench
-	@testsuite/bench
+	@testsuite/bench-cost
+	@testsuite/bench-diff
 
 # The plugin is one file in LIB. GCC finds "hotpatch" in its own plugin directory and "hotpatch.so" where the loader looks,
 # and both are the system's: links are put there for the usual prefixes, others name the file.
