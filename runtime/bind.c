@@ -4,8 +4,8 @@
  *
  * Problem: new code calls a function that the old module did not import; the stub has no C library to ask, and dlsym()
  * may not be called this early. Method: the dynamic linker's own list of modules (DT_DEBUG of the executable), searched
- * as the dynamic linker would for this module: first what was loaded at the program's start (the global scope), then the
- * module and what it needs (its local scope), then all others, as one of them may have been opened with RTLD_GLOBAL.
+ * as the dynamic linker would for this module: first what was loaded at the program's start (the global scope), then
+ * the module and what it needs (its local scope), then all others, as one may have been opened with RTLD_GLOBAL.
  * Each module is searched through its hash table and symbol versions, by the rules of glibc's do_lookup_x().
  * Left out: thread-local symbols; statically linked programs, which have nothing to search.
  */
@@ -316,7 +316,8 @@ static bool scope_init(struct bind_scope *scope)
 }
 
 /* Search the modules of SET, NULL: all. */
-static int find_among(const struct bind_scope *scope, const struct module_set *set, const struct wanted *w, uint64_t *value)
+static int find_among(const struct bind_scope *scope, const struct module_set *set, const struct wanted *w,
+		      uint64_t *value)
 {
 	unsigned n = 0;
 

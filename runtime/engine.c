@@ -321,7 +321,8 @@ static enum hp_fault run_binds(struct target *t, const struct hp_boot *b, hp_res
 	return FAULT_NONE;
 }
 
-enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx, const char **unbound)
+enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
+		       const char **unbound)
 {
 	const struct hp_init *init = hp_boot_at(b, b->init);
 	const struct hp_rel *rel = hp_boot_at(b, b->rel);

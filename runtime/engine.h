@@ -23,13 +23,13 @@
 #include "patch.h"
 
 enum target_capability {
-	TARGET_RUNS = 1,                /* a process: it gets a boot record run; else a file, which is left to the stub */
+	TARGET_RUNS = 1,                /* a process: the boot record is run in it; else a file, where the stub will */
 };
 
 /* A module to be patched. Addresses are those of the old file's program headers; the target knows what to add. */
 struct target {
-	/* Both move SIZE bytes at ADDR and return 0, or -1 when not all of them can be moved. A write of one byte, or of
-	 * an aligned quadword, must arrive as one. */
+	/* Both move SIZE bytes at ADDR and return 0, or -1 when not all of them can be moved. A write of one byte,
+	 * or of an aligned quadword, must arrive as one. */
 	int (*read)(struct target *t, uint64_t addr, void *to, uint64_t size);
 	int (*write)(struct target *t, uint64_t addr, const void *from, uint64_t size);
 	uint64_t base;                  /* the load base, for pointers that the boot record makes; 0 for a file */
@@ -77,11 +77,12 @@ enum hp_fault engine_boot(struct engine *e);
 enum hp_fault engine_apply(struct engine *e);
 enum hp_fault engine_revert(struct engine *e);
 
-/* ---- the boot record alone, checked by hp_boot_check(): for the stub of a coldpatched module ---------------------- */
+/* ---- the boot record alone, checked by hp_boot_check(): for the stub of a coldpatched module --------------------- */
 
 /* Can all imports be found? Sets UNBOUND to the name that can't. */
 enum hp_fault boot_check_imports(const struct hp_boot *b, hp_resolver *resolve, void *ctx, const char **unbound);
-enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx, const char **unbound);
+enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
+		       const char **unbound);
 
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 

@@ -292,7 +292,8 @@ static bool check_inits(const struct hp_boot *b, const struct hp_bounds *bounds)
 	uint64_t all = 0;
 
 	for (uint32_t i = 0; i < b->ninit; i++) {
-		if (!range_fits(init[i].src, init[i].size, b->size) || !place_is_ours(bounds, init[i].dst, init[i].size))
+		if (!range_fits(init[i].src, init[i].size, b->size) ||
+		    !place_is_ours(bounds, init[i].dst, init[i].size))
 			return false;
 		all += init[i].size;
 	}
@@ -325,7 +326,8 @@ static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
 
 enum hp_fault hp_boot_check(const struct hp_boot *b, uint64_t limit, const struct hp_bounds *bounds)
 {
-	if ((uintptr_t)b % 8 || limit < sizeof *b || b->magic != HP_BOOT_MAGIC || b->size < sizeof *b || b->size > limit)
+	if ((uintptr_t)b % 8 || limit < sizeof *b || b->magic != HP_BOOT_MAGIC || b->size < sizeof *b ||
+	    b->size > limit)
 		return FAULT_BOOT;
 	if (!boot_table_fits(b, b->init, b->ninit, sizeof(struct hp_init)) ||
 	    !boot_table_fits(b, b->rel, b->nrel, sizeof(struct hp_rel)) ||

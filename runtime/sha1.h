@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-1 (RFC 3174) without a C library. It guards against damage, not against forgers: trust comes from the file's owner. */
+/* SHA-1 (RFC 3174) without a C library. It guards against damage, not forgers: trust comes from the file's owner. */
 #ifndef HOTPATCH_SHA1_H
 #define HOTPATCH_SHA1_H
 

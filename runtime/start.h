@@ -14,7 +14,7 @@ struct start {
 	const char *program;            /* argv[0] */
 	const char *store;              /* directory of patches */
 	bool store_is_ours;             /* the environment names it: files of the process's own user are trusted too */
-	bool privileged;                /* more rights than who started it: the environment is hostile, stderr not ours */
+	bool privileged;                /* more rights than who started it: environment and stderr are not ours */
 	bool debug;                     /* HOTPATCH_DEBUG=1 */
 	uint32_t uid;                   /* effective */
 	struct bind_scope scope;        /* program headers of the executable */
@@ -24,7 +24,8 @@ struct start {
 void start_init(struct start *s, long argc, char **argv, const char *store);
 
 /*
- * One line: "hotpatch: PROGRAM: PARTS...", on stderr, or in the system log when privileged. At most START_PARTS, or up to a NULL.
+ * One line: "hotpatch: PROGRAM: PARTS...", on stderr, or in the system log when privileged. PARTS are START_PARTS, or
+ * end with a NULL.
  * start_debug() only under HOTPATCH_DEBUG=1.
  */
 #define START_PARTS 10

@@ -198,7 +198,8 @@ static void unmap_segments(const struct hp_patch *p, uint64_t base)
 	for (uint32_t i = 0; i < p->nsegment; i++) {
 		const struct hp_segment *s = &hp_patch_segments(p)[i];
 
-		sys_mmap(base + s->addr, s->memsz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		sys_mmap(base + s->addr, s->memsz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+			 -1, 0);
 	}
 }
 
@@ -311,7 +312,7 @@ static void boot_cold(struct start *s, struct own *o, const struct hp_note *note
 	if (fault)
 		say_refused(s, "start the patch that the file carries,", r->label, fault, unbound);
 	else
-		start_debug(s, &(struct start_line) { { "started the patch that the file carries, '", r->label, "'" } });
+		say_done(s, "started the patch that the file carries,", r->label, NULL);
 }
 
 /* Called by the module's .preinit_array or .init_array, perhaps twice. NOTE and STORE are the module's own. */

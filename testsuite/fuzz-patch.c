@@ -3,8 +3,8 @@
  * Fuzz target of the patch reader, for libFuzzer (clang -fsanitize=fuzzer,address,undefined). Without -fsanitize=fuzzer
  * and with -DMAIN it reads the files that it is given.
  *
- * The input is a section .hp.patch, or, when it begins as ELF does, a whole hotpatch file. Its checksum is made right, as
- * a forger's would be. What the reader accepts is applied to a module of nothing and taken back.
+ * The input is a section .hp.patch, or, when it begins as ELF does, a whole hotpatch file. Its checksum is made right,
+ * as a forger's would be. What the reader accepts is applied to a module of nothing and taken back.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,9 @@ static int pretend_read(struct target *t, uint64_t addr, void *to, uint64_t size
 
 	memset(to, 0xcc, size);
 	if (addr == p->registry && size == sizeof(struct hp_registry))
-		*(struct hp_registry *)to = (struct hp_registry) { .magic = HP_REGISTRY_MAGIC, .version = HP_ABI_VERSION };
+		*(struct hp_registry *)to = (struct hp_registry) {
+			.magic = HP_REGISTRY_MAGIC, .version = HP_ABI_VERSION
+		};
 	return 0;
 }
 
@@ -71,15 +73,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *copy = malloc(size ? size : 1);
 	const void *section = copy;
 	uint64_t section_size = size;
+	bool elf = size >= 4 && !memcmp(data, "\177ELF", 4);
 
-	if (copy && size <= LIMIT) {
-		memcpy(copy, data, size);
-		if (size < 4 || memcmp(copy, "\177ELF", 4) || !hp_patch_find(copy, size, &section, &section_size)) {
-			sign((void *)section, section_size);
-			try_section(section, section_size);
-			if (section != copy && section_size >= sizeof(struct hp_patch) && !hp_patch_check(section, section_size))
-				hp_patch_check_segments(section, copy, size);
-		}
+	if (!copy || size > LIMIT)
+		return free(copy), 0;
+	memcpy(copy, data, size);
+	if (!elf || !hp_patch_find(copy, size, &section, &section_size)) {
+		sign((void *)section, section_size);
+		try_section(section, section_size);
+		if (elf && !hp_patch_check(section, section_size))
+			hp_patch_check_segments(section, copy, size);
 	}
 	free(copy);
 	return 0;

@@ -193,7 +193,8 @@ static const uint8_t code_const[] = { 0xb8, 2, 0, 0, 0, 0xc3 };
 
 static void make_data(uint64_t code)
 {
-	uint8_t bytes[] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x8b, 0x00, 0xc3 };   /* mov ptr(%rip),%rax; mov (%rax),%eax; ret */
+	/* mov ptr(%rip),%rax; mov (%rax),%eax; ret */
+	uint8_t bytes[] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x8b, 0x00, 0xc3 };
 	int32_t distance = patch->reserve - (code + 7);
 
 	memcpy(bytes + 3, &distance, 4);
@@ -209,8 +210,11 @@ static void make_data(uint64_t code)
 
 static void make_import(uint64_t code, char *name, bool read)
 {
-	/* mov slot(%rip),%rax; test %rax,%rax; je 1f; jmp *%rax; 1: mov $2,%eax; ret; jmp becomes mov (%rax),%eax; ret */
-	uint8_t bytes[24] = { 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x48, 0x85, 0xc0, 0x74, 2, 0xff, 0xe0, 0xb8, 2, 0, 0, 0, 0xc3 };
+	/* mov slot(%rip),%rax; test %rax,%rax; je 1f; jmp *%rax; 1: mov $2,%eax; ret
+	 * READ makes the jmp a mov (%rax),%eax; ret */
+	uint8_t bytes[24] = {
+		0x48, 0x8b, 0x05, 0, 0, 0, 0, 0x48, 0x85, 0xc0, 0x74, 2, 0xff, 0xe0, 0xb8, 2, 0, 0, 0, 0xc3
+	};
 	int32_t distance = patch->reserve - (code + 7);
 	char *version = strchr(name, '@'), *weak = strchr(name, '?');
 

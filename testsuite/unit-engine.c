@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Unit test of reader and engine over a module that is an array, so that every write is seen and may be made to fail.
- * Prints TAP. The module: arena at 0x1000, reserve at 0x2000, registry at 0x3000, unwind pairs at 0x3800, code at 0x4000.
+ * Prints TAP. In the module: arena at 0x1000, reserve at 0x2000, registry at 0x3000, unwind pairs at 0x3800, code at
+ * 0x4000.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -157,8 +158,8 @@ static void patch_make(void)
 	memset(section, 0, SECTION);
 	*patch = (struct hp_patch) {
 		.magic = "HOTPATC", .version = HP_ABI_VERSION, .size = SECTION, .build_id_size = 20, .label = 504,
-		.note = 0x100, .arena = ARENA, .arena_end = ARENA + 0x1000, .reserve = RESERVE, .reserve_end = RESERVE + 0x1000,
-		.registry = REGISTRY, .boot = ARENA, .arena_used = 0x400, .write = 192, .nwrite = 8
+		.note = 0x100, .arena = ARENA, .arena_end = ARENA + 0x1000, .reserve = RESERVE,
+		.reserve_end = RESERVE + 0x1000, .registry = REGISTRY, .boot = ARENA, .arena_used = 0x400, .write = 192, .nwrite = 8
 	};
 	memcpy(patch->magic, HP_PATCH_MAGIC, 8);
 	memcpy(section + 504, "a label", 8);
@@ -237,8 +238,8 @@ static void test_apply(void)
 	is_number(word(RESERVE), BASE + RESERVE + 8, "pointer");
 	is_number(word(RESERVE + 16), 0x1005, "import with its addend");
 	is_number(word(RESERVE + 24), 0, "a weak import that nobody defines is 0, without an addend");
-	ok(registry()->state == HP_ACTIVE && registry()->booted && registry()->boot == ARENA && registry()->since == 77 &&
-	   registry()->generation == 1 && !registry()->cold && !strcmp(registry()->label, "a label") &&
+	ok(registry()->state == HP_ACTIVE && registry()->booted && registry()->boot == ARENA &&
+	   registry()->since == 77 && registry()->generation == 1 && !registry()->cold && !strcmp(registry()->label, "a label") &&
 	   !memcmp(registry()->id, patch->id, HP_ID_SIZE), "the registry tells it");
 	engine_check(&engine);
 	is_number(engine.census.new_[HP_IMAGE] + engine.census.new_[HP_UNWIND] + engine.census.new_[HP_ROOM] +
@@ -418,7 +419,9 @@ static void test_reader(void)
  * not take the engine outside of the section: ASan watches. */
 static void test_hostile(void)
 {
-	static const uint32_t values[] = { 0, 1, 3, 7, 8, 191, 193, SECTION - 4, SECTION, SECTION + 1, 0x7fffffff, -8U, -1U };
+	static const uint32_t values[] = {
+		0, 1, 3, 7, 8, 191, 193, SECTION - 4, SECTION, SECTION + 1, 0x7fffffff, -8U, -1U
+	};
 	unsigned accepted = 0, tried = 0;
 
 	for (unsigned at = 0; at < BYTES_AT; at += 4)
