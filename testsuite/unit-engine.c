@@ -159,7 +159,8 @@ static void patch_make(void)
 	*patch = (struct hp_patch) {
 		.magic = "HOTPATC", .version = HP_ABI_VERSION, .size = SECTION, .build_id_size = 20, .label = 504,
 		.note = 0x100, .arena = ARENA, .arena_end = ARENA + 0x1000, .reserve = RESERVE,
-		.reserve_end = RESERVE + 0x1000, .registry = REGISTRY, .boot = ARENA, .arena_used = 0x400, .write = 192, .nwrite = 8
+		.reserve_end = RESERVE + 0x1000, .registry = REGISTRY,
+		.boot = ARENA, .arena_used = 0x400, .write = 192, .nwrite = 8
 	};
 	memcpy(patch->magic, HP_PATCH_MAGIC, 8);
 	memcpy(section + 504, "a label", 8);
@@ -239,7 +240,8 @@ static void test_apply(void)
 	is_number(word(RESERVE + 16), 0x1005, "import with its addend");
 	is_number(word(RESERVE + 24), 0, "a weak import that nobody defines is 0, without an addend");
 	ok(registry()->state == HP_ACTIVE && registry()->booted && registry()->boot == ARENA &&
-	   registry()->since == 77 && registry()->generation == 1 && !registry()->cold && !strcmp(registry()->label, "a label") &&
+	   registry()->since == 77 && registry()->generation == 1 &&
+	   !registry()->cold && !strcmp(registry()->label, "a label") &&
 	   !memcmp(registry()->id, patch->id, HP_ID_SIZE), "the registry tells it");
 	engine_check(&engine);
 	is_number(engine.census.new_[HP_IMAGE] + engine.census.new_[HP_UNWIND] + engine.census.new_[HP_ROOM] +
