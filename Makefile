@@ -43,7 +43,7 @@ build/%.o: %.c | need-build
 	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
 
 build/hotpatch.so: $(PLUGIN)
-	$(CXX) -shared -o $@ $^
+	$(CC) -shared -o $@ $^
 
 build/hp-diff: $(DIFF) $(ENGINE)
 	$(CC) -o $@ $^ -lopcodes -lbfd -liberty -ljansson -lz
