@@ -65,6 +65,14 @@ bad same-file 'one file twice' old/prog old/prog                # cause same-fil
 ln -s old/prog link
 bad same-file 'one file by two names' old/prog link
 
+section_offset() { readelf -SW old/prog | sed -nE "s/^ *\\[ *[0-9]+\\] +${1//./\\.} +[A-Z]+ +[0-9a-f]+ +([0-9a-f]+).*/0x\\1/p"; }
+offset=$(section_offset .text)
+poke same-id "$((offset))" '\x90'
+bad same-build-id 'other bytes under one build-id' old/prog same-id             # cause same-build-id
+offset=$(section_offset .note.hotpatch)
+poke version "$((offset + 24))" '\x63'
+both wrong-version 'a module of format version 99' version                      # cause wrong-version
+
 # Two builds that don't belong together. build NAME FLAG...: of the new source
 build() { local to=$1; shift; (cd new && cp "$top/testsuite/pairs/constant/new.c" main.c && hp_cc -ffile-prefix-map="$PWD=." main.c "$@" -o "$T/$to"); }
 build static -static

@@ -1,0 +1,14 @@
+#include <stdio.h>
+
+static __thread int mine = 3;
+extern __thread int errno_like;         /* of another module: OLD has no slot for it */
+
+int work(int n)
+{
+	return printf("work %d %d\n", n, errno_like);
+}
+
+int use(void)
+{
+	return mine++;
+}
