@@ -66,7 +66,7 @@ unsigned copied_dereference(unsigned reg, uint8_t *out)
 static void refuse_use(struct layout *l, const struct ref *ref)
 {
 	refuse_add(l->d, CAUSE_IMPORT, where_in_new(l->d, ref->at), "it uses '%s' directly, for which OLD has no place",
-		   ref->object->name);
+		   ref->object->copied);
 	l->failed = true;
 }
 
@@ -77,7 +77,7 @@ static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref,
 	thunk->slot = slot;
 	thunk->align = 16;
 	thunk->item.code = true;
-	thunk->item.name = concat(ref->object->name, "@load", NULL);
+	thunk->item.name = concat(ref->object->copied, "@load", NULL);
 	thunk->user = p;
 	thunk->back = ref->at + 4 - p->item.source;
 	thunk->reg = reg;
@@ -97,7 +97,7 @@ void copied_need(struct layout *l, struct piece *p, const struct ref *ref)
 		refuse_use(l, ref);
 		return;
 	}
-	slot = need_slot(l, ref->object->name, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
+	slot = need_slot(l, ref->object->copied, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
 	if (ref->kind != REF_GOT && insn == COPIED_LOAD)
 		need_thunk(l, p, ref, slot, reg);
 }
@@ -118,13 +118,13 @@ void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	uint64_t off = ref->at - p->item.source, next = p->item.addr + off + 4;
 	uint8_t *field = p->item.bytes + off;
-	struct slot *slot = find_slot(l, ref->object->name, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
+	struct slot *slot = find_slot(l, ref->object->copied, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
 	struct piece *thunk = thunk_of(l, p, ref);
 	int32_t distance;
 
 	if (ref->kind == REF_ABS64) {
 		memset(field, 0, 8);
-		add_bind(l, p->item.addr + off, ref->object->name, ref->offset);
+		add_bind(l, p->item.addr + off, ref->object->copied, ref->offset);
 		return;
 	}
 	if (thunk) {

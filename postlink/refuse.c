@@ -219,10 +219,10 @@ static void refuse_shared(struct diff *d, const struct object *o, const char *na
 		refuse_add(d, CAUSE_SHARED, name, "%s", "");
 }
 
-/* A copy of an inline function that NEW does without is no loss: the old one stays where it is. */
+/* A copy of an inline function, or of a library's variable, that NEW does without is no loss: the old one stays. */
 static bool is_gone(const struct image *new, const struct object *o)
 {
-	return !o->twin && o->exported && !o->weak && o->kind != OBJECT_LABEL && !image_find(new, o->name);
+	return !o->twin && o->exported && !o->weak && !o->copied && o->kind != OBJECT_LABEL && !image_find(new, o->name);
 }
 
 static void refuse_exports(struct diff *d)

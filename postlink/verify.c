@@ -384,7 +384,7 @@ static bool field_is_right(struct check *c, struct object *user, const struct re
 static bool copied_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
 {
 	const uint8_t *new = image_bytes(c->d->new, ref->at - 3, 3), *cold = check_bytes(c, here - 3, 7), *thunk;
-	const char *name = ref->object->name;
+	const char *name = ref->object->copied;
 	uint8_t want[16] = { 0 };
 	enum copied_insn insn;
 	unsigned reg, n;
