@@ -134,6 +134,16 @@ static void read_dynsym(struct input *in)
 	}
 }
 
+static void mark_label(struct image *img, const char *name, uint64_t addr)
+{
+	struct section *s = image_section_at(img, addr);
+	struct object *o = s ? label_at(img, s, addr) : NULL, *end = img->objects + img->nobjects;
+
+	for (; o && o < end && o->addr == addr && !o->size; o++)
+		if (!strcmp(o->name, name))
+			o->exported = true;
+}
+
 /* Marks what other modules can see. */
 static void mark_exported(struct image *img)
 {
@@ -150,8 +160,10 @@ static void mark_exported(struct image *img)
 		if (!s->st_shndx || s->st_shndx >= SHN_LORESERVE || ELF64_ST_BIND(s->st_info) == STB_LOCAL)
 			continue;
 		o = tls ? tls_object_at(img, addr) : image_object_at(img, addr);
-		if (!o || o->addr != addr)
+		if (!o || o->addr != addr) {
+			mark_label(img, name, addr);
 			continue;
+		}
 		o->exported = true;
 		for (struct alias *a = o->aliases; a; a = a->next)
 			if (!strncmp(a->name, name, n) && (!a->name[n] || a->name[n] == '@'))

@@ -315,11 +315,19 @@ static struct cie_place *read_cies(struct image *img, const struct section *s, u
 	return places;
 }
 
-static int by_addr(const void *pa, const void *pb)
+static void sort_fdes(struct image *img)
 {
-	const struct fde *a = pa, *b = pb;
+	struct place *places = xmalloc((img->nfdes + 1) * sizeof *places);
+	struct fde *to = xmalloc((img->nfdes + 1) * sizeof *to);
 
-	return a->addr != b->addr ? a->addr < b->addr ? -1 : 1 : a->at < b->at ? -1 : a->at > b->at;
+	for (uint32_t i = 0; i < img->nfdes; i++)
+		places[i] = (struct place) { .addr = img->fdes[i].addr, .sym = i };
+	places = sort_places(places, img->nfdes);
+	for (uint32_t i = 0; i < img->nfdes; i++)
+		to[i] = img->fdes[places[i].sym];
+	free(img->fdes);
+	img->fdes = to;
+	free(places);
 }
 
 static void read_fdes(struct image *img, const struct section *s)
@@ -348,9 +356,9 @@ static void read_fdes(struct image *img, const struct section *s)
 	}
 	free(places);
 	for (uint32_t i = 1; i < img->nfdes && sorted; i++)
-		sorted = by_addr(&img->fdes[i - 1], &img->fdes[i]) < 0;
+		sorted = img->fdes[i - 1].addr <= img->fdes[i].addr;
 	if (!sorted)
-		qsort(img->fdes, img->nfdes, sizeof *img->fdes, by_addr);
+		sort_fdes(img);
 }
 
 /* The entries of functions, by going through both in step. */

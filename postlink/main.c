@@ -163,8 +163,7 @@ static int read_both(struct diff *d)
 	say(d, "reading");
 	if (!(d->old = read_image(d, d->opt.old_path)) || !(d->new = read_image(d, d->opt.new_path)))
 		return -1;
-	refs_collect(d->old);
-	refs_collect(d->new);
+	images_fill(d->old, d->new);
 	bounds_settle(d->old);
 	bounds_settle(d->new);
 	if (d->opt.verbose)

@@ -61,6 +61,12 @@ void input_forget(const void *p, uint64_t size);
 /* read.c: as image_read(), but also takes files that the plugin did not build, and without relocations: for tests. */
 struct image *image_read_any(const char *path, enum cause *cause);
 
+/* Something at an address. In symbols.c: a symbol that becomes an object or one of its names. */
+struct place { uint64_t addr, size; uint32_t sym, section; };
+
+/* Takes C over and gives back the same, ascending by section and address; equal ones keep their order. */
+struct place *sort_places(struct place *c, uint32_t n);
+
 /* symbols.c: img->objects and the tables of image_object_at(). */
 void symbols_collect(struct image *img);
 void symbols_release(struct image *img);

@@ -613,6 +613,8 @@ static void look_ahead(const struct work *w)
 
 	if (w->i + 32 >= w->nrela)
 		return;
+	/* A wild address does no harm here. */
+	__builtin_prefetch((void *)((uintptr_t)w->s->bytes + (w->rela[w->i + 32].r_offset - w->s->addr)));
 	sym = ELF64_R_SYM(w->rela[w->i + 32].r_info);
 	if (sym < w->in->nsym) {
 		__builtin_prefetch(&w->in->sym[sym]);

@@ -16,10 +16,7 @@
 #include <libiberty/libiberty.h>
 #include "read.h"
 
-/* A symbol that becomes an object or one of its names. */
-struct cand { uint64_t addr, size; uint32_t sym, section; };
-
-static const struct image *sorting;
+static __thread const struct image *sorting;     /* for qsort() */
 
 /* ---- one symbol -------------------------------------------------------------------------------------------------- */
 
@@ -103,7 +100,7 @@ static bool is_ifunc(const Elf64_Sym *sym) { return ELF64_ST_TYPE(sym->st_info) 
  * resolver that it is an alias of. */
 static int by_size(const void *pa, const void *pb)
 {
-	const struct cand *a = pa, *b = pb;
+	const struct place *a = pa, *b = pb;
 	const struct input *in = input_of(sorting);
 	const Elf64_Sym *sa = &in->sym[a->sym], *sb = &in->sym[b->sym];
 	int order;
@@ -118,15 +115,15 @@ static int by_size(const void *pa, const void *pb)
 	return order ? order : a->sym < b->sym ? -1 : a->sym > b->sym;
 }
 
-static uint32_t digit(const struct cand *c, int pass)
+static uint32_t digit(const struct place *c, int pass)
 {
 	return pass < 4 ? c->addr >> 16 * pass & 0xffff : c->section & 0xffff;
 }
 
 /* Ascending by section and address; a radix sort, for qsort() would take a fifth of a second for 800 k symbols. */
-static struct cand *sort_places(struct cand *c, uint32_t n)
+struct place *sort_places(struct place *c, uint32_t n)
 {
-	struct cand *to = xmalloc((n + 1) * sizeof *to), *swap;
+	struct place *to = xmalloc((n + 1) * sizeof *to), *swap;
 	uint32_t *count = xmalloc(65536 * sizeof *count);
 	uint64_t all = 0;
 
@@ -149,7 +146,7 @@ static struct cand *sort_places(struct cand *c, uint32_t n)
 	return c;
 }
 
-static void sort_names(const struct image *img, struct cand *c, uint32_t n)
+static void sort_names(const struct image *img, struct place *c, uint32_t n)
 {
 	uint32_t end;
 
@@ -164,10 +161,10 @@ static void sort_names(const struct image *img, struct cand *c, uint32_t n)
 
 /* ---- objects ----------------------------------------------------------------------------------------------------- */
 
-static struct cand *candidates(const struct image *img, uint32_t *n)
+static struct place *candidates(const struct image *img, uint32_t *n)
 {
 	struct input *in = input_of(img);
-	struct cand *c = xmalloc((in->nsym + 1) * sizeof *c);
+	struct place *c = xmalloc((in->nsym + 1) * sizeof *c);
 
 	in->object_of = xcalloc(in->nsym + 1, sizeof *in->object_of);
 	*n = 0;
@@ -176,19 +173,19 @@ static struct cand *candidates(const struct image *img, uint32_t *n)
 		struct section *s = section_of(in, sym);
 
 		if (s && is_named_thing(in, sym))
-			c[(*n)++] = (struct cand) { symbol_address(img, sym), size_of(img, s, sym), i, s - img->sections };
+			c[(*n)++] = (struct place) { symbol_address(img, sym), size_of(img, s, sym), i, s - img->sections };
 		else if (s && is_literal(in, sym))
 			in->object_of[i] = LITERAL;
 	}
 	return c;
 }
 
-static bool same_extent(const struct cand *a, const struct cand *b)
+static bool same_extent(const struct place *a, const struct place *b)
 {
 	return a->addr == b->addr && a->section == b->section && a->size && a->size == b->size;
 }
 
-static void fill_object(struct image *img, struct object *o, const struct cand *c)
+static void fill_object(struct image *img, struct object *o, const struct place *c)
 {
 	const struct input *in = input_of(img);
 	const Elf64_Sym *sym = &in->sym[c->sym];
@@ -216,7 +213,7 @@ static void add_alias(struct input *in, struct object *o, struct alias *a, const
 		o->kind = OBJECT_FUNC;
 }
 
-static void fold(struct image *img, const struct cand *c, uint32_t n)
+static void fold(struct image *img, const struct place *c, uint32_t n)
 {
 	struct input *in = input_of(img);
 	uint32_t nalias = 0;
@@ -526,7 +523,7 @@ static void read_units(struct image *img)
 void symbols_collect(struct image *img)
 {
 	uint32_t n;
-	struct cand *c = candidates(img, &n);
+	struct place *c = candidates(img, &n);
 
 	c = sort_places(c, n);
 	sort_names(img, c, n);

@@ -158,7 +158,7 @@ int main(int argc, char **argv)
 	img = strict ? image_read(argv[1], NULL) : image_read_any(argv[1], NULL);
 	if (!img)
 		return 2;
-	refs_collect(img);
+	image_fill(img);
 	status = print(img, argc > 2 ? argv[2] : "image", argc > 3 ? argv[3] : NULL);
 	image_release(img);
 	return status;

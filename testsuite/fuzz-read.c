@@ -89,7 +89,7 @@ static bool one(const struct file *f, uint8_t *copy)
 	img = image_read_any("fuzzed", &cause);
 	if (!img)
 		return false;
-	refs_collect(img);
+	image_fill(img);
 	for (uint32_t i = 0; i < img->nrefs; i++)
 		image_fde_at(img, img->refs[i].addr);
 	image_line_at(img, img->nobjects ? img->objects[any(img->nobjects)].addr : 0);

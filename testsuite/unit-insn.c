@@ -82,6 +82,7 @@ int main(int argc, char **argv)
 
 	if (!img)
 		return 2;
+	image_fill(img);
 	dis = disasm_open(img);
 	for (uint32_t i = 0; i < img->nobjects; i++)
 		if (img->objects[i].kind == OBJECT_FUNC)
