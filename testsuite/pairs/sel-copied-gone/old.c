@@ -1,0 +1,12 @@
+#include <stdio.h>
+
+__attribute__((noipa)) static int show(int i)
+{
+	return fprintf(stdout, "%d\n", i);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	return show(argc) < 0;
+}
