@@ -95,6 +95,19 @@ static unsigned alignment_power(uint64_t addr, unsigned cap)
 	return power < cap ? power : cap;
 }
 
+/* Each section of a mapped segment reaches up to the next, so that libbfd lays them out without gaps of its own. */
+static void close_gaps(struct hot_section s[NSECTIONS])
+{
+	int i, next;
+
+	for (i = TEXT; i < UNWIND; i++) {
+		for (next = i + 1; next < UNWIND && !s[next].size; next++)
+			;
+		if (s[i].size && s[next].size)
+			s[i].size = s[next].addr - s[i].addr;
+	}
+}
+
 static void describe_sections(const struct diff *d, struct hot_section s[NSECTIONS])
 {
 	const flagword loaded = SEC_ALLOC | SEC_LOAD | SEC_HAS_CONTENTS | SEC_READONLY;
@@ -110,6 +123,8 @@ static void describe_sections(const struct diff *d, struct hot_section s[NSECTIO
 		stretch(&s[item_section(item)], item->addr, item->size);
 	if (d->boot_size)
 		stretch(&s[BOOT], d->boot_addr, d->boot_size);
+	if (d->mapped)
+		close_gaps(s);
 	for (i = TEXT; i <= DATA; i++) {
 		s[i].align = alignment_power(s[i].addr, s[i].addr == d->segment_addr ? 12 : 6);
 		s[i].bytes = i == DATA ? NULL : image_contents(d, s[i].addr, s[i].size);
