@@ -112,6 +112,8 @@ f:
 	vgf2p8affineqb $1,x(%rip),%zmm1,%zmm2
 	pclmulqdq $1,x(%rip),%xmm1
 	.byte 0x66,0x90
+	rep xcryptecb
+	xstorerng
 	ud2
 	ud1 x(%rip),%eax
 	.size f,.-f
