@@ -10,7 +10,8 @@
  *
  * A coldpatched module (hp-diff) carries its patch; only the boot record is left to be run here.
  *
- * Left out: C libraries that pass no arguments to constructors (musl); patches for a running process (hp-ctl).
+ * Left out: the environment under a C library that passes no arguments to constructors (musl), so that only the built-in
+ * store serves there; code that runs before all constructors (IFUNC resolvers, _init); running processes (hp-ctl).
  */
 #include <errno.h>
 #include <sys/mman.h>
