@@ -5,7 +5,7 @@
  * The program's dynamic section leads to r_debug and the list of loaded objects. The scope of a module is, in this order:
  * itself, if it was linked -Bsymbolic; the program, preloaded objects, and what they need, breadth first; the module and
  * what it needs, breadth first. Each object's hash table, symbols and versions are read from memory. Nothing is executed:
- * for a symbol whose address a resolver chooses (IFUNC), a slot in which some object already has the choice is looked for.
+ * for a symbol whose address a resolver chooses (IFUNC), a slot that already holds the choice is looked for.
  *
  * Left out: dlmopen namespaces other than the first, and objects made global by a later dlopen(RTLD_GLOBAL).
  */
@@ -372,8 +372,29 @@ static bool slot_of(const struct bind *b, const struct object *user, uint64_t ta
 	return false;
 }
 
-static int chosen(const struct bind *b, const char *name, uint64_t *value)
+/* The slot by which the defining object itself calls what the resolver chose: glibc has one for most of its own. */
+static bool own_slot(const struct bind *b, const struct object *o, uint64_t table, uint64_t size, uint64_t resolver,
+		     uint64_t *value)
 {
+	for (uint64_t at = 0; at + sizeof(Elf64_Rela) <= size && at < 1 << 22; at += sizeof(Elf64_Rela)) {
+		Elf64_Rela r;
+		if (!proc_read(b->p, table + at, &r, sizeof(r)))
+			return false;
+		if (ELF64_R_TYPE(r.r_info) != R_X86_64_IRELATIVE || (uint64_t)r.r_addend != resolver ||
+		    !proc_read(b->p, o->base + r.r_offset, value, sizeof(*value)))
+			continue;
+		const struct map *to = maps_find(&b->p->maps, *value);
+		if (to && to->exec)
+			return true;
+	}
+	return false;
+}
+
+static int chosen(const struct bind *b, const struct object *owner, uint64_t resolver, const char *name, uint64_t *value)
+{
+	if (own_slot(b, owner, owner->jmprel, owner->pltrelsz, resolver, value) ||
+	    own_slot(b, owner, owner->rela, owner->relasz, resolver, value))
+		return 0;
 	for (size_t i = 0; i < b->nscope; i++) {
 		const struct object *o = &b->objects[b->scope[i]];
 		if (slot_of(b, o, o->jmprel, o->pltrelsz, name, value) || slot_of(b, o, o->rela, o->relasz, name, value))
@@ -396,7 +417,7 @@ int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *val
 		if (!object_find(b, o, name, version, &sym))
 			continue;
 		if (ELF64_ST_TYPE(sym.st_info) == STT_GNU_IFUNC)
-			return chosen(b, name, value);
+			return chosen(b, o, sym.st_value, name, value);
 		*value = sym.st_shndx == SHN_ABS ? sym.st_value : o->base + sym.st_value;
 		return 0;
 	}

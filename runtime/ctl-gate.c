@@ -30,7 +30,7 @@
 #include "ctl-gate.h"
 #include "ctl-insn.h"
 
-#define LEASE (1u << 21)                /* turns that a waiting thread counts: some 20-100 ms */
+#define LEASE (1u << 22)                /* turns that a waiting thread counts: some 40-200 ms of its own time */
 #define LOOK_NS 8000000                 /* the tool gives up before that; later when the machine is busy */
 #define VERDICT_OLD 1
 #define VERDICT_NEW 2
@@ -430,7 +430,7 @@ static void hurry(bool on)
 /* How long to wait, with the gate closed, for those inside to come out: little at first, more when that did not do. */
 static uint64_t patience(const struct job *j)
 {
-	return j->result->attempts < 3 ? 150000 : j->result->attempts < 10 ? 500000 : 3000000;
+	return j->result->attempts < 3 ? 150000 : j->result->attempts < 6 ? 1000000 : 50000000;
 }
 
 /* The gate is closed for the time of this function. */
@@ -446,9 +446,12 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 		return cause;
 	hurry(true);
 	began = now_ns();
-	deadline = began + (j->result->attempts < 4 ? 1 : j->result->attempts < 8 ? 2 : 4) * LOOK_NS;
+	deadline = began + (j->result->attempts < 4 ? 1 : j->result->attempts < 8 ? 2 : j->result->attempts < 12 ? 4 : 8) * LOOK_NS;
 	cause = write_word(j, gate, PHASE, HP_GATE_CLOSED);
 	ctl_step("closed");
+	/* Stopped at once they would be where they were: let those who run come to the gate by themselves. */
+	if (j->result->attempts > 1)
+		usleep(200 * (j->result->attempts < 25 ? j->result->attempts : 25));
 	bool all = !cause && threads_recheck(t, j->proc, r, deadline);
 	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() - began < patience(j) &&
 	       threads_drain(t, j->proc, r, deadline))

@@ -48,6 +48,15 @@ static void record(struct hits *hits, uint64_t at, uint64_t value)
 	hits->list[hits->count++] = (struct hit){ at, value };
 }
 
+/* A thrown exception notes the landing pad that caught it, two words before its class, "GNUCC++" and a 0 or 1; that note
+ * stays behind in freed memory. It is no return address: nobody comes back to a landing pad by way of it. */
+static bool is_exception(const struct scan *s, uint64_t at)
+{
+	uint64_t class;
+
+	return proc_read(s->p, at + 16, &class, sizeof(class)) && (class & ~1ull) == 0x474e5543432b2b00ull;
+}
+
 /* Pages that vanish meanwhile end the run: what is not mapped holds no stack. */
 static void read_run(const struct scan *s, uint64_t from, uint64_t to)
 {
@@ -57,7 +66,7 @@ static void read_run(const struct scan *s, uint64_t from, uint64_t to)
 		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);
 		size_t n = proc_read_some(s->p, from, words, want);
 		for (size_t i = 0; i < n / 8; i++)
-			if (words[i] - low < span && ranges_find(s->r, words[i]))
+			if (words[i] - low < span && ranges_find(s->r, words[i]) && !is_exception(s, from + 8 * i))
 				record(s->hits, from + 8 * i, words[i]);
 		if (n < want)
 			n = (n & ~(PAGE - 1)) + PAGE;

@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include "ctl-stack.h"
 
-#define RED_ZONE 128
 #define STACK_MAX (64u << 20)           /* more than this above a stack pointer is not read */
 
 uint64_t now_ns(void)
@@ -166,8 +165,8 @@ static enum look judge(struct thread *t, struct proc *p, const struct ranges *r,
 	t->moved = t->moved || (t->stack && t->stack != map->start);
 	t->stack = map->start;
 	t->stack_end = map->end;
-	uint64_t from = sp - map->start < RED_ZONE ? map->start : sp - RED_ZONE;
-	switch (scan_words(p, r, from & ~7ull, map->end, t)) {
+	/* Not the red zone below it: a function that has one calls nobody, and what is there is left over from others. */
+	switch (scan_words(p, r, sp & ~7ull, map->end, t)) {
 	case 0:
 		return LOOK_OUT;
 	case 1:
