@@ -6,7 +6,8 @@
  * which may have an immediate behind: `cmpl $1, x(%rip)`. insn_tail() tells how many bytes follow, looking back from
  * the field: ModRM and opcode decide, and in all but a few of a thousand cases no other reading of the bytes before is
  * possible. Where one is, the code is decoded forward from a place that is known to start an instruction. The tables
- * have one letter for each opcode; 2.5 M instructions of libc, libcrypto and others agree with libopcodes (testsuite/unit-insn.t).
+ * have one letter for each opcode; 2.5 M instructions of libc, libcrypto and others agree with libopcodes, which
+ * testsuite/unit-insn.t shows for some of them.
  *
  * libopcodes itself is used for reports only: it takes 0.8 us for an instruction. Its header includes bfd.h, and so does
  * this file, though it opens nothing.
