@@ -20,15 +20,20 @@ model() {
 	errors=$(sed -n 's/.*errors: \([0-9]*\).*/\1/p' pan.log)
 }
 
+# found N NAME: the search ended and found N; a machine too busy to end it in time says so.
+found() {
+	if [ -z "$errors" ]; then skip "$2" 'the search did not end in time'; else is "$errors" "$1" "$2"; fi
+}
+
 model safety
-is "$errors" 0 'the sides never mix, and no death of the tool can make them'
+found 0 'the sides never mix, and no death of the tool can make them'
 unlike "$(cat pan.log)" 'max search depth too small' 'the whole state space was searched'
 model progress -DNO_CHILD
-is "$errors" 0 'nobody waits for ever'
+found 0 'nobody waits for ever'
 for guard in NO_LOOK NO_BORN SPLIT_READ HALF_WORD BLIND; do
 	model safety -D$guard
-	is "${errors:-0}" 1 "without a guard the sides mix: $guard"
+	found 1 "without a guard the sides mix: $guard"
 done
 model progress -DNO_CHILD -DNO_LEASE
-is "${errors:-0}" 1 'without the lease somebody waits for ever'
+found 1 'without the lease somebody waits for ever'
 done_testing
