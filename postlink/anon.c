@@ -159,9 +159,12 @@ static uint64_t string_size(const struct image *img, uint64_t addr, unsigned uni
 		end = memchr(p, 0, n);
 		return end ? end - p + 1 : 0;
 	}
-	for (uint64_t i = 0; i + unit <= n; i += unit)
+	for (uint64_t i = 0; i + unit <= n; i += unit) {
 		if (!memcmp(p + i, zero, unit))
 			return i + unit;
+		if (unit == 4 && (p[i + 3] || p[i + 2] > 0x10))
+			return 0;                       /* no character has such a number */
+	}
 	return 0;
 }
 
@@ -189,8 +192,9 @@ static bool is_narrow(const struct image *img, uint64_t addr, uint64_t n)
 }
 
 /* Size of what may be read through the address of a literal. A wide string looks like a short one of one-byte
- * characters, so the widest reading that holds together counts. */
-static uint64_t literal_size(const struct image *img, uint64_t addr)
+ * characters, so the widest reading that holds together counts. Wide ones are aligned, in both builds: TWIN is the
+ * address in the other one, or addr again. */
+static uint64_t literal_size(const struct image *img, uint64_t addr, uint64_t twin)
 {
 	uint64_t n = string_size(img, addr, 1), wide, hard;
 
@@ -200,7 +204,7 @@ static uint64_t literal_size(const struct image *img, uint64_t addr)
 	if (!n || !is_narrow(img, addr, n))
 		return hard < MAX_OPERAND ? hard : MAX_OPERAND;
 	for (unsigned unit = 2; unit <= 4; unit += 2) {
-		wide = addr % unit ? 0 : string_size(img, addr, unit);
+		wide = (addr | twin) % unit ? 0 : string_size(img, addr, unit);
 		if (wide > n && wide <= hard)
 			n = wide;
 	}
@@ -237,7 +241,7 @@ uint64_t anon_size(const struct image *img, const struct ref *use)
 		any = extent(img, use->addr, false);
 		return any < MAX_OPERAND ? any : MAX_OPERAND;
 	}
-	return use->literal ? literal_size(img, use->addr) : taken_size(img, use->addr);
+	return use->literal ? literal_size(img, use->addr, use->addr) : taken_size(img, use->addr);
 }
 
 /* GCC keeps constants that need the load base in .data when their type does not say const (`.LC5` in .data: an
@@ -450,8 +454,8 @@ static bool literal_starts_same(const struct diff *d, const struct ref *old, con
 
 	if (so == sn && so > LONGEST_NARROW)
 		return !memcmp(image_bytes(d->old, old->addr, so), image_bytes(d->new, new->addr, sn), so);
-	no = literal_size(d->old, old->addr);
-	nn = literal_size(d->new, new->addr);
+	no = literal_size(d->old, old->addr, new->addr);
+	nn = literal_size(d->new, new->addr, old->addr);
 	if (so != sn || !so || !is_narrow(d->old, old->addr, so))
 		return contents_same(d, old->addr, no, new->addr, nn, 0);
 	return no == nn && !memcmp(image_bytes(d->old, old->addr, no), image_bytes(d->new, new->addr, nn), no);
