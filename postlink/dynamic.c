@@ -8,8 +8,8 @@
  * through its PLT, because another module may take it over, is an import like any other. An IFUNC of the module itself
  * is an import by its own name.
  *
- * A GOT slot is what its dynamic relocation says. Without one its contents count: an address in executables that are not
- * relocated, an offset from the thread pointer in any executable, or 0 for a weak symbol that nobody defines. PLT
+ * A GOT slot is what its dynamic relocation says. Without one its contents count: an address in executables that are
+ * not relocated, an offset from the thread pointer in any executable, or 0 for a weak symbol that nobody defines. PLT
  * entries are found by their `jmp *slot(%rip)` (ff 25), which all of .plt, .plt.got and .plt.sec have; the entries of
  * .plt under IBT have none and are never called.
  */
@@ -40,7 +40,10 @@ static const char *intern(const struct image *img, char *s)
 	return *slot;
 }
 
-static const char *dynamic_name(const struct input *in, uint64_t off) { return off < in->ndynstr ? in->dynstr + off : ""; }
+static const char *dynamic_name(const struct input *in, uint64_t off)
+{
+	return off < in->ndynstr ? in->dynstr + off : "";
+}
 
 const char *dynsym_import(const struct image *img, uint32_t i)
 {
@@ -193,7 +196,9 @@ static void read_rela(struct input *in, uint32_t i)
 	struct dynrel *d = more_dynrels(in, n);
 
 	for (uint64_t k = 0; k < n; k++)
-		d[k] = (struct dynrel) { r[k].r_offset, r[k].r_addend, ELF64_R_TYPE(r[k].r_info), ELF64_R_SYM(r[k].r_info) };
+		d[k] = (struct dynrel) {
+			r[k].r_offset, r[k].r_addend, ELF64_R_TYPE(r[k].r_info), ELF64_R_SYM(r[k].r_info)
+		};
 	in->ndynrels += n;
 }
 
@@ -336,7 +341,10 @@ static bool got_by_word(const struct image *img, struct got *g, uint64_t word)
 	return !has_base(img) || !image_section_at(img, word);
 }
 
-static bool is_got(const struct section *s) { return s->bytes && (!strcmp(s->name, ".got") || !strcmp(s->name, ".got.plt")); }
+static bool is_got(const struct section *s)
+{
+	return s->bytes && (!strcmp(s->name, ".got") || !strcmp(s->name, ".got.plt"));
+}
 
 static void read_got(struct image *img, const struct section *s)
 {

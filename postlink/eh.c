@@ -379,7 +379,7 @@ static void give_fdes(struct image *img)
 	}
 }
 
-/* The binary search table of .eh_frame_hdr, if it has the form that all linkers write: sdata4, relative to the header. */
+/* The search table of .eh_frame_hdr, if it has the form that all linkers write: sdata4, relative to the header. */
 static void read_header(struct image *img, const struct section *s)
 {
 	struct cursor c = whole(s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * x86-64 instructions: how long they are, where an address relative to %rip stands in them, and, for people, their text.
+ * x86-64 instructions: how long they are, where an address relative to %rip stands in them, and, for people, their
+ * text.
  *
  * A relocation points at the four bytes of an address, and the distance in them counts from the end of the instruction,
  * which may have an immediate behind: `cmpl $1, x(%rip)`. insn_tail() tells how many bytes follow, looking back from
@@ -9,8 +10,8 @@
  * have one letter for each opcode; 2.5 M instructions of libc, libcrypto and others agree with libopcodes, which
  * testsuite/unit-insn.t shows for some of them.
  *
- * libopcodes itself is used for reports only: it takes 0.8 us for an instruction. Its header includes bfd.h, and so does
- * this file, though it opens nothing.
+ * libopcodes itself is used for reports only: it takes 0.8 us for an instruction. Its header includes bfd.h, and so
+ * does this file, though it opens nothing.
  *
  * Left out: `66 e8` and the like as 16-bit branches (Intel ignores the prefix), 3DNow!, AMD's extrq with immediates.
  */
@@ -306,11 +307,12 @@ static bool names_branch(const char *text)
 	       !strncmp(text, "addr32 ", 7) || !strncmp(text, "cs ", 3) || !strncmp(text, "ds ", 3) ||
 	       !strncmp(text, "rex.W ", 6))
 		text = strchr(text, ' ') + 1;
-	return (*text == 'j' || !strncmp(text, "call", 4) || !strncmp(text, "loop", 4) || !strncmp(text, "xbegin", 6)) &&
-		!strchr(text, '*');
+	return !strchr(text, '*') && (*text == 'j' || !strncmp(text, "call", 4) || !strncmp(text, "loop", 4) ||
+				      !strncmp(text, "xbegin", 6));
 }
 
-int disasm_insn(struct disasm *dis, uint64_t addr, const uint8_t *p, size_t n, char *text, size_t ntext, uint64_t *target)
+int disasm_insn(struct disasm *dis, uint64_t addr, const uint8_t *p, size_t n, char *text, size_t ntext,
+		uint64_t *target)
 {
 	char unused[128];
 	int length;

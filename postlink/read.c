@@ -238,6 +238,26 @@ static int by_place(const void *pa, const void *pb)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
+/* One number for each of 4096 equal stretches of the address space: the last section that starts before the stretch or
+ * in its first byte. */
+static void index_addresses(struct input *in)
+{
+	uint64_t high;
+	uint32_t k = 0;
+
+	if (!in->nby_addr)
+		return;
+	in->low = in->by_addr[0]->addr;
+	high = in->by_addr[in->nby_addr - 1]->addr;
+	while ((high - in->low) >> in->shift >= ARRAY_SIZE(in->stretch))
+		in->shift++;
+	for (uint64_t i = 0; i < ARRAY_SIZE(in->stretch); i++) {
+		while (k + 1 < in->nby_addr && in->by_addr[k + 1]->addr - in->low <= i << in->shift)
+			k++;
+		in->stretch[i] = k;
+	}
+}
+
 static void index_sections(struct image *img)
 {
 	struct input *in = input_of(img);
@@ -253,6 +273,7 @@ static void index_sections(struct image *img)
 		if (is_loaded(in, s) && s->size && !(s->tls && s->nobits))
 			in->by_addr[in->nby_addr++] = s;
 	}
+	index_addresses(in);
 }
 
 static bool read_sections(struct image *img, enum cause *cause)
@@ -540,17 +561,15 @@ void image_release(struct image *img)
 struct section *image_section_at(const struct image *img, uint64_t addr)
 {
 	const struct input *in = input_of(img);
-	uint32_t lo = 0, hi = in->nby_addr;
+	uint64_t at = (addr - in->low) >> in->shift;
+	uint32_t i;
 
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-
-		if (in->by_addr[mid]->addr <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo && addr - in->by_addr[lo - 1]->addr < in->by_addr[lo - 1]->size ? in->by_addr[lo - 1] : NULL;
+	if (!in->nby_addr || addr < in->low)
+		return NULL;
+	i = in->stretch[at < ARRAY_SIZE(in->stretch) ? at : ARRAY_SIZE(in->stretch) - 1];
+	while (i + 1 < in->nby_addr && in->by_addr[i + 1]->addr <= addr)
+		i++;
+	return addr - in->by_addr[i]->addr < in->by_addr[i]->size ? in->by_addr[i] : NULL;
 }
 
 const uint8_t *image_bytes(const struct image *img, uint64_t addr, uint64_t n)

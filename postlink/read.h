@@ -25,6 +25,7 @@ struct input {
 	const Elf64_Phdr *phdr; uint32_t nphdr;
 	struct section **by_index;      /* section header index -> section, NULL: header 0 */
 	struct section **by_addr; uint32_t nby_addr;    /* loaded ones without .tbss, ascending */
+	uint32_t stretch[4096]; uint64_t low; unsigned shift;   /* image_section_at(): where to start in by_addr */
 	uint32_t symtab;                /* section header index of .symtab */
 	const Elf64_Sym *sym; uint32_t nsym;
 	const char *str; uint64_t nstr;
@@ -53,7 +54,10 @@ static inline const uint8_t *input_bytes(const struct input *in, uint32_t i)
 }
 
 /* A name of .symtab or .dynsym by its offset; "" for one outside the table. */
-static inline const char *input_name(const struct input *in, uint32_t off) { return off < in->nstr ? in->str + off : ""; }
+static inline const char *input_name(const struct input *in, uint32_t off)
+{
+	return off < in->nstr ? in->str + off : "";
+}
 
 /* read.c: pages of the file that were read and are not needed again go back to the system. */
 void input_forget(const void *p, uint64_t size);

@@ -14,10 +14,11 @@
  *
  * Most relocations name the section, not the symbol: gas replaces local symbols. Then the address decides. It lies in
  * the wrong object when the compiler folded a bias into it (`tab - 97`), or when it is one past the end; ref.edge says
- * where the latter may be. Where the relocation names a symbol, its object is the target even if the address is outside.
+ * where the latter may be. Where the relocation names a symbol, its object is the target even if the address is
+ * outside.
  *
- * Fields of jump tables count from the start of their table, which is no relocation's business. As start counts the last
- * address before the field that an instruction takes; ref.addr is the case label then.
+ * Fields of jump tables count from the start of their table, which is no relocation's business. A table starts where an
+ * instruction takes the address of a field; ref.addr is the case label then.
  *
  * Not looked at: .eh_frame (eh.c), the module's own note and registry, debug sections.
  */
@@ -66,7 +67,10 @@ static bool is_undefined(const struct work *w) { return w->sym->st_shndx == SHN_
 static uint32_t symbol_index(const struct work *w) { return ELF64_R_SYM(w->rela[w->i].r_info); }
 
 /* S of the relocation; 0 for a weak symbol that nobody defines, a TLS one too. */
-static uint64_t value(const struct work *w) { return is_undefined(w) ? w->sym->st_value : symbol_address(w->img, w->sym); }
+static uint64_t value(const struct work *w)
+{
+	return is_undefined(w) ? w->sym->st_value : symbol_address(w->img, w->sym);
+}
 
 /* Is the symbol one whose references may go through a PLT entry or GOT slot even where the code does not ask? */
 static bool may_be_elsewhere(const struct work *w)
@@ -310,7 +314,7 @@ static void through_got(struct work *w, enum ref_kind kind, int holds)
 		to_slot(w, g, kind != REF_GOT);
 }
 
-/* R_X86_64_GOTPCREL and the relaxable ones: a slot, or, with linkers that do not tell, what the slot would have held. */
+/* R_X86_64_GOTPCREL and the relaxable ones: a slot, or, with linkers that do not tell, what it would have held. */
 static void got(struct work *w)
 {
 	if (!pcrel_insn(w))
@@ -739,8 +743,8 @@ static uint32_t *index_relocs(const struct input *in, uint64_t *total)
 	for (uint32_t i = 1; i < in->nshdr; i++) {
 		const Elf64_Shdr *h = &in->shdr[i];
 
-		if (h->sh_type != SHT_RELA || h->sh_flags & SHF_ALLOC || h->sh_link != in->symtab || h->sh_info >= in->nshdr ||
-		    rela_of[h->sh_info])
+		if (h->sh_type != SHT_RELA || h->sh_flags & SHF_ALLOC || h->sh_link != in->symtab ||
+		    h->sh_info >= in->nshdr || rela_of[h->sh_info])
 			continue;
 		rela_of[h->sh_info] = i;
 		if (in->shdr[h->sh_info].sh_flags & SHF_ALLOC)

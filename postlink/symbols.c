@@ -4,10 +4,11 @@
  * functions, and a table that tells in constant time which object holds an address.
  *
  * Names of one section, address and size are one object; the best name is a global one before a weak before a local,
- * then the first in the alphabet (but an IFUNC's before its resolver's), so that it does not depend on the order of the link. Extents may overlap (assembler
- * code): both stay objects, and an address belongs to the innermost, the one that starts last. Names without a size are
- * labels, each on its own; so are the names of the module's own things, __hp_*, which no diff shall see. GNU ld makes
- * hidden symbols local, without visibility, behind a nameless STT_FILE: they are local objects with file "".
+ * then the first in the alphabet, so that it does not depend on the order of the link; but an IFUNC's name comes before
+ * its resolver's. Extents may overlap (assembler code): both stay objects, and an address belongs to the innermost, the
+ * one that starts last. Names without a size are labels, each on its own; so are the names of the module's own things,
+ * __hp_*, which no diff shall see. GNU ld makes hidden symbols local, without visibility, behind a nameless STT_FILE:
+ * they are local objects with file "".
  *
  * Left out: .L and mapping symbols, section and file symbols, symbols of sections that are not loaded.
  */
@@ -173,7 +174,9 @@ static struct place *candidates(const struct image *img, uint32_t *n)
 		struct section *s = section_of(in, sym);
 
 		if (s && is_named_thing(in, sym))
-			c[(*n)++] = (struct place) { symbol_address(img, sym), size_of(img, s, sym), i, s - img->sections };
+			c[(*n)++] = (struct place) {
+				symbol_address(img, sym), size_of(img, s, sym), i, s - img->sections
+			};
 		else if (s && is_literal(in, sym))
 			in->object_of[i] = LITERAL;
 	}
@@ -224,7 +227,8 @@ static void fold(struct image *img, const struct place *c, uint32_t n)
 	in->aliases = xcalloc(n - img->nobjects + 1, sizeof *in->aliases);
 	img->nobjects = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		__builtin_prefetch(&in->sym[c[i + 16 < n ? i + 16 : i].sym]);   /* they are in the order of addresses now */
+		/* In the order of addresses the symbols lie anywhere. */
+		__builtin_prefetch(&in->sym[c[i + 16 < n ? i + 16 : i].sym]);
 		if (i && same_extent(&c[i - 1], &c[i]))
 			add_alias(in, &img->objects[img->nobjects - 1], &in->aliases[nalias++], &in->sym[c[i].sym]);
 		else

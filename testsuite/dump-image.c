@@ -13,8 +13,8 @@
 #include "../postlink/read.h"
 
 static const char *const kinds[] = {
-	"CALL", "PCREL", "ABS32", "ABS32S", "ABS64", "PCREL_DATA", "PC64", "GOT", "GOT_TPOFF", "TLSGD", "TLSLD", "TLSDESC",
-	"TPOFF32", "DTPOFF32", "TPOFF64", "DTPOFF64", "GOTOFF", "SIZE", "UNKNOWN",
+	"CALL", "PCREL", "ABS32", "ABS32S", "ABS64", "PCREL_DATA", "PC64", "GOT", "GOT_TPOFF", "TLSGD", "TLSLD",
+	"TLSDESC", "TPOFF32", "DTPOFF32", "TPOFF64", "DTPOFF64", "GOTOFF", "SIZE", "UNKNOWN",
 };
 static const char *const targets[] = { "object", "import", "anon", "abs", "nothing" };
 static const char *const object_kinds[] = { "func", "ifunc", "data", "tls", "label" };
@@ -100,7 +100,8 @@ static void print_image(const struct image *img)
 	printf("note %llx arena %llx-%llx reserve %llx-%llx registry %llx stub %llx facts %llu\n", num(img->note_addr),
 	       num(img->arena), num(img->arena_end), num(img->reserve), num(img->reserve_end), num(img->registry),
 	       num(img->stub), num(img->facts_size));
-	printf("objects %u refs %u fdes %u plts %u gots %u\n", img->nobjects, img->nrefs, img->nfdes, img->nplts, img->ngots);
+	printf("objects %u refs %u fdes %u plts %u gots %u\n", img->nobjects, img->nrefs, img->nfdes, img->nplts,
+	       img->ngots);
 }
 
 static int verify_refs(const struct image *img)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * fuzz-read FILE RUNS SEED: damages a linked program RUNS times, each time otherwise, and lets the input side of hp-diff
- * read it. It may refuse or take what it gets; it must not crash, which the sanitizers see better than anybody.
+ * fuzz-read FILE RUNS SEED: damages a linked program RUNS times, each time otherwise, and lets the input side of
+ * hp-diff read it. It may refuse or take what it gets; it must not crash, which the sanitizers see better than anybody.
  *
  * Half of the damage goes to tables (headers, symbols, relocations, unwind and version tables), where it does most. One
  * run in eight truncates the file. The last damaged file stays in ./fuzzed, so that a crash can be repeated with

@@ -17,7 +17,8 @@ struct derived : base { int f(int x) override { try { return base::f(x); } catch
 thread_local std::string text = "abc";
 int main(int argc, char **) { derived d; text += "x"; return d.f(argc) + text.size(); }
 END
-$CC -g -O2 sample.c $link_flags -o pie && $CC -O2 sample.c $link_flags -fPIC -shared -Wl,-z,pack-relative-relocs -o so &&
+$CC -g -O2 sample.c $link_flags -o pie &&
+	$CC -O2 sample.c $link_flags -fPIC -shared -Wl,-z,pack-relative-relocs -o so &&
 	$CXX -g -O2 thrower.cc $link_flags -o cxx || exit
 
 ok 'the whole file is understood' ./dump pie verify
