@@ -87,6 +87,7 @@ struct object {
 	bool included;                  /* select, on objects of NEW: goes into the patch */
 	bool redirected;                /* select, on objects of NEW that are functions with a twin: the old entry jumps to it */
 	char *entry_stays;              /* select: included and has a twin but is not redirected: why; owned */
+	bool kept;                      /* refuse_gone, on objects of OLD: NEW has another in its stead, others may use this */
 	struct item *item;              /* place: where its bytes stand in the patch */
 };
 
@@ -291,6 +292,12 @@ void correlate(struct diff *d);
 void compare(struct diff *d);
 void select_objects(struct diff *d);
 void refuse(struct diff *d);
+/* own.c: after correlate, refs of NEW that look like imports and are to itself. */
+void own_symbols(struct diff *d);
+/* gone.c: the part of refuse about what NEW does without; sets object.kept. */
+void refuse_gone(struct diff *d);
+/* select.c: true when the call R of OLD gets to a function that does not keep what OLD's callers were promised. */
+bool call_is_at_stake(const struct diff *d, const struct ref *r);
 void refuse_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 const char *cause_code(enum cause c);

@@ -219,19 +219,11 @@ static void refuse_shared(struct diff *d, const struct object *o, const char *na
 		refuse_add(d, CAUSE_SHARED, name, "%s", "");
 }
 
-/* A copy of an inline function, or of a library's variable, that NEW does without is no loss: the old one stays. */
-static bool is_gone(const struct image *new, const struct object *o)
-{
-	return !o->twin && o->exported && !o->weak && !o->copied && o->kind != OBJECT_LABEL && !image_find(new, o->name);
-}
-
-static void refuse_exports(struct diff *d)
+static void refuse_shared_entries(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->old->nobjects; i++) {
 		const struct object *o = &d->old->objects[i];
 
-		if (is_gone(d->new, o))
-			refuse_add(d, CAUSE_REMOVED, o->name, "%s", "");
 		if (!o->twin && o->global && o->kind != OBJECT_LABEL)
 			refuse_shared(d, o, o->name);
 		for (const struct alias *a = o->aliases; a; a = a->next)
@@ -352,7 +344,8 @@ void refuse(struct diff *d)
 	refuse_uncertain(d);
 	bounds_refuse(d);
 	refuse_constructors(d);
-	refuse_exports(d);
+	refuse_shared_entries(d);
+	refuse_gone(d);
 	refuse_libraries(d);
 	refuse_code_outside(d);
 }

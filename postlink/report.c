@@ -90,6 +90,17 @@ static void put_refusals(FILE *out, const struct diff *d)
 			}
 }
 
+static void put_kept(FILE *out, const struct diff *d)
+{
+	for (uint32_t i = 0; i < d->old->nobjects; i++) {
+		if (!d->old->objects[i].kept)
+			continue;
+		fputs("kept        ", out);
+		put_name(out, d->old->objects[i].name);
+		fputs(": NEW has another in its stead; other modules that call it run the old code\n", out);
+	}
+}
+
 static void put_counts(FILE *out, const struct diff *d)
 {
 	uint32_t lines = 0, same = 0;
@@ -124,6 +135,7 @@ void report_text(const struct diff *d, FILE *out)
 	for (uint32_t i = 0; i < d->npicked; i++)
 		if (!is_code(d->picked[i]))
 			put_data(out, d->picked[i]);
+	put_kept(out, d);
 	put_counts(out, d);
 	if (d->refusals) {
 		put_refusals(out, d);
@@ -194,6 +206,16 @@ static json_t *functions(const struct diff *d, enum list list)
 	for (uint32_t i = 0; i < d->npicked; i++)
 		if (is_code(d->picked[i]) && !is_part(d->picked[i]) && is_on(d->picked[i], list))
 			json_array_append_new(a, text(d->picked[i]->name));
+	return a;
+}
+
+static json_t *kept(const struct diff *d)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < d->old->nobjects; i++)
+		if (d->old->objects[i].kept)
+			json_array_append_new(a, text(d->old->objects[i].name));
 	return a;
 }
 
@@ -285,6 +307,7 @@ static json_t *describe(const struct diff *d, int status)
 		set(j, "new", functions(d, LIST_NEW));
 		set(j, "redirected", functions(d, LIST_REDIRECTED));
 		set(j, "not_redirected", not_redirected(d));
+		set(j, "kept", kept(d));
 		set(j, "reasons", reasons(d));
 		set(j, "data", data(d));
 		set(j, "sizes", sizes(d));

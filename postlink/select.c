@@ -366,7 +366,7 @@ static void choose_entries(struct choice *c)
 }
 
 /* The old body of a changed function may be under way; will what it calls keep the promises it was compiled against? */
-static bool call_is_at_stake(const struct diff *d, const struct ref *r)
+bool call_is_at_stake(const struct diff *d, const struct ref *r)
 {
 	const struct object *callee = r->target == TARGET_OBJECT && r->kind == REF_CALL ? r->object->twin : NULL;
 

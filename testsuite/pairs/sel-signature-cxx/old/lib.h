@@ -1,0 +1,9 @@
+class Reader {
+public:
+	explicit Reader(const char *text) : text(text) {}
+	int sum();
+
+private:
+	int number(int at);
+	const char *text;
+};
