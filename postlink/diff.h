@@ -262,10 +262,9 @@ struct diff {
 /* read.c: opens and judges. NULL after one message on stderr (bad input is exit status 2; its cause is *cause for JSON
  * and tests). */
 struct image *image_read(const char *path, enum cause *cause);
-/* The stages read and refs: all that the image has been opened for. images_fill() does both at the same time. Neither
- * fails: what is damaged inside a table is left out. */
+/* The stages read and refs: all that the image has been opened for. Never fails: what is damaged inside a table is left
+ * out. */
 void image_fill(struct image *img);
-void images_fill(struct image *old, struct image *new);
 void image_release(struct image *img);
 /* Sized object that contains addr (labels never), NULL when none does. O(1). */
 struct object *image_object_at(const struct image *img, uint64_t addr);

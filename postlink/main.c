@@ -6,6 +6,7 @@
  * only the first. Exit status: 0 written, 1 refused, 2 usage or unusable input, 3 no difference.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -158,14 +159,32 @@ static struct image *read_image(struct diff *d, const char *path)
 	return img;
 }
 
+static void *fill(void *img)
+{
+	image_fill(img);
+	bounds_settle(img);
+	return NULL;
+}
+
+/* An image has nothing in common with another one, and BFD has nothing to do here: each takes a processor. */
+static void fill_both(struct image *old, struct image *new)
+{
+	pthread_t thread;
+	bool two = !pthread_create(&thread, NULL, fill, new);
+
+	fill(old);
+	if (two)
+		pthread_join(thread, NULL);
+	else
+		fill(new);
+}
+
 static int read_both(struct diff *d)
 {
 	say(d, "reading");
 	if (!(d->old = read_image(d, d->opt.old_path)) || !(d->new = read_image(d, d->opt.new_path)))
 		return -1;
-	images_fill(d->old, d->new);
-	bounds_settle(d->old);
-	bounds_settle(d->new);
+	fill_both(d->old, d->new);
 	if (d->opt.verbose)
 		fprintf(stderr, "hp-diff: %u and %u objects, %u and %u references\n", d->old->nobjects, d->new->nobjects,
 			d->old->nrefs, d->new->nrefs);

@@ -17,7 +17,6 @@
 #include <bfd.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -513,25 +512,6 @@ void image_fill(struct image *img)
 	eh_collect(img);
 	refs_collect(img);
 	input_forget(input_of(img)->sym, input_of(img)->nsym * sizeof(Elf64_Sym));
-}
-
-static void *fill(void *img)
-{
-	image_fill(img);
-	return NULL;
-}
-
-/* An image has nothing in common with another one, BFD has nothing to do here, so each takes a processor. */
-void images_fill(struct image *old, struct image *new)
-{
-	pthread_t thread;
-	bool two = !pthread_create(&thread, NULL, fill, new);
-
-	image_fill(old);
-	if (two)
-		pthread_join(thread, NULL);
-	else
-		image_fill(new);
 }
 
 void image_release(struct image *img)
