@@ -497,23 +497,30 @@ static enum ctl_cause attempt(struct job *j, const struct gate *gate, const stru
 
 /* ---- the whole switch -------------------------------------------------------------------------------------------- */
 
+static bool try_again(const struct job *j, enum ctl_cause cause)
+{
+	return cause && cause != CAUSE_GONE && cause != CAUSE_WRITE && now_ns() < j->deadline;
+}
+
 static enum ctl_cause try_until(struct job *j, const struct gate *gate)
 {
 	struct ranges r = {0};
-	enum ctl_cause cause = CAUSE_UNSTABLE;
+	struct verdict v = { .last = CAUSE_UNSTABLE };
+	bool ready = leaving(&r, j, gate) == 0;
 	unsigned pause = 1000;
 
-	if (leaving(&r, j, gate) == 0)
-		while ((cause = attempt(j, gate, &r)) && cause != CAUSE_GONE && cause != CAUSE_WRITE &&
-		       now_ns() < j->deadline) {
-			if (j->opt->verbose)
-				fprintf(stderr, "hp-ctl: process %d, attempt %u: %s: %s\n", j->proc->pid, j->result->attempts,
-					cause_code(cause), j->result->detail);
-			usleep(pause);
-			pause = pause < 50000 ? pause * 2 : pause;
-		}
+	if (ready)
+		verdict_add(&v, j, attempt(j, gate, &r));
+	while (ready && try_again(j, v.last)) {
+		if (j->opt->verbose)
+			fprintf(stderr, "hp-ctl: process %d, attempt %u: %s: %s\n", j->proc->pid, j->result->attempts,
+				cause_code(v.last), j->result->detail);
+		usleep(pause);
+		pause = pause < 50000 ? pause * 2 : pause;
+		verdict_add(&v, j, attempt(j, gate, &r));
+	}
 	ranges_free(&r);
-	return cause;
+	return verdict_give(&v, j);
 }
 
 /* It did not come to pass: back to direct ways on the side that was not left. */

@@ -395,6 +395,27 @@ enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct 
 	return CAUSE_PARKED;
 }
 
+void verdict_add(struct verdict *v, const struct job *j, enum ctl_cause cause)
+{
+	v->count++;
+	v->last = cause;
+	memcpy(v->last_detail, j->result->detail, sizeof(v->last_detail));
+	if (cause != CAUSE_BUSY && cause != CAUSE_PARKED)
+		return;
+	v->nnamed++;
+	v->named = cause;
+	memcpy(v->named_detail, j->result->detail, sizeof(v->named_detail));
+}
+
+enum ctl_cause verdict_give(const struct verdict *v, struct job *j)
+{
+	bool final = v->last == CAUSE_NONE || v->last == CAUSE_GONE || v->last == CAUSE_WRITE;
+	bool named = !final && v->nnamed && 4 * v->nnamed >= v->count;
+
+	memcpy(j->result->detail, named ? v->named_detail : v->last_detail, sizeof(v->last_detail));
+	return named ? v->named : v->last;
+}
+
 /* One look at everybody, with the entries out of the way: who is outside now stays outside. */
 static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 {
@@ -421,18 +442,20 @@ static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 static enum ctl_cause wait_until_out(struct job *j)
 {
 	struct ranges r = {0};
-	enum ctl_cause cause = CAUSE_UNSTABLE;
+	struct verdict v = { .last = CAUSE_UNSTABLE };
 	unsigned pause = 500;
 
 	if (ranges_of_new(&r, j) == 0) {
 		ranges_sort(&r);
-		while ((cause = look_once(j, &r)) && cause != CAUSE_GONE && now_ns() < j->deadline) {
+		verdict_add(&v, j, look_once(j, &r));
+		while (v.last && v.last != CAUSE_GONE && now_ns() < j->deadline) {
 			usleep(pause);
 			pause = pause < 100000 ? pause * 2 : pause;
+			verdict_add(&v, j, look_once(j, &r));
 		}
 	}
 	ranges_free(&r);
-	return cause;
+	return verdict_give(&v, j);
 }
 
 /* The gate's code is no record of the patch. */

@@ -100,6 +100,17 @@ enum ctl_cause job_gone_or(struct job *j, enum ctl_cause cause);
 void job_apply(struct job *j, const struct patch_file *files, size_t nfiles);
 void job_revert(struct job *j);
 
+/* What many looks say together. Each may fail for a reason of its own; where the machine is busy the last one may only have
+ * come too late, while those before it saw who is inside. */
+struct verdict {
+	enum ctl_cause named, last;     /* the newest cause that names a thread or place; the newest of all */
+	char named_detail[200], last_detail[200];
+	unsigned nnamed, count;
+};
+void verdict_add(struct verdict *v, const struct job *j, enum ctl_cause cause);
+/* The most telling cause, with its detail: one that names somebody, unless it was a rare one. */
+enum ctl_cause verdict_give(const struct verdict *v, struct job *j);
+
 /* The code ranges that nobody may be in: changed functions (to apply), or the arena and the rooms (to take back). */
 int ranges_of_old(struct ranges *r, const struct job *j);
 int ranges_of_new(struct ranges *r, const struct job *j);

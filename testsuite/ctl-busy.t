@@ -10,7 +10,7 @@ ok 'the target builds' ctl_pair target
 # refused_then_told MODE CAUSE: quiescent cannot, function can.
 refused_then_told() {
 	ok "$1: it runs" launch target "$1"
-	sleep 0.2
+	[ "$1" = coroutine ] || await 60 grep -q held log
 	before=$(text_of "$pid")
 	status_is 1 "$1: apply cannot" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 0.5 --json
 	is "$(field processes.0.cause)" "$2" "$1: the cause"

@@ -5,7 +5,7 @@
 #	. "${0%/*}/lib.sh"; . "$top/testsuite/ctl/ctl.sh"
 #	ctl_pair target              target/old/prog, target/hp/prog.hp.o from testsuite/ctl/target.c, V=1 and V=2
 #	launch target spin 4         runs the old one; its pid in $pid, what it says in log
-#	says '2 2'                   waits until it last said so
+#	says '2 2'                   waits until it last said so; "held" is said by a thread that stays where it is
 
 hp_ctl=$build/hp-ctl
 
@@ -35,8 +35,8 @@ launch() {
 	says '1 1'
 }
 
-last_is() { [ "$(grep -v MIXED log | grep -v child | tail -n 1)" = "$1" ]; }
-says() { await 10 last_is "$1"; }
+last_is() { [ "$(grep -vE 'MIXED|child|held' log | tail -n 1)" = "$1" ]; }
+says() { await 60 last_is "$1"; }
 
 alive() { kill -0 "$1" 2>/dev/null; }
 
