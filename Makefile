@@ -4,6 +4,7 @@
 # make demo                   see it work
 # make check                  the tests (T="testsuite/x.t ..." for some of them)
 # make check-corpus ENTRY=... CORPUS=DIR    a real security fix, the whole way
+# make check-servers          nginx, redis and others, patched and reverted under load (SERVERS="nginx ..." for some)
 # make check-fuzz             damaged and hostile input, for some minutes
 # make bench                  what it costs
 # make install [PREFIX=/usr/local] [DESTDIR=]
@@ -27,7 +28,7 @@ CTL     = $(patsubst %.c,build/%.o,$(wildcard runtime/ctl-*.c runtime/target-pro
 ENGINE  = $(patsubst %,build/runtime/%.o,patch engine sha1 target-buffer)
 STUB    = runtime/blob.lds $(filter-out runtime/ctl% runtime/target-%,$(wildcard runtime/*.[ch]))
 
-NEED    = need-build need-plugin need-check need-demo need-bench need-corpus need-fuzz
+NEED    = need-build need-plugin need-check need-demo need-bench need-corpus need-fuzz need-servers
 
 all: build/hotpatch.so build/hp-diff build/hp-ctl build/libhotpatch.a
 
@@ -71,6 +72,9 @@ check: all need-check
 
 check-corpus: all need-corpus
 	@testsuite/corpus-check $(ENTRY)
+
+check-servers: all need-servers
+	@testsuite/check-servers $(SERVERS)
 
 check-fuzz: all need-fuzz
 	@testsuite/fuzz
@@ -116,5 +120,5 @@ clean:
 	rm -rf build
 
 -include $(wildcard build/*/*.d)
-.PHONY: $(NEED) all demo check check-corpus check-fuzz bench install uninstall clean
+.PHONY: $(NEED) all demo check check-corpus check-servers check-fuzz bench install uninstall clean
 .DELETE_ON_ERROR:
