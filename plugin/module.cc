@@ -82,10 +82,11 @@ static void bytes_print(FILE *f, const unsigned char *p, size_t n)
 	putc('\n', f);
 }
 
-/* The blob has no unwind rules of its own: it says that it is the outermost frame. */
+/* In a section of its own, away from the code that is in use: it runs once. The blob has no unwind rules: it says that it
+ * is the outermost frame. */
 static void stub_print(FILE *f)
 {
-	fputs("\t.section .text.hp_stub,\"axG\",@progbits," GROUP "\n\t.p2align 4\n", f);
+	fputs("\t.section hp_stub,\"axG\",@progbits," GROUP "\n\t.p2align 4\n", f);
 	symbol_print(f, "__hp_stub", "function");
 	fputs("\t.cfi_startproc\n\t.cfi_undefined rip\n", f);
 	if (flag_cf_protection & CF_BRANCH)
@@ -95,7 +96,7 @@ static void stub_print(FILE *f)
 	bytes_print(f, hp_stub_blob, sizeof hp_stub_blob);
 	fputs("\t.cfi_endproc\n.LHPstore:\n\t.asciz \"", f);
 	facts_string(f, hp_options.store, strlen(hp_options.store));
-	fputs("\"\n\t.size __hp_stub,.-__hp_stub\n\t.skip 5,0xcc\n", f);
+	fputs("\"\n\t.size __hp_stub,.-__hp_stub\n", f);
 }
 
 /* An executable runs .preinit_array before the constructors of its libraries; a shared library may not have one. */

@@ -340,7 +340,7 @@ static bool is_made_section(const struct section *s)
 		".dynamic", ".got", ".got.plt", ".eh_frame", ".eh_frame_hdr", ".gcc_except_table", ".init_array",
 		".fini_array", ".preinit_array", ".init", ".fini", ".plt", ".plt.got", ".plt.sec", ".interp",
 		".gnu.hash", ".hash", ".dynsym", ".dynstr", ".tm_clone_table", "hp_arena", "hp_reserve", "hp_registry",
-		"__libc_freeres_fn",
+		"hp_stub", "__libc_freeres_fn",
 	};
 
 	if (!strncmp(s->name, ".note", 5) || !strncmp(s->name, ".hp.", 4) || !strncmp(s->name, ".rela", 5))

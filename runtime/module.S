@@ -55,7 +55,7 @@ __hp_registry:
 	.long HP_CHUNK
 	.skip 128
 
-	.section .text.hp_stub,"axG",@progbits,__hotpatch_v1,comdat
+	.section hp_stub,"axG",@progbits,__hotpatch_v1,comdat
 	.p2align 4
 	.weak __hp_stub
 	.hidden __hp_stub
