@@ -22,6 +22,8 @@ ok 'compile and link with the flags of pkg-config' $CC -O2 $flags "$source" -o b
 ok 'it has all that hp-diff needs' has_room by-pkg-config
 ok 'compile and link with the specs file' $CC -O2 -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o by-specs
 ok 'it has all that hp-diff needs' has_room by-specs
+ok 'link a static program with it' $CC -O2 -static -no-pie -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o by-specs-static
+like "$(readelf -lW by-specs-static)" GNU_EH_FRAME 'exceptions can pass through what a patch brings'
 ok 'compile with it and -flto' $CC -O2 -flto -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o by-specs-lto
 ok 'it has all that hp-diff needs' has_room by-specs-lto
 ok 'a partial link takes the specs file too' $CC -O2 -r -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o part.o
@@ -36,7 +38,7 @@ for f in "$plugins/hotpatch.so" "/usr/lib/$multiarch/hotpatch.so"; do
 done
 is "$(echo $(PKG_CONFIG_PATH=dest/usr/lib/pkgconfig pkg-config --cflags hotpatch))" -fplugin=hotpatch 'pkg-config --cflags'
 is "$(echo $(PKG_CONFIG_PATH=dest/usr/lib/pkgconfig pkg-config --libs hotpatch))" \
-	'-fplugin=hotpatch -Wl,--emit-relocs -Wl,--build-id' 'pkg-config --libs'
+	'-fplugin=hotpatch -Wl,--emit-relocs -Wl,--build-id -Wl,--eh-frame-hdr' 'pkg-config --libs'
 
 # For real; not where it is in use already
 if [ "$(id -u)" != 0 ]; then
