@@ -158,6 +158,14 @@ static uint64_t file_size(const char *path)
 	return stat(path, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
+/* The last part of the output directory's path may be new. */
+static int make_directory(const struct diff *d)
+{
+	const char *dir = d->opt.out_dir ? d->opt.out_dir : ".";
+
+	return mkdir(dir, 0777) < 0 && errno != EEXIST ? complain(dir, errno) : 0;
+}
+
 static void name_files(struct diff *d)
 {
 	const char *slash = strrchr(d->opt.old_path, '/'), *name = slash ? slash + 1 : d->opt.old_path;
@@ -179,11 +187,12 @@ static int commit(struct diff *d)
 
 int emit(struct diff *d)
 {
-	int rc;
+	int rc = make_directory(d);
 
 	name_files(d);
 	patch_section(d);
-	rc = write_hot(d);
+	if (!rc)
+		rc = write_hot(d);
 	if (!rc)
 		rc = write_cold(d);
 	if (!rc)

@@ -233,12 +233,12 @@ static int run(struct diff *d)
 {
 	int status;
 
-	if (pair_check_paths(d))
-		return UNUSABLE;
-	if (read_both(d) || pair_check(d))
+	if (pair_check_files(d) || read_both(d) || pair_check(d))
 		return UNUSABLE;
 	if (pair_is_equal(d))
 		return NO_DIFFERENCE;
+	if (pair_check_output(d))
+		return UNUSABLE;
 	status = decide(d);
 	if (status == WRITTEN)
 		status = write_files(d);

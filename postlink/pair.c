@@ -50,19 +50,23 @@ static int check_output(struct diff *d, const char *path)
 	return 0;
 }
 
-int pair_check_paths(struct diff *d)
+int pair_check_files(struct diff *d)
+{
+	return is_one_file(d->opt.old_path, d->opt.new_path) ?
+		unusable(d, CAUSE_SAME_FILE, d->opt.old_path, "%s", "") : 0;
+}
+
+int pair_check_output(struct diff *d)
 {
 	const char *slash = strrchr(d->opt.old_path, '/'), *dir = d->opt.out_dir ? d->opt.out_dir : ".";
 	struct stat st;
 	char *path;
 	int rc;
 
-	if (is_one_file(d->opt.old_path, d->opt.new_path))
-		return unusable(d, CAUSE_SAME_FILE, d->opt.old_path, "%s", "");
 	if (d->opt.dry_run)
 		return 0;
-	if (stat(dir, &st) || !S_ISDIR(st.st_mode))
-		return unusable(d, CAUSE_OUTPUT, dir, "no such directory");
+	if (!stat(dir, &st) && !S_ISDIR(st.st_mode))
+		return unusable(d, CAUSE_OUTPUT, dir, "it is no directory");
 	path = concat(dir, "/", slash ? slash + 1 : d->opt.old_path, NULL);
 	rc = check_output(d, path);
 	path = reconcat(path, path, ".hp.o", NULL);

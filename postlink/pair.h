@@ -5,11 +5,13 @@
 
 #include "diff.h"
 
-/* Before anything is read: 0, or -1 when the inputs are one file or an output would replace an input. */
-int pair_check_paths(struct diff *d);
+/* Before anything is read: 0, or -1 when the inputs are one file. */
+int pair_check_files(struct diff *d);
 /* 0, or -1 when they are not builds of one thing by one compiler with the same options. */
 int pair_check(struct diff *d);
 /* True, after a message, when the files hold the same bytes. */
 bool pair_is_equal(struct diff *d);
+/* Before anything is written: 0, or -1 when an output would replace an input. */
+int pair_check_output(struct diff *d);
 
 #endif

@@ -12,7 +12,7 @@ like "$err" "cannot write 'out/prog.*': File too large" 'with a message'
 is "$(ls -A out)" '' 'nothing is left'
 
 run "$hp_diff" old/prog new/prog -o nowhere/deep
-isnt "$status" 0 'a directory that is not there is an error'
+is "$status" 2 'a directory whose parent is not there is an error'
 like "$err" 'nowhere/deep' 'which is named'
 
 mkdir locked && chmod 555 locked
@@ -32,6 +32,8 @@ else
 	skip 'interrupted' 'no strace'
 fi
 
+ok 'a new directory is made' "$hp_diff" old/prog new/prog -o fresh
+is "$(ls -A fresh)" "prog"$'\n'"prog.hp.o" 'with the two files'
 emit_diff
 is "$(ls -A out)" "prog"$'\n'"prog.hp.o" 'a run that goes well leaves the two files'
 done_testing
