@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every patched file by itself, with nothing known of its package: a program is started with --version, a library is
+loaded by user.c, which is built without the plugin. Tried at startup, cold, and live: while the process waits (see
+hold.c) hp-ctl applies, checks, reverts and applies again; then the process goes on to its end. What it prints and how
+it ends is what NEW does."""
+import glob, os, shutil, subprocess
+from packages import output, say
+from trial import compiled, environment, files_for, hold, hp_ctl
+
+STEPS = [('apply', 0), ('check', 0), ('revert', 0), ('check', 1), ('apply', 0), ('check', 0)]
+
+
+def is_library(name):
+    return '.so' in name
+
+
+def soname(path):
+    text = output(['readelf', '-dW', path])[1]
+    return next((l.split('[')[1].split(']')[0] for l in text.split('\n') if '(SONAME)' in l), os.path.basename(path))
+
+
+def start(trial, way, name, **more):
+    """Exit status and everything printed of file NAME in WAY; (None, text) when it cannot be tried."""
+    files = files_for(trial, way)
+    lib = os.path.join(files, 'lib')
+    os.makedirs(lib)
+    libraries = sorted(f for f in os.listdir(files) if is_library(f))
+    for f in libraries:
+        os.symlink(os.path.join(files, f), os.path.join(lib, soname(os.path.join(files, f))))
+    command = [os.path.join(files, name), '--version']
+    if is_library(name):
+        others = [os.path.join(files, f) for f in libraries if f != name]
+        command = [compiled('user', '-pthread'), os.path.join(files, name), *others]
+    env = dict(environment(trial, way), LD_LIBRARY_PATH=lib, **more)
+    try:
+        status, out, error = output(command, env=env, cwd=lib, timeout=60)
+    except subprocess.TimeoutExpired:
+        status, out, error = None, '', 'takes longer than 60 s'
+    shutil.rmtree(files)
+    cannot = is_library(name) and status == 3
+    return None if cannot else status, (out + error).replace(files, '')
+
+
+def startup(trial, name):
+    """True, False, None: cannot be started alone."""
+    status, text = start(trial, 'startup', name, HOTPATCH_DEBUG='1')
+    told = [l for l in text.split('\n') if 'hotpatch' in l]
+    open(os.path.join(trial.dir, name + '.startup.txt'), 'w').write(text)
+    if status is None or not told:
+        return None
+    if not any('applied' in l for l in told):
+        trial.fault('startup: the stub of %s did not apply the patch' % name)
+    return same_end(trial, 'startup', name, start(trial, 'startup', name))
+
+
+def same_end(trial, way, name, seen):
+    """SEEN is what NEW does, as far as two runs of NEW agree."""
+    new, again = start(trial, 'new', name), start(trial, 'new', name)
+    if new[0] is None:
+        return None
+    if seen[0] != new[0] or new == again and seen[1] != new[1]:
+        trial.fault("%s: %s alone ends with %s, not with %s: %s" % (way, name, seen[0], new[0], seen[1].strip()[-200:]))
+        return False
+    return True
+
+
+def coldly(trial, name):
+    return same_end(trial, 'cold', name, start(trial, 'cold', name))
+
+
+def cycle(trial, name):
+    """apply, check, revert, apply while the process runs."""
+    log = os.path.join(trial.dir, 'log.' + name)
+    os.makedirs(log)
+    steps = ['%s --pid "$1"; echo "step %s $?"' % (hp_ctl(step, trial.hot(name)), step) for step, _ in STEPS]
+    command = '; '.join(steps + ['%s --pid "$1"' % hp_ctl('status')])
+    seen = start(trial, 'old', name, **hold(trial, [name], command, log))
+    logs = glob.glob(os.path.join(log, '*'))
+    if seen[0] is None or not logs:
+        return None
+    for text in (open(l).read() for l in logs):
+        lines = text.split('\n')
+        steps = [l[5:] for l in lines if l.startswith('step ')]
+        if steps[0] == 'apply 1':
+            trial.cannot(text.split('step ')[0])
+            return False
+        if steps != ['%s %d' % s for s in STEPS] or not any(' patched ' in l for l in lines[-4:]):
+            trial.fault('held: %s: %s' % (name, text))
+            return False
+    return same_end(trial, 'held', name, seen)
+
+
+def try_alone(trial):
+    """For each way True, False, or None when no file can be tried so."""
+    seen = {}
+    for way, act in (('startup', startup), ('cold', coldly), ('held', cycle)):
+        results = [act(trial, n) for n in trial.patched]
+        seen[way] = None if None in results else all(results)
+    words = {True: 'yes', False: 'NO', None: 'not possible'}
+    say('  each file alone:', ', '.join('%s %s' % (way, words[result]) for way, result in seen.items()))
+    return seen

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""testsuite/corpus-results.md: one row an entry, totals at the top."""
+import os, re, statistics
+from packages import HERE
+
+RESULTS = os.environ.get('RESULTS', os.path.join(os.path.dirname(HERE), 'corpus-results.md'))
+COLUMNS = ['entry', 'language', 'kind of change', 'changed', 'in the patch', 'redirected', 'patch bytes', 'hp-diff s',
+           'startup', 'live', 'cold', 'tests', 'effect', 'cause of refusal', 'lines by hand', 'more than the fix edits']
+
+ABOUT = """# Real security fixes
+
+Made by `make check-corpus`. Functions are counted over all outputs of the package that the fix changes.
+
+* changed: functions whose source text the fix touches and whose code differs; in the patch: those and all that must
+  come along, new ones too; the last column names these and says why, where they are more than half as many again.
+* live: yes: `hp-ctl` applied in the middle of work (a server under way, a program that calls the library in a loop),
+  and everything that 'generic' says; generic: every process of the tests was patched while it waited before main(),
+  and each file alone went through apply, check, revert, apply while its process ran; cannot: hp-ctl's cause.
+* tests: suite: the package's own, loading the patched file; test: a script of ours; alone: started or loaded only.
+* effect: the fix itself was seen: OLD differs from NEW, each patched way is like NEW.
+* lines by hand: what a person had to write for the patch (hooks, accept options).
+
+"""
+
+
+def went(row):
+    done = ('yes', 'generic', 'no difference')
+    return row['startup'] in done and row['cold'] in done and row['live'] in done
+
+
+def ratio(row):
+    """Functions in the patch over functions that the fix changed; None where there is no such number."""
+    try:
+        changed, patch = int(row['changed']), int(row['in the patch'])
+    except ValueError:
+        return None
+    return patch / changed if changed and patch else None
+
+
+def read_rows(name=RESULTS):
+    if not os.path.exists(name):
+        return {}
+    cells = [[c.strip() for c in re.split(r'(?<!\\)\|', l.strip().strip('|'))] for l in open(name) if l.startswith('|')]
+    return {c[0]: dict(zip(cells[0], c)) for c in cells[2:]}
+
+
+def totals(rows):
+    refused = [r for r in rows.values() if r['cause of refusal'] != '-']
+    good = [r for r in rows.values() if went(r) and r not in refused]
+    ratios = [x for x in map(ratio, good) if x]
+    text = '%d entries: %d at startup, live and cold, %d of them with no line by hand, %d in the middle of work; ' % (
+        len(rows), len(good), sum(str(r['lines by hand']) == '0' for r in good), sum(r['live'] == 'yes' for r in good))
+    text += '%d refused, %d not the whole way.\n' % (len(refused), len(rows) - len(good) - len(refused))
+    if ratios:
+        text += '\nFunctions in the patch over functions that the fix changed: median %.1f, %d of %d above 1.5.\n' % (
+            statistics.median(ratios), sum(x > 1.5 for x in ratios), len(ratios))
+    return text
+
+
+def write_rows(rows, name=RESULTS):
+    table = [COLUMNS, ['---'] * len(COLUMNS)] + [[str(rows[n].get(c, '-')) for c in COLUMNS] for n in sorted(rows)]
+    with open(name + '.tmp', 'w') as f:
+        f.write(ABOUT + totals(rows) + '\n')
+        f.write(''.join('| %s |\n' % ' | '.join(l) for l in table))
+    os.rename(name + '.tmp', name)
