@@ -92,14 +92,15 @@ FILL    = sed 's,@PLUGIN@,$(PLUG),; s,@VERSION@,$(VERSION),'
 D       = $(DESTDIR)$(PREFIX)
 
 install: all
-	install -d $(D)/bin $(D)/lib/pkgconfig $(DESTDIR)$(LIB) $(D)/share/doc/hotpatch $(D)/share/man
+	install -d $(D)/bin $(D)/include $(D)/lib/pkgconfig $(DESTDIR)$(LIB) $(D)/share/doc/hotpatch $(D)/share/man
 	install build/hp-diff build/hp-ctl $(D)/bin
+	install -m 644 runtime/hotpatch.h $(D)/include
 	install -m 644 build/hotpatch.so build/libhotpatch.a $(DESTDIR)$(LIB)
 	$(FILL) plugin/hotpatch.pc.in >$(D)/lib/pkgconfig/hotpatch.pc
 	$(FILL) plugin/hotpatch.specs.in >$(DESTDIR)$(LIB)/hotpatch.specs
 	ln -sf hotpatch/libhotpatch.a $(D)/lib/libhotpatch.a
 	install -m 644 README NEWS COPYING runtime/COPYING.MIT $(D)/share/doc/hotpatch
-	for m in $(wildcard */*.[1578]); do install -D -m 644 $$m $(D)/share/man/man$${m##*.}/$${m#*/} || exit; done
+	for m in $(wildcard */*.[13578]); do install -D -m 644 $$m $(D)/share/man/man$${m##*.}/$${m#*/} || exit; done
 ifneq ($(SYSTEM),)
 	install -d $(DESTDIR)$(GCC_DIR) $(DESTDIR)/usr/lib/$$($(CC) -print-multiarch)
 	ln -sf $(LIB)/hotpatch.so $(DESTDIR)$(GCC_DIR)/hotpatch.so
@@ -109,8 +110,8 @@ endif
 
 uninstall:
 	rm -rf $(DESTDIR)$(LIB) $(D)/share/doc/hotpatch
-	rm -f $(D)/bin/hp-diff $(D)/bin/hp-ctl $(D)/lib/libhotpatch.a $(D)/lib/pkgconfig/hotpatch.pc
-	for m in $(wildcard */*.[1578]); do rm -f $(D)/share/man/man$${m##*.}/$${m#*/}; done
+	rm -f $(D)/bin/hp-diff $(D)/bin/hp-ctl $(D)/include/hotpatch.h $(D)/lib/libhotpatch.a $(D)/lib/pkgconfig/hotpatch.pc
+	for m in $(wildcard */*.[13578]); do rm -f $(D)/share/man/man$${m##*.}/$${m#*/}; done
 ifneq ($(SYSTEM),)
 	rm -f $(DESTDIR)$(GCC_DIR)/hotpatch.so $(DESTDIR)/usr/lib/$$($(CC) -print-multiarch)/hotpatch.so \
 		$(DESTDIR)$$(dirname $(GCC_DIR))/hotpatch.specs

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The boot record: what can't be plain bytes of a file, done once per process before any new code runs. It lies in the
- * arena behind everything else. Layout: struct hp_boot, the three tables, names, initial values.
+ * arena behind everything else. Layout: struct hp_boot, the four tables, names, initial values.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +28,15 @@ static bool is_zero(const uint8_t *p, uint64_t n)
 	return !n;
 }
 
-/* A variable that is all zero needs no entry: the reserve is zero. */
+/* A variable that is all zero needs no entry: the reserve is zero. What says how far things are starts anew. */
 static bool needs_init(const struct piece *p)
 {
-	return p->item.writable && !is_zero(p->item.bytes, p->item.size);
+	return p->item.writable && (p->kind == PIECE_SAVED || !is_zero(p->item.bytes, p->item.size));
+}
+
+static uint32_t init_size(const struct piece *p)
+{
+	return p->kind == PIECE_SAVED ? sizeof(struct hp_saved) : p->item.size;
 }
 
 static uint32_t reserve_inits(struct layout *l, uint32_t *n)
@@ -53,11 +58,11 @@ static void fill_inits(struct layout *l, uint32_t at)
 
 	for (i = 0; i < l->npieces; i++) {
 		const struct item *item = &l->pieces[i]->item;
-		struct hp_init init = { item->addr, 0, item->size };
+		struct hp_init init = { item->addr, 0, init_size(l->pieces[i]) };
 
 		if (!needs_init(l->pieces[i]))
 			continue;
-		init.src = append(l->d, item->bytes, item->size, 8);
+		init.src = append(l->d, item->bytes, init.size, 8);
 		memcpy(l->d->boot + at, &init, sizeof init);
 		at += sizeof init;
 	}
@@ -93,6 +98,28 @@ static int compare_binds(const void *a, const void *b)
 	return x->where < y->where ? -1 : x->where > y->where;
 }
 
+static uint32_t append_values(struct diff *d, uint32_t *n)
+{
+	uint32_t at = 0;
+
+	*n = 0;
+	for (uint32_t i = 0; i < d->nvalues; i++) {
+		const struct value *v = &d->values[i];
+		struct hp_value h = { .size = v->size, .flags = v->keep ? HP_VALUE_START : 0 };
+		uint32_t here;
+
+		if (!v->active)
+			continue;
+		h.dst = v->object->twin->addr + v->offset;
+		h.src = v->item->addr;
+		h.saved = v->saved->addr;
+		here = append(d, &h, sizeof h, 8);
+		at = *n ? at : here;
+		++*n;
+	}
+	return at;
+}
+
 /* Leaves diff.boot empty when there is nothing to do at run time. */
 void boot_build(struct layout *l)
 {
@@ -108,6 +135,7 @@ void boot_build(struct layout *l)
 	head.init = reserve_inits(l, &head.ninit);
 	head.nrel = l->nrels;
 	head.nbind = l->nbinds;
+	head.value = append_values(d, &head.nvalue);
 	if (!head.ninit && !head.nrel && !head.nbind) {
 		d->boot_size = 0;
 		return;

@@ -10,6 +10,7 @@
  *   refs       image.refs, object.first_ref/nrefs
  *   correlate  object.twin                                     from here on the pairs are final
  *   compare    object.change, object.why, for objects of NEW and their twins
+ *   values     diff.values, object.accounted
  *   select     object.included, object.redirected, diff.picked
  *   refuse     diff.refusals; the only stage that stops a run
  *   place      diff.items with final addresses and bytes; diff.writes, boot record
@@ -84,6 +85,7 @@ struct object {
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
 	enum object_change change;      /* compare */
 	struct why *why;                /* compare and select: first reason, NULL for SAME */
+	bool accounted;                 /* values: a live variable whose changed initial value NEW's source accounts for */
 	bool included;                  /* select, on objects of NEW: goes into the patch */
 	bool redirected;                /* select, on objects of NEW that are functions with a twin: the old entry jumps to it */
 	char *entry_stays;              /* select: included and has a twin but is not redirected: why; owned */
@@ -232,6 +234,15 @@ struct item {
 
 struct write { struct hp_write w; uint8_t *old, *new_; };   /* old NULL: 0xcc */
 
+/* A variable of NEW, or a part of it, about whose initial value the source of NEW says something (runtime/hotpatch.h). */
+struct value {
+	struct object *object;          /* writable, with a twin of the same size */
+	uint64_t offset, size;
+	bool keep;                      /* a live process keeps its value, a fresh one starts with NEW's; else all get it */
+	bool active;                    /* values and select: it is written */
+	struct item *item, *saved;      /* place: NEW's value, struct hp_saved; both in the reserve */
+};
+
 struct options {
 	const char *old_path, *new_path, *out_dir, *cold_base, *json, *label, *explain;   /* explain: "" for all */
 	bool dry_run, verbose, want_explain;
@@ -240,6 +251,7 @@ struct options {
 struct diff {
 	struct options opt;
 	struct image *old, *new;
+	struct value *values; uint32_t nvalues;       /* values: by object and offset */
 	struct object **picked; uint32_t npicked;     /* included objects of NEW, functions first, each by address */
 	struct refusal *refusals;                     /* in the order they were found */
 	uint32_t quiescent;                           /* select: transition must wait until nobody is inside */
@@ -289,6 +301,7 @@ void bounds_refuse(struct diff *d);
 /* correlate.c, compare.c, select.c, refuse.c: as in the table above. */
 void correlate(struct diff *d);
 void compare(struct diff *d);
+void values_settle(struct diff *d);
 void select_objects(struct diff *d);
 void refuse(struct diff *d);
 /* own.c: after correlate, refs of NEW that look like imports and are to itself. */
@@ -304,6 +317,12 @@ const char *cause_text(enum cause c);
 const char *cause_remedy(enum cause c);
 /* True when both refs mean the same thing in the two builds. */
 bool ref_same(const struct diff *d, const struct ref *old, const struct ref *new);
+
+/* values.c */
+bool is_value_mark(const struct object *o);
+/* The value that covers OFFSET of O, NULL when none does. */
+struct value *value_at(const struct diff *d, const struct object *o, uint64_t offset);
+uint32_t values_active(const struct diff *d);
 
 /* anon.c: bytes that have no name. */
 /* A use of the start of the literal into which USE points: `"text" + 4` is a part of "text", not a text of its own. */

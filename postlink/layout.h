@@ -19,6 +19,8 @@ enum piece_kind {
 	PIECE_TABLE,                    /* a jump table: entries are taken from its bytes, not from refs */
 	PIECE_STUB,                     /* jmp *slot(%rip), for an import that OLD does not call */
 	PIECE_THUNK,                    /* loads a variable of another module, see copied.c */
+	PIECE_VALUE,                    /* what a live variable is to hold, see struct value */
+	PIECE_SAVED,                    /* struct hp_saved of one */
 	PIECE_UNWIND,                   /* the CIEs and FDEs of all functions */
 };
 

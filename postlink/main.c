@@ -198,12 +198,13 @@ static int decide(struct diff *d)
 	own_symbols(d);         /* knows new symbols by what OLD exports; compare must see what they are */
 	say(d, "comparing");
 	compare(d);
+	values_settle(d);
 	say(d, "selecting");
 	select_objects(d);
 	refuse(d);
 	if (d->refusals)
 		return REFUSED;
-	return d->npicked ? WRITTEN : NO_DIFFERENCE;
+	return d->npicked || values_active(d) ? WRITTEN : NO_DIFFERENCE;
 }
 
 /* That an input or output can't be used may turn up late (--cold-base, a full disk). */
@@ -288,6 +289,7 @@ static void diff_release(struct diff *d)
 		free(d->writes[i].old);
 		free(d->writes[i].new_);
 	}
+	free(d->values);
 	free(d->picked);
 	free(d->writes);
 	free(d->boot);

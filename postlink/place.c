@@ -180,7 +180,7 @@ static void gather_piece(struct layout *l, struct piece *p)
 	const struct ref *r;
 	uint32_t n;
 
-	if (p->kind != PIECE_OBJECT && p->kind != PIECE_ANON)
+	if (p->kind != PIECE_OBJECT && p->kind != PIECE_ANON && p->kind != PIECE_VALUE)
 		return;
 	choose_region(l, p);
 	for (r = piece_refs(l, p, &n); n; n--, r++)
@@ -203,6 +203,21 @@ static bool gather_pieces(struct layout *l)
 	return found;
 }
 
+/* The source is set late: nobody who names the variable means this copy of its value. */
+static void gather_value(struct layout *l, struct value *v)
+{
+	uint64_t source = v->object->addr + v->offset;
+	struct piece *p = piece_new(l, PIECE_VALUE, 0, v->size);
+	struct piece *saved = piece_new(l, PIECE_SAVED, 0, sizeof(struct hp_saved) + v->size);
+
+	p->item.source = source;
+	p->align = data_alignment(source);
+	saved->align = 8;
+	p->item.writable = saved->item.writable = true;
+	v->item = &p->item;
+	v->saved = &saved->item;
+}
+
 static void gather(struct layout *l)
 {
 	struct diff *d = l->d;
@@ -213,6 +228,9 @@ static void gather(struct layout *l)
 		if (d->picked[i]->cold)
 			need_object(l, d->picked[i]->cold);
 	}
+	for (i = 0; i < d->nvalues; i++)
+		if (d->values[i].active)
+			gather_value(l, &d->values[i]);
 	while (gather_pieces(l))
 		need_unwind(l);
 	unwind_piece(l);
@@ -304,6 +322,10 @@ static void fill_piece(struct layout *l, struct piece *p)
 	p->item.bytes = NULL;
 	if (p->kind == PIECE_UNWIND)
 		return;
+	if (p->kind == PIECE_SAVED) {
+		p->item.bytes = xcalloc(1, p->item.size);
+		return;
+	}
 	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK) {
 		(p->kind == PIECE_STUB ? write_stub : write_thunk)(l, p);
 		return;

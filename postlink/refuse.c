@@ -70,11 +70,21 @@ static bool is_writable(const struct object *o)
 	return o->section && o->section->write && !o->section->relro;
 }
 
+/* A program may have its own copy of a library's variable, and then that is the one that lives. */
+static bool lives_here(const struct diff *d, const struct object *o)
+{
+	return d->new->kind != IMAGE_SHARED || !o->exported;
+}
+
 static void refuse_variable(struct diff *d, const struct object *o)
 {
 	uint64_t was = o->twin->size;
 
-	if (o->kind == OBJECT_TLS && o->size != was)
+	if (o->accounted && lives_here(d, o))
+		return;
+	if (o->accounted)
+		refuse_add(d, CAUSE_DATA_VALUE, o->name, "the library exports it, so the live one may be the program's");
+	else if (o->kind == OBJECT_TLS && o->size != was)
 		refuse_add(d, CAUSE_TLS_VALUE, o->name, "%llu bytes, was %llu", (unsigned long long)o->size,
 			   (unsigned long long)was);
 	else if (o->kind == OBJECT_TLS)
@@ -113,12 +123,9 @@ static char *place_in(const struct object *o, uint64_t offset)
 	return offset ? xasprintf("%s+0x%llx", o->name, (unsigned long long)offset) : xstrdup(o->name);
 }
 
-static void refuse_refs(struct diff *d, const struct object *o)
+static void refuse_refs(struct diff *d, const struct object *o, const struct ref *r, uint32_t n)
 {
-	const struct image *img = o->image;
-
-	for (uint32_t i = 0; i < o->nrefs; i++) {
-		const struct ref *r = &img->refs[o->first_ref + i];
+	for (; n; n--, r++) {
 		char *where = NULL;
 
 		if (r->kind == REF_UNKNOWN)
@@ -138,7 +145,18 @@ static void refuse_uncertain(struct diff *d)
 
 		if (o->ambiguous)
 			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several in files of the name '%s'", o->file ? o->file : "");
-		refuse_refs(d, o);
+		refuse_refs(d, o, o->image->refs + o->first_ref, o->nrefs);
+	}
+	for (uint32_t i = 0; i < d->nvalues; i++) {
+		const struct value *v = &d->values[i];
+		uint64_t at = v->object->addr + v->offset;
+		uint32_t n;
+		const struct ref *r = image_refs_in(d->new, at, at + v->size, &n);
+
+		if (v->active && v->object->ambiguous)
+			refuse_add(d, CAUSE_AMBIGUOUS, v->object->name, "its initial value changed");
+		if (v->active)
+			refuse_refs(d, v->object, r, n);
 	}
 }
 

@@ -72,6 +72,14 @@ static void put_data(FILE *out, const struct object *o)
 	fputc('\n', out);
 }
 
+static void put_value(FILE *out, const struct value *v)
+{
+	fputs("value       ", out);
+	put_name(out, v->object->name);
+	fprintf(out, "+0x%llx (data, %llu bytes): %s\n", (unsigned long long)v->offset, (unsigned long long)v->size,
+		v->keep ? "a live process keeps its own, a fresh one starts with the new" : "set when the patch is applied");
+}
+
 static void put_refusals(FILE *out, const struct diff *d)
 {
 	for (const struct refusal *r = d->refusals; r; r = r->next) {
@@ -136,12 +144,15 @@ void report_text(const struct diff *d, FILE *out)
 		if (!is_code(d->picked[i]))
 			put_data(out, d->picked[i]);
 	put_kept(out, d);
+	for (uint32_t i = 0; i < d->nvalues; i++)
+		if (d->values[i].active)
+			put_value(out, &d->values[i]);
 	put_counts(out, d);
 	if (d->refusals) {
 		put_refusals(out, d);
 		return;
 	}
-	if (!d->npicked)
+	if (!d->npicked && !values_active(d))
 		return;
 	put_sizes(out, d);
 	if (d->hot_size)
@@ -257,6 +268,21 @@ static json_t *data(const struct diff *d)
 	return a;
 }
 
+static json_t *values(const struct diff *d)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < d->nvalues; i++) {
+		const struct value *v = &d->values[i];
+
+		if (v->active)
+			json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:s}", "name", text(v->object->name), "offset",
+							   number(v->offset), "size", number(v->size), "how",
+							   v->keep ? "keep" : "set"));
+	}
+	return a;
+}
+
 static json_t *refusals(const struct diff *d)
 {
 	json_t *a = json_array();
@@ -310,6 +336,7 @@ static json_t *describe(const struct diff *d, int status)
 		set(j, "kept", kept(d));
 		set(j, "reasons", reasons(d));
 		set(j, "data", data(d));
+		set(j, "values", values(d));
 		set(j, "sizes", sizes(d));
 		set(j, "arena", arena(d));
 		set(j, "bind", json_pack("{s:i,s:i}", "symbols", (int)d->nbinds, "pointers", (int)d->nrels));

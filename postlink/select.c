@@ -11,7 +11,7 @@
  *   the other half of a function with a cold part
  *
  * A variable that exists in OLD is never copied, it lives. Where the chain would have to go on through one (it holds
- * the address of a changed constant, say), that is a refusal.
+ * the address of a changed constant, say), that is a refusal, unless the source says that it gets its new value.
  *
  * An included function that OLD has is redirected, but for two cases. Its entry does not allow it: then its callers are
  * here too. Or its contract with its callers changed and all that ever called it are in the patch: then the old code
@@ -122,6 +122,17 @@ static bool is_pinned_constant(const struct object *o)
 	       !strncmp(o->name, "_ZTT", 4);
 }
 
+/* The variable USER holds the address of O in a field that is to get its new value. */
+static bool is_set(struct choice *c, const struct object *user, const struct ref *r)
+{
+	struct value *v = user ? value_at(c->d, user, r->at - user->addr) : NULL;
+
+	if (!v || v->keep)
+		return false;
+	v->active = true;
+	return true;
+}
+
 /* The constant O of NEW differs from its twin: everybody who uses it must use the new one. */
 static void include_users(struct choice *c, struct object *o)
 {
@@ -137,7 +148,7 @@ static void include_users(struct choice *c, struct object *o)
 		struct object *user = image_object_at(img, r->at);
 		char *where;
 
-		if (user == o || !is_real_use(img, r))
+		if (user == o || !is_real_use(img, r) || (user && is_value_mark(user)) || is_set(c, user, r))
 			continue;
 		if (user && (is_code(user) || (user->kind == OBJECT_DATA && (!is_writable(user) || !user->twin)))) {
 			include(c, user, WHY_USES_DATA, o);
@@ -306,6 +317,20 @@ static bool is_changed_constant(const struct object *o)
 	return o->kind == OBJECT_DATA && o->twin && (!is_writable(o) || !is_writable(o->twin));
 }
 
+/* What the new value of a live variable points to. */
+static void include_values(struct choice *c)
+{
+	for (uint32_t i = 0; i < c->d->nvalues; i++) {
+		const struct value *v = &c->d->values[i];
+		uint64_t at = v->object->addr + v->offset;
+		uint32_t n = 0;
+		const struct ref *r = v->active ? image_refs_in(c->d->new, at, at + v->size, &n) : NULL;
+
+		for (; n; n--, r++)
+			need(c, v->object, r, 0);
+	}
+}
+
 static void include_changed(struct choice *c)
 {
 	struct image *new = c->d->new;
@@ -425,10 +450,13 @@ void select_objects(struct diff *d)
 	struct choice c = { .d = d, .dis = disasm_open(d->old) };
 
 	include_changed(&c);
+	include_values(&c);
+	follow(&c);
+	include_values(&c);             /* of those that select found active */
 	follow(&c);
 	choose_entries(&c);
 	list_picked(d);
-	d->quiescent = d->npicked && is_quiescent(d);
+	d->quiescent = d->npicked && (values_active(d) || is_quiescent(d));
 	disasm_close(c.dis);
 	users_release(&c.old_users);
 	users_release(&c.new_users);

@@ -552,6 +552,37 @@ static void walk(struct check *c)
 	}
 }
 
+/* ---- live variables ---------------------------------------------------------------------------------------------- */
+
+static const struct hp_value *value_of(const struct check *c, uint64_t dst)
+{
+	const struct hp_value *v = c->boot ? (const void *)((const uint8_t *)c->boot + c->boot->value) : NULL;
+
+	for (uint32_t i = 0; v && i < c->boot->nvalue; i++)
+		if (v[i].dst == dst)
+			return &v[i];
+	return NULL;
+}
+
+/* What a variable gets is what NEW starts it with; and no other gets anything. */
+static void check_values(struct check *c)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->d->nvalues; i++) {
+		const struct value *v = &c->d->values[i];
+		const struct object *o = v->object;
+		const struct hp_value *is = v->active ? value_of(c, o->twin->addr + v->offset) : NULL;
+
+		n += v->active;
+		if (v->active && (!is || is->size != v->size || is->flags != (v->keep ? HP_VALUE_START : 0) ||
+				  !check_range(c, NULL, o->addr + v->offset, v->size, is->src)))
+			check_failed(c, o->name, v->offset, "the value for it is not that of NEW");
+	}
+	if (n != (c->boot ? c->boot->nvalue : 0))
+		check_failed(c, "", 0, "the boot record sets %u values, not %u", c->boot ? c->boot->nvalue : 0, n);
+}
+
 /* ---- nothing else ------------------------------------------------------------------------------------------------ */
 
 static void mask(uint8_t *mask, const Elf64_Phdr *p, uint64_t addr, uint64_t n)
@@ -679,6 +710,7 @@ int verify(struct diff *d, const char *path)
 	c.todo = xcalloc(d->new->nobjects + 1, sizeof *c.todo);
 	find_boot(&c);
 	find_roots(&c);
+	check_values(&c);
 	walk(&c);
 	check_rest(&c);
 	free(c.body);

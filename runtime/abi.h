@@ -159,9 +159,10 @@ _Static_assert(sizeof(struct hp_patch) == 192, "struct hp_patch is on disk");
 /*
  * What can't be plain bytes in a file: initial values of new variables (the reserve is NOBITS), pointers that need the
  * load base, and symbols the old module did not import. Run once per process, by the stub at startup (hot and cold
- * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind.
+ * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind. These write to the reserve and
+ * the arena only. The hp_value are written when the functions are switched, and taken back with them.
  * The record lies whole in one HP_IMAGE write, 8-aligned both in the arena and in the section; its tables are 8-aligned
- * in it. It writes to the reserve and the arena only.
+ * in it.
  */
 #define HP_BOOT_MAGIC 0x42505048        /* "HPPB" */
 
@@ -171,8 +172,9 @@ struct hp_boot {
 	uint32_t init, ninit;
 	uint32_t rel, nrel;
 	uint32_t bind, nbind;
+	uint32_t value, nvalue;
 };
-_Static_assert(sizeof(struct hp_boot) == 32, "struct hp_boot is on disk");
+_Static_assert(sizeof(struct hp_boot) == 40, "struct hp_boot is on disk");
 
 struct hp_init { uint64_t dst; uint32_t src, size; };     /* copy SIZE bytes from record + SRC to ADDRESS dst */
 struct hp_rel { uint64_t where; uint64_t value; };        /* *(uint64_t *)where = load base + value */
@@ -191,6 +193,25 @@ struct hp_bind {
 };
 _Static_assert(sizeof(struct hp_init) == 16 && sizeof(struct hp_rel) == 16 && sizeof(struct hp_bind) == 32,
 	       "parts of the boot record are on disk");
+
+/* A live variable, or a part of it, whose initial value changed (HP_SET_VALUE, HP_KEEP_VALUE of hotpatch.h). */
+struct hp_value {
+	uint64_t dst;                   /* ADDRESS of the old variable */
+	uint64_t src;                   /* SIZE bytes in the reserve, made by the tables above: what NEW starts with */
+	uint64_t saved;                 /* struct hp_saved in the reserve */
+	uint32_t size;
+	uint32_t flags;                 /* HP_VALUE_... */
+};
+_Static_assert(sizeof(struct hp_value) == 32, "struct hp_value is on disk");
+#define HP_VALUE_START 1                /* only where nothing has run yet; a live process keeps what it has */
+
+/* What the variable held before; zero before the first time. */
+struct hp_saved {
+	uint32_t state;                 /* enum hp_saved_state */
+	uint32_t spare;
+	uint8_t bytes[];                /* hp_value.size */
+};
+enum hp_saved_state { HP_SAVED_NOT = 0, HP_SAVED = 1, HP_SAVED_AND_SET = 2 };
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 

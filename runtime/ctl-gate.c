@@ -464,7 +464,13 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 		cause = judge_looks(j, t, hits);
 	if (!cause && !all)
 		cause = CAUSE_UNSTABLE;
+	/* Nobody is inside, so the values that the functions live by change with them. */
+	if (!cause)
+		cause = job_fault(j, engine_values(&j->engine, gate->back));
+	ctl_step("values");
 	bool mine = decide(j, gate, !cause);
+	if (!cause && !mine)
+		engine_values(&j->engine, !gate->back);
 	j->result->window = now_ns() - began;
 	hurry(false);
 	j->result->attempts++;

@@ -212,6 +212,9 @@ static enum ctl_cause switch_one_by_one(struct job *j, bool back)
 	ctl_step("armed");
 	if (!cause)
 		cause = mark(j, HP_ARMED);
+	if (!cause)
+		cause = job_fault(j, engine_values(&j->engine, back));
+	ctl_step("values");
 	ctl_step("entry");
 	if (!cause)
 		cause = phase(j, HP_ENTRY, back);
@@ -334,13 +337,25 @@ int ranges_of_old(struct ranges *r, const struct job *j)
 	return result;
 }
 
+/* Pointers of the patch's own data: new variables and values are used by its code alone. */
+static int know_own_words(struct ranges *r, const struct job *j)
+{
+	const struct hp_boot *boot = hp_patch_boot(j->patch);
+	const struct hp_rel *rel = boot ? hp_boot_at(boot, boot->rel) : NULL;
+	struct hit *known = ranges_know(r, boot ? boot->nrel : 0);
+
+	for (uint32_t i = 0; known && boot && i < boot->nrel; i++)
+		known[i] = (struct hit){ j->target.base + rel[i].where, j->target.base + rel[i].value };
+	return known ? 0 : -1;
+}
+
 /* The whole arena, with gates, and the rooms: whoever is at the jump in a room is about to be in the new code. */
 int ranges_of_new(struct ranges *r, const struct job *j)
 {
 	const struct hp_write *w = hp_patch_writes(j->patch);
 	const struct hp_func *f = hp_patch_funcs(j->patch);
 	uint64_t base = j->target.base;
-	int result = 0;
+	int result = know_own_words(r, j);
 
 	for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++)
 		result = ranges_add(r, base + f[i].new_, base + f[i].new_ + f[i].new_size,
@@ -512,6 +527,9 @@ static enum ctl_cause revert_all(struct job *j)
 		cause = gate_switch(j, true);
 	else if (j->engine.census.new_[HP_ENTRY])
 		cause = switch_one_by_one(j, true);
+	/* The gate has done it, or an earlier run got as far as this without one. */
+	if (!cause)
+		cause = job_fault(j, engine_values(&j->engine, true));
 	ctl_step("unloaded");
 	if (!cause && j->module->registry.state != HP_EMPTY)
 		cause = mark(j, HP_LOADED);

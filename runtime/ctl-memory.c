@@ -66,7 +66,8 @@ static void read_run(const struct scan *s, uint64_t from, uint64_t to)
 		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);
 		size_t n = proc_read_some(s->p, from, words, want);
 		for (size_t i = 0; i < n / 8; i++)
-			if (words[i] - low < span && ranges_find(s->r, words[i]) && !is_exception(s, from + 8 * i))
+			if (words[i] - low < span && ranges_find(s->r, words[i]) &&
+			    !ranges_know_hit(s->r, from + 8 * i, words[i]) && !is_exception(s, from + 8 * i))
 				record(s->hits, from + 8 * i, words[i]);
 		if (n < want)
 			n = (n & ~(PAGE - 1)) + PAGE;

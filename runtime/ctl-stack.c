@@ -44,6 +44,28 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+struct hit *ranges_know(struct ranges *r, size_t n)
+{
+	r->known = calloc(n + 1, sizeof(*r->known));
+	r->nknown = r->known ? n : 0;
+	return r->known;
+}
+
+bool ranges_know_hit(const struct ranges *r, uint64_t at, uint64_t value)
+{
+	struct hit key = { at, value };
+	const struct hit *hit = r->nknown ? bsearch(&key, r->known, r->nknown, sizeof(key), by_place) : NULL;
+
+	return hit && hit->value == value;
+}
+
 /* Overlapping ranges become one: a search then needs to look at one only. */
 void ranges_sort(struct ranges *r)
 {
@@ -52,6 +74,8 @@ void ranges_sort(struct ranges *r)
 	if (r->count == 0)
 		return;
 	qsort(r->list, r->count, sizeof(*r->list), by_start);
+	if (r->nknown)
+		qsort(r->known, r->nknown, sizeof(*r->known), by_place);
 	for (size_t i = 1; i < r->count; i++) {
 		struct range *last = &r->list[kept];
 		if (r->list[i].start >= last->end) {
@@ -83,6 +107,7 @@ const struct range *ranges_find(const struct ranges *r, uint64_t value)
 void ranges_free(struct ranges *r)
 {
 	free(r->list);
+	free(r->known);
 	*r = (struct ranges){0};
 }
 

@@ -26,12 +26,20 @@ struct range {
 	bool entry;
 };
 
+/* A word in writable memory that points into a range. */
+struct hit { uint64_t at, value; };
+
 struct ranges {
 	struct range *list;             /* ascending after ranges_sort() */
 	size_t count, room;
+	struct hit *known;              /* likewise; words that say nothing: the patch put them there itself */
+	size_t nknown;
 };
 
 int ranges_add(struct ranges *r, uint64_t start, uint64_t end, const char *name, bool entry);
+/* Makes room for N known words; NULL when there is no memory. The caller fills them in. */
+struct hit *ranges_know(struct ranges *r, size_t n);
+bool ranges_know_hit(const struct ranges *r, uint64_t at, uint64_t value);
 void ranges_sort(struct ranges *r);
 const struct range *ranges_find(const struct ranges *r, uint64_t value);
 void ranges_free(struct ranges *r);
@@ -63,9 +71,6 @@ struct threads {
 	size_t count, room;
 	uint64_t cursor;                /* last process number the kernel gave out when the list was made */
 };
-
-/* A word in writable memory that points into a range. */
-struct hit { uint64_t at, value; };
 
 struct hits {
 	struct hit list[64];

@@ -191,6 +191,12 @@ enum hp_fault engine_mark(struct engine *e, enum hp_state state)
 		r.since = e->since;
 		r.cold = !(t->capabilities & TARGET_RUNS);
 	}
+	/* The end is marked first: a registry that says nothing of its patch must not claim to have one. */
+	if (state == HP_EMPTY) {
+		r.state = state;
+		if (t->write(t, addr + offsetof(struct hp_registry, state), &value, sizeof value))
+			return fail_at(e, addr, FAULT_WRITE);
+	}
 	if (t->write(t, addr, &r, sizeof r) ||
 	    t->write(t, addr + offsetof(struct hp_registry, state), &value, sizeof value))
 		return fail_at(e, addr, FAULT_WRITE);
@@ -237,6 +243,15 @@ static enum hp_fault load(struct engine *e)
 	return fault;
 }
 
+enum hp_fault engine_values(struct engine *e, bool back)
+{
+	const struct hp_boot *boot = hp_patch_boot(e->patch);
+
+	if (!boot || !(e->target->capabilities & TARGET_RUNS))
+		return FAULT_NONE;
+	return boot_values(e->target, boot, back);
+}
+
 enum hp_fault engine_apply(struct engine *e)
 {
 	enum hp_fault fault = engine_mark(e, HP_LOADING);
@@ -250,6 +265,8 @@ enum hp_fault engine_apply(struct engine *e)
 	if (!fault)
 		fault = engine_mark(e, HP_ARMED);
 	if (!fault)
+		fault = engine_values(e, false);
+	if (!fault)
 		fault = engine_phase(e, HP_ENTRY, false);
 	if (!fault)
 		fault = engine_mark(e, HP_ACTIVE);
@@ -262,6 +279,8 @@ enum hp_fault engine_revert(struct engine *e)
 
 	if (!fault)
 		fault = engine_phase(e, HP_ENTRY, true);
+	if (!fault)
+		fault = engine_values(e, true);
 	if (!fault)
 		fault = engine_mark(e, HP_LOADED);
 	if (!fault)
@@ -337,4 +356,85 @@ enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *r
 			return FAULT_WRITE;
 	}
 	return run_binds(t, b, resolve, ctx, unbound);
+}
+
+/* ---- live variables ---------------------------------------------------------------------------------------------- */
+
+/* Others may look meanwhile: what lies in one aligned quadword arrives as one. */
+static bool copy_in_target(struct target *t, uint64_t to, uint64_t from, uint32_t size)
+{
+	uint8_t part[PART];
+
+	for (uint32_t done = 0, n; done < size; done += n) {
+		n = PART - (to + done) % 8;
+		if (n > size - done)
+			n = size - done;
+		if (t->read(t, from + done, part, n))
+			return false;
+		for (uint32_t at = 0, k; at < n; at += k) {
+			k = 8 - (to + done + at) % 8;
+			if (k > n - at)
+				k = n - at;
+			if (t->write(t, to + done + at, part + at, k))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool is_equal_in_target(struct target *t, uint64_t a, uint64_t b, uint32_t size)
+{
+	uint8_t x[PART / 2], y[PART / 2];
+
+	for (uint32_t done = 0, n; done < size; done += n) {
+		n = size - done < sizeof x ? size - done : sizeof x;
+		if (t->read(t, a + done, x, n) || t->read(t, b + done, y, n) || !bytes_equal(x, y, n))
+			return false;
+	}
+	return true;
+}
+
+static bool set_state(struct target *t, const struct hp_value *v, uint32_t state)
+{
+	return !t->write(t, v->saved + offsetof(struct hp_saved, state), &state, sizeof state);
+}
+
+/* The state grows behind each step: what a kill cut short is taken up again, and never saved twice. */
+static bool value_set(struct target *t, const struct hp_value *v, uint32_t state)
+{
+	uint64_t bytes = v->saved + offsetof(struct hp_saved, bytes);
+
+	if (state == HP_SAVED_AND_SET)
+		return true;
+	if (state == HP_SAVED_NOT && (!copy_in_target(t, bytes, v->dst, v->size) || !set_state(t, v, HP_SAVED)))
+		return false;
+	return copy_in_target(t, v->dst, v->src, v->size) && set_state(t, v, HP_SAVED_AND_SET);
+}
+
+/* What somebody has changed since is his. */
+static bool value_back(struct target *t, const struct hp_value *v, uint32_t state)
+{
+	if (state == HP_SAVED_NOT)
+		return true;
+	if (state == HP_SAVED || is_equal_in_target(t, v->dst, v->src, v->size))
+		if (!copy_in_target(t, v->dst, v->saved + offsetof(struct hp_saved, bytes), v->size))
+			return false;
+	return set_state(t, v, HP_SAVED_NOT);
+}
+
+enum hp_fault boot_values(struct target *t, const struct hp_boot *b, bool back)
+{
+	const struct hp_value *v = hp_boot_at(b, b->value);
+
+	for (uint32_t i = 0; i < b->nvalue; i++) {
+		uint32_t state;
+
+		if (v[i].flags & HP_VALUE_START && !(t->capabilities & TARGET_FRESH))
+			continue;
+		if (t->read(t, v[i].saved + offsetof(struct hp_saved, state), &state, sizeof state))
+			return FAULT_READ;
+		if (!(back ? value_back : value_set)(t, &v[i], state))
+			return FAULT_WRITE;
+	}
+	return FAULT_NONE;
 }

@@ -24,6 +24,7 @@
 
 enum target_capability {
 	TARGET_RUNS = 1,                /* a process: the boot record is run in it; else a file, where the stub will */
+	TARGET_FRESH = 2,               /* nothing of the module has run yet: variables hold what the file gave them */
 };
 
 /* A module to be patched. Addresses are those of the old file's program headers; the target knows what to add. */
@@ -67,11 +68,15 @@ enum hp_fault engine_check(struct engine *e);
 /* Write one phase, forward or back. Entries and rooms go as one byte or one aligned quadword where that is possible. */
 enum hp_fault engine_phase(struct engine *e, enum hp_phase phase, bool back);
 
-/* Write the registry: what belongs to STATE first, the state itself last. */
+/* Write the registry: what belongs to STATE first, the state itself last; EMPTY, to which nothing belongs, first. */
 enum hp_fault engine_mark(struct engine *e, enum hp_state state);
 
 /* Run the patch's boot record in the target; nothing to do for a target that doesn't run. */
 enum hp_fault engine_boot(struct engine *e);
+
+/* Give live variables their new initial values, or (BACK) the ones that they had, unless they have changed since. Either
+ * may be repeated: what is done is not done again. Nothing to do for a target that doesn't run. */
+enum hp_fault engine_values(struct engine *e, bool back);
 
 /* The whole way, after engine_check(): to ACTIVE, or back to EMPTY. */
 enum hp_fault engine_apply(struct engine *e);
@@ -83,6 +88,8 @@ enum hp_fault engine_revert(struct engine *e);
 enum hp_fault boot_check_imports(const struct hp_boot *b, hp_resolver *resolve, void *ctx, const char **unbound);
 enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
 		       const char **unbound);
+/* See engine_values(). */
+enum hp_fault boot_values(struct target *t, const struct hp_boot *b, bool back);
 
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 

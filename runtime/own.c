@@ -166,7 +166,7 @@ bool own_init(struct own *o, const struct hp_note *note)
 	o->mem = -1;
 	o->target.read = own_read;
 	o->target.write = own_write;
-	o->target.capabilities = TARGET_RUNS;
+	o->target.capabilities = TARGET_RUNS | TARGET_FRESH;
 	o->target.ctx = o;
 	if (!find_header(o, (uint64_t)note))
 		return false;

@@ -324,6 +324,22 @@ static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
 	return true;
 }
 
+/* Where a variable may stand is for the target to say. The sum bounds the work. */
+static bool check_values(const struct hp_boot *b, const struct hp_bounds *in)
+{
+	const struct hp_value *v = hp_boot_at(b, b->value);
+	uint64_t all = 0;
+
+	for (uint32_t i = 0; i < b->nvalue; i++) {
+		if (!v[i].size || v[i].dst + v[i].size < v[i].dst || v[i].saved % 8 || v[i].flags & ~(uint32_t)HP_VALUE_START ||
+		    !range_inside(v[i].src, v[i].size, in->reserve, in->reserve_end) ||
+		    !range_inside(v[i].saved, sizeof(struct hp_saved) + v[i].size, in->reserve, in->reserve_end))
+			return false;
+		all += v[i].size;
+	}
+	return all <= in->reserve_end - in->reserve;
+}
+
 enum hp_fault hp_boot_check(const struct hp_boot *b, uint64_t limit, const struct hp_bounds *bounds)
 {
 	if ((uintptr_t)b % 8 || limit < sizeof *b || b->magic != HP_BOOT_MAGIC || b->size < sizeof *b ||
@@ -331,7 +347,9 @@ enum hp_fault hp_boot_check(const struct hp_boot *b, uint64_t limit, const struc
 		return FAULT_BOOT;
 	if (!boot_table_fits(b, b->init, b->ninit, sizeof(struct hp_init)) ||
 	    !boot_table_fits(b, b->rel, b->nrel, sizeof(struct hp_rel)) ||
-	    !boot_table_fits(b, b->bind, b->nbind, sizeof(struct hp_bind)))
+	    !boot_table_fits(b, b->bind, b->nbind, sizeof(struct hp_bind)) ||
+	    !boot_table_fits(b, b->value, b->nvalue, sizeof(struct hp_value)))
 		return FAULT_BOOT;
-	return check_inits(b, bounds) && check_rels(b, bounds) && check_binds(b, bounds) ? FAULT_NONE : FAULT_BOOT;
+	return check_inits(b, bounds) && check_rels(b, bounds) && check_binds(b, bounds) && check_values(b, bounds) ?
+	       FAULT_NONE : FAULT_BOOT;
 }

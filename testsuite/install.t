@@ -12,7 +12,7 @@ has_room() { readelf -SW "$1" | grep -q hp_arena && readelf -SW "$1" | grep -q '
 
 # A prefix of one's own
 ok 'install with a prefix of our own' install_to PREFIX="$T/own"
-for f in bin/hp-diff lib/hotpatch/hotpatch.so lib/hotpatch/hotpatch.specs lib/libhotpatch.a lib/pkgconfig/hotpatch.pc \
+for f in bin/hp-diff lib/hotpatch/hotpatch.so lib/hotpatch/hotpatch.specs lib/libhotpatch.a lib/pkgconfig/hotpatch.pc include/hotpatch.h \
 	share/man/man1/hp-diff.1 share/man/man5/hotpatch-store.5 share/doc/hotpatch/COPYING.MIT; do
 	ok "$f is there" test -r "own/$f"
 done

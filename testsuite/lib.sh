@@ -19,7 +19,7 @@ export CC CXX LC_ALL
 unset HOTPATCH_STORE HOTPATCH_DEBUG
 
 hp_diff=$build/hp-diff
-hp_cflags="-O2 -g -fplugin=$build/hotpatch.so"
+hp_cflags="-O2 -g -fplugin=$build/hotpatch.so -idirafter $top/runtime"
 hp_ldflags='-Wl,--emit-relocs -Wl,--build-id'
 
 _test=0 _failed=0 _planned='' _todo=''
