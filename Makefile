@@ -82,6 +82,7 @@ check-fuzz: all need-fuzz
 bench: all need-bench
 	@testsuite/bench-cost
 	@testsuite/bench-diff
+	@testsuite/bench-live
 
 # The plugin is one file in LIB. GCC finds "hotpatch" in its own plugin directory and "hotpatch.so" where the loader looks,
 # and both are the system's: links are put there for the usual prefixes, others name the file.
