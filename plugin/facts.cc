@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, F and B and
- * has lines.cc write L.
+ * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, F and B, has
+ * lines.cc write L and types.cc the others.
  *
  * No path of the build machine gets in: options are cut behind '=' where their value has a slash.
  */
@@ -160,12 +160,16 @@ void facts_collect_function(void)
 {
 	tree decl = current_function_decl;
 	const char *name = targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
-	char *clobbers = function_clobbers(decl);
+	char *clobbers = function_clobbers(decl), *frame = types_in_frame(), *type = types_of_function(decl);
 
-	functions.safe_push(xasprintf("F\t%s\t%s\t%s\t%s\t%s", unit_name(), name, function_flags(decl, name), clobbers,
-				      sources ? sources : "-"));
+	functions.safe_push(xasprintf("F\t%s\t%s\t%s\t%s\t%s\t%s", unit_name(), name, function_flags(decl, name), clobbers,
+				      type, sources ? sources : "-"));
 	if (bounds)
 		functions.safe_push(xasprintf("B\t%s\t%s\t%s", unit_name(), name, bounds));
+	if (frame)
+		functions.safe_push(xasprintf("A\t%s\t%s\t%s", unit_name(), name, frame));
+	free(frame);
+	free(type);
 	free(clobbers);
 }
 
@@ -178,5 +182,6 @@ void facts_print(FILE *f)
 	if (bounds_of_data())
 		fprintf(f, "\t.asciz \"B\\t%s\\t-\\t%s\"\n", unit_name(), bounds_of_data());
 	lines_print(f, unit_name());
+	types_print(f, unit_name());
 	in_section = NULL;
 }

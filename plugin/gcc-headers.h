@@ -23,6 +23,11 @@
 #include "flags.h"
 #include "toplev.h"
 #include "cgraph.h"
+#include "basic-block.h"
+#include "tree-ssa-alias.h"
+#include "gimple-expr.h"
+#include "gimple.h"
+#include "gimple-iterator.h"
 #include "diagnostic-core.h"
 #include "stringpool.h"
 #include "attribs.h"
@@ -46,6 +51,10 @@
 /* Names of GCC's passes that ours stand next to. */
 #define GCC_PASS_LANDING_PAD "endbr_and_patchable_area"
 #define GCC_PASS_FINAL "final"
+#define GCC_PASS_LAST_GIMPLE "optimized"
+
+/* cp-tree.h's IDENTIFIER_LAMBDA_P: the name of a closure type. */
+#define IDENTIFIER_LAMBDA(name) TREE_PROTECTED(name)
 
 /* The preprocessor is only in the C family's compilers: f951, gnat1 and lto1 load the plugin without these. */
 extern "C++" {
@@ -53,6 +62,7 @@ extern struct cpp_reader *parse_in __attribute__((weak));
 extern const char *pch_file __attribute__((weak));      /* not NULL: a precompiled header is being made */
 extern cpp_hashnode *cpp_lookup(cpp_reader *, const unsigned char *, unsigned int) __attribute__((weak));
 extern void cpp_define(cpp_reader *, const char *) __attribute__((weak));
+extern tree mangle_typeinfo_string_for_type(tree) __attribute__((weak));        /* cc1plus alone */
 }
 
 #endif

@@ -116,6 +116,7 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 	names_register(name);
 	lines_register(name);
 	bounds_register();
+	types_register(name);
 	register_callback(name, PLUGIN_FINISH_UNIT, on_finish_unit, NULL);
 	return 0;
 }

@@ -43,6 +43,12 @@ void bounds_register(void);
 char *bounds_of_function(void);         /* the caller frees */
 const char *bounds_of_data(void);
 
+/* types.cc: layouts of the types that the unit's code uses */
+void types_register(const char *plugin);
+char *types_in_frame(void);             /* those that live in frames only and in the current function's; the caller frees */
+char *types_of_function(tree decl);     /* of result and parameters; the caller frees */
+void types_print(FILE *f, const char *unit);
+
 /* facts.cc: section .hp.facts */
 void facts_collect_insns(void);         /* from the entry pass: what the instructions tell */
 void facts_collect_function(void);      /* after "final": clobbers are known */

@@ -220,6 +220,28 @@ struct refusal {
 	struct refusal *next;
 };
 
+/* What is no reason against the patch, but worth a look: HP_WARNING (enum name, "code-for-json", "text") in warn.def. */
+enum warning_id {
+#define HP_WARNING(id, code, text) id,
+#include "warn.def"
+#undef HP_WARNING
+	NWARNINGS
+};
+
+struct warning {
+	enum warning_id id;
+	char *where, *detail;           /* as in struct refusal */
+	struct warning *next;
+};
+
+/* --accept=CAUSE:NAME: the user knows that this one change does no harm. */
+struct accept {
+	enum cause cause;
+	const char *name;
+	bool used;
+	struct accept *next;
+};
+
 /* One run of bytes of the patch at its final address. */
 struct item {
 	struct object *object;          /* of NEW; NULL for literals, tables, stubs, slots, unwind tables */
@@ -246,6 +268,7 @@ struct value {
 struct options {
 	const char *old_path, *new_path, *out_dir, *cold_base, *json, *label, *explain;   /* explain: "" for all */
 	bool dry_run, verbose, want_explain;
+	struct accept *accepts;
 };
 
 struct diff {
@@ -254,6 +277,8 @@ struct diff {
 	struct value *values; uint32_t nvalues;       /* values: by object and offset */
 	struct object **picked; uint32_t npicked;     /* included objects of NEW, functions first, each by address */
 	struct refusal *refusals;                     /* in the order they were found */
+	struct refusal *accepted;                     /* what would be one, but for --accept */
+	struct warning *warnings;
 	uint32_t quiescent;                           /* select: transition must wait until nobody is inside */
 
 	struct item *items;                           /* place */
@@ -304,6 +329,24 @@ void compare(struct diff *d);
 void values_settle(struct diff *d);
 void select_objects(struct diff *d);
 void refuse(struct diff *d);
+/* live.c: the part of refuse about objects whose type has another layout. */
+void refuse_layouts(struct diff *d);
+
+/* accept.c */
+/* Takes "CAUSE:NAME" in; NULL, or what is wrong with it, for people. */
+const char *accept_parse(struct options *opt, const char *text);
+bool is_accepted(const struct diff *d, enum cause cause, const char *where);
+/* Warns of every --accept that met nothing. */
+void accept_check(struct diff *d);
+void accept_release(struct options *opt);
+
+/* warn.c */
+void warn_add(struct diff *d, enum warning_id id, const char *where, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+const char *warning_code(enum warning_id id);
+const char *warning_text(enum warning_id id);
+void warnings_release(struct diff *d);
+
 /* own.c: after correlate, refs of NEW that look like imports and are to itself. */
 void own_symbols(struct diff *d);
 /* gone.c: the part of refuse about what NEW does without; sets object.kept. */
@@ -311,6 +354,9 @@ void refuse_gone(struct diff *d);
 /* select.c: true when the call R of OLD gets to a function that does not keep what OLD's callers were promised. */
 bool call_is_at_stake(const struct diff *d, const struct ref *r);
 void refuse_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same for what the user may accept; the reason of an accepted one is recorded in the patch. */
+void refuse_unless_accepted(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 const char *cause_code(enum cause c);
 const char *cause_text(enum cause c);
@@ -392,10 +438,16 @@ int disasm_insn(struct disasm *dis, uint64_t addr, const uint8_t *p, size_t n, c
 /* facts.c: what the plugin recorded. */
 void facts_release(struct image *img);
 bool facts_same_build(const struct image *old, const struct image *new, char **difference);
+/* The fields of the next fact of KIND from *next on, the letter first, see plugin/FACTS; NULL when there is none. */
+char **facts_next(const struct image *img, char kind, uint32_t *next);
 /* A B fact: places outside their variables. FUNC "-": in data of UNIT. */
 struct bias { const char *unit, *func, *list; };
 /* The next B fact from *next on; false when there is none. */
 bool facts_bias(const struct image *img, uint32_t *next, struct bias *b);
+/* The units that may have made FUNC, by the next of their F facts from *f on (NULL: start); NULL when there is no more.
+ * *type: its type, as plugin/FACTS has it. */
+struct fact;
+const char *facts_unit(const struct object *func, struct fact **f, const char **type);
 /* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
 bool facts_known(const struct object *func);                               /* compiled with the plugin */

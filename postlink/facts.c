@@ -13,7 +13,7 @@
 #include <libiberty/libiberty.h>
 #include "diff.h"
 
-#define MAX_FIELDS 6
+#define MAX_FIELDS 7
 
 /* One fact, cut into its fields. The strings are copies that end with NUL. */
 struct fact {
@@ -21,13 +21,14 @@ struct fact {
 	struct fact *next;                              /* of the same hash */
 };
 
+struct kind { struct fact **fact; uint32_t n; };
+
 struct facts {
 	struct fact *fact;
 	uint32_t n;
 	struct fact **slot;                             /* F and L facts by kind and name */
 	uint32_t mask;
-	struct fact **bias;                             /* the B facts */
-	uint32_t nbias;
+	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
 };
 
@@ -69,7 +70,15 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 6 : *string == 'L' || *string == 'U' || *string == 'B' ? 4 : 0;
+	return *string == 'F' ? 7 : strchr("LUBTSA", *string) ? 4 : 0;
+}
+
+/* Doubles the room at powers of two. */
+static void list_add(struct kind *k, struct fact *fact)
+{
+	if (!(k->n & (k->n - 1)))
+		k->fact = xrealloc(k->fact, (k->n ? 2 * k->n : 1) * sizeof *k->fact);
+	k->fact[k->n++] = fact;
 }
 
 static void add_fact(struct facts *f, char *string)
@@ -80,11 +89,8 @@ static void add_fact(struct facts *f, char *string)
 	if (!n || !cut(string, fact->field, n))
 		return;
 	f->n++;
-	if (fact->field[0][0] == 'B') {
-		f->bias = xrealloc(f->bias, (f->nbias + 1) * sizeof *f->bias);
-		f->bias[f->nbias++] = fact;
-	}
-	if (fact->field[0][0] != 'U') {
+	list_add(&f->kind[*fact->field[0] - 'A'], fact);
+	if (*fact->field[0] == 'F' || *fact->field[0] == 'L') {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
 
 		fact->next = *slot;
@@ -123,16 +129,24 @@ void facts_release(struct image *img)
 	if (!f)
 		return;
 	free(f->fact);
-	free(f->bias);
+	for (int i = 0; i < 26; i++)
+		free(f->kind[i].fact);
 	free(f->slot);
 	free(f->text);
 	free(f);
 	img->facts_index = NULL;
 }
 
+char **facts_next(const struct image *img, char kind, uint32_t *next)
+{
+	struct kind *k = &facts_of(img)->kind[kind - 'A'];
+
+	return *next < k->n ? k->fact[(*next)++]->field : NULL;
+}
+
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
 
-enum { UNIT = 1, NAME = 2, FLAGS = 3, VALUES = 3, CLOBBERS = 4, SOURCES = 5 };
+enum { UNIT = 1, NAME = 2, FLAGS = 3, VALUES = 3, CLOBBERS = 4, TYPE = 5, SOURCES = 6 };
 
 static struct fact *next_named(struct fact *f, char kind, const char *name)
 {
@@ -169,6 +183,15 @@ static struct fact *function_fact(const struct object *func)
 	for (struct alias *a = func->aliases; a && !f; a = a->next)
 		f = find(func->image, 'F', func->file, a->name);
 	return f;
+}
+
+const char *facts_unit(const struct object *func, struct fact **f, const char **type)
+{
+	*f = *f ? next_named((*f)->next, 'F', func->name) : first_named(func->image, 'F', func->name);
+	if (!*f)
+		return NULL;
+	*type = (*f)->field[TYPE];
+	return (*f)->field[UNIT];
 }
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
@@ -315,14 +338,11 @@ bool facts_contract_changed(const struct image *old, const struct image *new, co
 
 bool facts_bias(const struct image *img, uint32_t *next, struct bias *b)
 {
-	struct facts *f = facts_of(img);
-	char **field;
+	char **field = facts_next(img, 'B', next);
 
-	if (*next == f->nbias)
-		return false;
-	field = f->bias[(*next)++]->field;
-	*b = (struct bias){ field[UNIT], field[NAME], field[VALUES] };
-	return true;
+	if (field)
+		*b = (struct bias){ field[UNIT], field[NAME], field[VALUES] };
+	return field;
 }
 
 /* ---- units ------------------------------------------------------------------------------------------------------- */

@@ -101,7 +101,7 @@ void refuse_gone(struct diff *d)
 			continue;
 		o->kept = is_replaced(d->new, o);
 		if (!o->kept)
-			refuse_add(d, CAUSE_REMOVED, o->name, "%s", "");
+			refuse_unless_accepted(d, CAUSE_REMOVED, o->name, "%s", "");
 	}
 	free(taken);
 }

@@ -9,6 +9,7 @@
  *   .hp.data                                 variables in the reserve (no contents)
  *   .hp.patch                                what is applied
  *   .note.package                            build-id and label, for `readelf -n`
+ *   .hp.accepted                             what --accept let through, for `readelf -p`
  *
  *   gdb -p PID -ex 'add-symbol-file NAME.hp.o -o BASE'
  *
@@ -37,7 +38,7 @@ struct hot_section {
 	asection *bfd;
 };
 
-enum { TEXT, RODATA, UNWIND, BOOT, DATA, PATCH, NOTE, NSECTIONS };
+enum { TEXT, RODATA, UNWIND, BOOT, DATA, PATCH, NOTE, ACCEPTED, NSECTIONS };
 
 static int complain(const char *path, const char *why)
 {
@@ -173,6 +174,24 @@ static uint8_t *package_note(const struct diff *d, uint64_t *size)
 	free(label);
 	free(text);
 	return note;
+}
+
+/* "CAUSE:NAME: what was seen", NUL-terminated, for each; NULL when nothing was accepted. */
+static uint8_t *accepted_text(const struct diff *d, uint64_t *size)
+{
+	uint8_t *text = NULL;
+
+	*size = 0;
+	for (const struct refusal *r = d->accepted; r; r = r->next) {
+		char *line = xasprintf("%s:%s: %s", cause_code(r->cause), r->where, r->detail);
+		size_t n = strlen(line) + 1;
+
+		text = xrealloc(text, *size + n);
+		memcpy(text + *size, line, n);
+		*size += n;
+		free(line);
+	}
+	return text;
 }
 
 static bool make_section(bfd *abfd, struct hot_section *s)
@@ -325,8 +344,8 @@ int hotfile_write(struct diff *d, const char *path)
 {
 	struct hot_section s[NSECTIONS] = { 0 };
 	struct symbols t = { NULL, 0 };
-	uint64_t note_size;
-	uint8_t *note = package_note(d, &note_size);
+	uint64_t note_size, accepted_size;
+	uint8_t *note = package_note(d, &note_size), *accepted = accepted_text(d, &accepted_size);
 	bool good;
 	bfd *abfd;
 
@@ -334,15 +353,19 @@ int hotfile_write(struct diff *d, const char *path)
 	describe_sections(d, s);
 	s[NOTE] = (struct hot_section){ .name = ".note.package", .flags = SEC_HAS_CONTENTS | SEC_READONLY,
 					.size = note_size, .bytes = note, .align = 2 };
+	s[ACCEPTED] = (struct hot_section){ .name = ".hp.accepted", .flags = SEC_HAS_CONTENTS | SEC_READONLY,
+					    .size = accepted_size, .bytes = accepted };
 	abfd = bfd_openw(path, "elf64-x86-64");
 	if (!abfd) {
 		free(note);
+		free(accepted);
 		return complain(d->hot_path, bfd_errmsg(bfd_get_error()));
 	}
 	good = fill_file(d, abfd, s, &t);
 	good = (good ? bfd_close(abfd) : (bfd_close_all_done(abfd), false));
 	free(t.list);
 	free(note);
+	free(accepted);
 	if (!good)
 		return complain(d->hot_path, errno ? strerror(errno) : bfd_errmsg(bfd_get_error()));
 	return fix_symbols(d, path);

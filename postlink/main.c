@@ -24,13 +24,14 @@ enum { WRITTEN = 0, REFUSED = 1, UNUSABLE = 2, NO_DIFFERENCE = 3 };
 
 enum argument { NO_ARG, ARG, MAY_ARG };
 
-enum opt_id { OPT_OUT, OPT_LABEL, OPT_COLD_BASE, OPT_DRY_RUN, OPT_JSON, OPT_EXPLAIN, OPT_VERBOSE, OPT_HELP, OPT_VERSION };
+enum opt_id { OPT_OUT, OPT_LABEL, OPT_COLD_BASE, OPT_ACCEPT, OPT_DRY_RUN, OPT_JSON, OPT_EXPLAIN, OPT_VERBOSE, OPT_HELP, OPT_VERSION };
 
 /* The parser and --help both read this table. */
 static const struct { enum opt_id id; char letter; const char *name; enum argument argument; const char *value, *help; } table[] = {
 	{ OPT_OUT, 'o', NULL, ARG, "DIR", "write NAME.hp.o and NAME into DIR (default: here)" },
 	{ OPT_LABEL, 0, "label", ARG, "TEXT", "what the patch is for, such as CVE-2026-0001" },
 	{ OPT_COLD_BASE, 0, "cold-base", ARG, "FILE", "coldpatch FILE, the stripped copy of OLD that ships" },
+	{ OPT_ACCEPT, 0, "accept", ARG, "CAUSE:NAME", "make the patch although NAME is refused for CAUSE" },
 	{ OPT_DRY_RUN, 0, "dry-run", NO_ARG, NULL, "decide and report, write no patch" },
 	{ OPT_JSON, 0, "json", ARG, "FILE", "write the result to FILE as JSON" },
 	{ OPT_EXPLAIN, 0, "explain", MAY_ARG, "FUNCTION", "show old and new code side by side at the first difference" },
@@ -66,6 +67,16 @@ static int usage(const char *fmt, const char *what)
 	return -1;
 }
 
+static int take_accept(struct options *opt, const char *value)
+{
+	const char *wrong = accept_parse(opt, value);
+
+	if (!wrong)
+		return 0;
+	fprintf(stderr, "hp-diff: --accept=%s %s\nTry 'hp-diff --help'.\n", value, wrong);
+	return -1;
+}
+
 /* Takes the option in: 0 to go on, 1 when the program is done, -1 after a message. */
 static int apply_option(struct options *opt, enum opt_id id, const char *value)
 {
@@ -73,6 +84,7 @@ static int apply_option(struct options *opt, enum opt_id id, const char *value)
 	case OPT_OUT: opt->out_dir = value; break;
 	case OPT_LABEL: opt->label = value; break;
 	case OPT_COLD_BASE: opt->cold_base = value; break;
+	case OPT_ACCEPT: return take_accept(opt, value);
 	case OPT_DRY_RUN: opt->dry_run = true; break;
 	case OPT_JSON: opt->json = value; break;
 	case OPT_EXPLAIN: opt->want_explain = true; opt->explain = value ? value : ""; break;
@@ -271,14 +283,22 @@ static void image_close(struct image *img)
 	image_release(img);
 }
 
-static void diff_release(struct diff *d)
+static void refusals_release(struct refusal *r)
 {
-	for (struct refusal *r = d->refusals, *next; r; r = next) {
+	for (struct refusal *next; r; r = next) {
 		next = r->next;
 		free(r->where);
 		free(r->detail);
 		free(r);
 	}
+}
+
+static void diff_release(struct diff *d)
+{
+	refusals_release(d->refusals);
+	refusals_release(d->accepted);
+	warnings_release(d);
+	accept_release(&d->opt);
 	for (struct item *i = d->items, *next; i; i = next) {
 		next = i->next;
 		free(i->bytes);

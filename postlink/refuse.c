@@ -35,32 +35,43 @@ const char *cause_remedy(enum cause c)
 	return causes[c].remedy;
 }
 
-static bool is_known(const struct diff *d, enum cause cause, const char *where, const char *detail)
+static bool is_known(const struct refusal *r, enum cause cause, const char *where, const char *detail)
 {
-	for (const struct refusal *r = d->refusals; r; r = r->next)
+	for (; r; r = r->next)
 		if (r->cause == cause && !strcmp(r->where, where) && !strcmp(r->detail, detail))
 			return true;
 	return false;
 }
 
-void refuse_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+/* Takes DETAIL over. */
+static void list_add(struct refusal **tail, enum cause cause, const char *where, char *detail)
 {
-	struct refusal *r, **tail = &d->refusals;
-	char *detail;
-	va_list ap;
-
-	va_start(ap, fmt);
-	detail = xvasprintf(fmt, ap);
-	va_end(ap);
-	if (is_known(d, cause, where, detail)) {
+	if (is_known(*tail, cause, where, detail)) {
 		free(detail);
 		return;
 	}
-	r = xcalloc(1, sizeof *r);
-	*r = (struct refusal){ .cause = cause, .where = xstrdup(where), .detail = detail };
 	while (*tail)
 		tail = &(*tail)->next;
-	*tail = r;
+	*tail = xcalloc(1, sizeof **tail);
+	**tail = (struct refusal){ .cause = cause, .where = xstrdup(where), .detail = detail };
+}
+
+void refuse_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	list_add(&d->refusals, cause, where, xvasprintf(fmt, ap));
+	va_end(ap);
+}
+
+void refuse_unless_accepted(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	list_add(is_accepted(d, cause, where) ? &d->accepted : &d->refusals, cause, where, xvasprintf(fmt, ap));
+	va_end(ap);
 }
 
 /* ---- variables --------------------------------------------------------------------------------------------------- */
@@ -68,6 +79,22 @@ void refuse_add(struct diff *d, enum cause cause, const char *where, const char 
 static bool is_writable(const struct object *o)
 {
 	return o->section && o->section->write && !o->section->relro;
+}
+
+/* A value that stays is harmless where the user says so; an extent is not, unless NEW needs no more of it. */
+static void refuse_value(struct diff *d, enum cause cause, const struct object *o)
+{
+	refuse_unless_accepted(d, cause, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
+}
+
+static void refuse_size(struct diff *d, enum cause cause, const struct object *o)
+{
+	unsigned long long size = o->size, was = o->twin->size;
+
+	if (size < was)
+		refuse_unless_accepted(d, cause, o->name, "%llu bytes, was %llu", size, was);
+	else
+		refuse_add(d, cause, o->name, "%llu bytes, was %llu", size, was);
 }
 
 /* A program may have its own copy of a library's variable, and then that is the one that lives. */
@@ -78,22 +105,16 @@ static bool lives_here(const struct diff *d, const struct object *o)
 
 static void refuse_variable(struct diff *d, const struct object *o)
 {
-	uint64_t was = o->twin->size;
-
 	if (o->accounted && lives_here(d, o))
 		return;
 	if (o->accounted)
 		refuse_add(d, CAUSE_DATA_VALUE, o->name, "the library exports it, so the live one may be the program's");
-	else if (o->kind == OBJECT_TLS && o->size != was)
-		refuse_add(d, CAUSE_TLS_VALUE, o->name, "%llu bytes, was %llu", (unsigned long long)o->size,
-			   (unsigned long long)was);
 	else if (o->kind == OBJECT_TLS)
-		refuse_add(d, CAUSE_TLS_VALUE, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
-	else if (o->size != was && is_writable(o) && is_writable(o->twin))
-		refuse_add(d, CAUSE_DATA_SIZE, o->name, "%llu bytes, was %llu", (unsigned long long)o->size,
-			   (unsigned long long)was);
+		(o->size != o->twin->size ? refuse_size : refuse_value)(d, CAUSE_TLS_VALUE, o);
+	else if (is_writable(o) && is_writable(o->twin) && o->size != o->twin->size)
+		refuse_size(d, CAUSE_DATA_SIZE, o);
 	else if (is_writable(o) && is_writable(o->twin))
-		refuse_add(d, CAUSE_DATA_VALUE, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
+		refuse_value(d, CAUSE_DATA_VALUE, o);
 }
 
 /* The linker's place for a variable of a library that the program uses directly (R_X86_64_COPY). */
@@ -110,7 +131,8 @@ static void refuse_changed(struct diff *d)
 		if (o->kind == OBJECT_TLS && o->included && !o->twin)
 			refuse_add(d, CAUSE_NEW_TLS, o->name, "%s", "");
 		if (o->kind == OBJECT_IFUNC && (o->change == CHANGED || (o->change == ADDED && o->included)))
-			refuse_add(d, CAUSE_IFUNC, o->name, "%s", o->twin ? "" : "it is new");
+			(o->twin ? refuse_unless_accepted : refuse_add)(d, CAUSE_IFUNC, o->name, "%s",
+									o->twin ? "" : "it is new");
 		if (o->change == CHANGED && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS))
 			refuse_variable(d, o);
 	}
@@ -203,15 +225,15 @@ static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
 		if (!o || is_start_up(o))
 			continue;
 		if (!o->twin || !is_entry_of(d->old, old, o->twin))
-			refuse_add(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s", name);
+			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s", name);
 		else if (runs_at_start && o->change == CHANGED)
-			refuse_add(d, CAUSE_NEW_CONSTRUCTOR, o->name, "its code changed");
+			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "its code changed");
 	}
 	for (uint64_t i = 0; old && i < old->size / 8; i++) {
 		struct object *o = entry_at(d->old, old, i);
 
 		if (o && !is_start_up(o) && (!o->twin || !is_entry_of(d->new, new, o->twin)))
-			refuse_add(d, CAUSE_NEW_CONSTRUCTOR, o->name, "gone from %s", name);
+			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "gone from %s", name);
 	}
 }
 
@@ -359,6 +381,7 @@ static void refuse_code_outside(struct diff *d)
 void refuse(struct diff *d)
 {
 	refuse_changed(d);
+	refuse_layouts(d);
 	refuse_uncertain(d);
 	bounds_refuse(d);
 	refuse_constructors(d);
@@ -366,4 +389,5 @@ void refuse(struct diff *d)
 	refuse_gone(d);
 	refuse_libraries(d);
 	refuse_code_outside(d);
+	accept_check(d);
 }

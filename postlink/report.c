@@ -80,16 +80,28 @@ static void put_value(FILE *out, const struct value *v)
 		v->keep ? "a live process keeps its own, a fresh one starts with the new" : "set when the patch is applied");
 }
 
+static void put_reason(FILE *out, const char *word, const char *where, const char *text, const char *detail, const char *code)
+{
+	fprintf(out, "%-10s  ", word);
+	if (*where) {
+		put_name(out, where);
+		fputs(": ", out);
+	}
+	fprintf(out, "%s%s%s [%s]\n", text, *detail ? ": " : "", detail, code);
+}
+
+static void put_warnings(FILE *out, const struct diff *d)
+{
+	for (const struct refusal *r = d->accepted; r; r = r->next)
+		put_reason(out, "accepted", r->where, cause_text(r->cause), r->detail, cause_code(r->cause));
+	for (const struct warning *w = d->warnings; w; w = w->next)
+		put_reason(out, "warning", w->where, warning_text(w->id), w->detail, warning_code(w->id));
+}
+
 static void put_refusals(FILE *out, const struct diff *d)
 {
-	for (const struct refusal *r = d->refusals; r; r = r->next) {
-		fputs("refused     ", out);
-		if (*r->where) {
-			put_name(out, r->where);
-			fputs(": ", out);
-		}
-		fprintf(out, "%s%s%s [%s]\n", cause_text(r->cause), *r->detail ? ": " : "", r->detail, cause_code(r->cause));
-	}
+	for (const struct refusal *r = d->refusals; r; r = r->next)
+		put_reason(out, "refused", r->where, cause_text(r->cause), r->detail, cause_code(r->cause));
 	for (int c = 0; c < NCAUSES; c++)
 		for (const struct refusal *r = d->refusals; r; r = r->next)
 			if ((int)r->cause == c) {
@@ -148,6 +160,7 @@ void report_text(const struct diff *d, FILE *out)
 		if (d->values[i].active)
 			put_value(out, &d->values[i]);
 	put_counts(out, d);
+	put_warnings(out, d);
 	if (d->refusals) {
 		put_refusals(out, d);
 		return;
@@ -283,15 +296,29 @@ static json_t *values(const struct diff *d)
 	return a;
 }
 
-static json_t *refusals(const struct diff *d)
+static json_t *refusals(const struct refusal *r)
 {
 	json_t *a = json_array();
 
-	for (const struct refusal *r = d->refusals; r; r = r->next) {
+	for (; r; r = r->next) {
 		char *said = concat(cause_text(r->cause), *r->detail ? ": " : "", r->detail, NULL);
 
 		json_array_append_new(a, json_pack("{s:s,s:o,s:o,s:s}", "cause", cause_code(r->cause), "where",
 						   text(r->where), "text", text(said), "remedy", cause_remedy(r->cause)));
+		free(said);
+	}
+	return a;
+}
+
+static json_t *warnings(const struct diff *d)
+{
+	json_t *a = json_array();
+
+	for (const struct warning *w = d->warnings; w; w = w->next) {
+		char *said = concat(warning_text(w->id), *w->detail ? ": " : "", w->detail, NULL);
+
+		json_array_append_new(a, json_pack("{s:s,s:o,s:o}", "cause", warning_code(w->id), "where", text(w->where),
+						   "text", text(said)));
 		free(said);
 	}
 	return a;
@@ -342,7 +369,9 @@ static json_t *describe(const struct diff *d, int status)
 		set(j, "bind", json_pack("{s:i,s:i}", "symbols", (int)d->nbinds, "pointers", (int)d->nrels));
 		set(j, "quiescent", json_boolean(d->quiescent));
 	}
-	set(j, "refusals", refusals(d));
+	set(j, "accepted", refusals(d->accepted));
+	set(j, "warnings", warnings(d));
+	set(j, "refusals", refusals(d->refusals));
 	return j;
 }
 

@@ -11,7 +11,7 @@ done
 # The options in the synopsis of a manual, as words: -o DIR, --json=FILE, --explain[=FUNCTION], ...
 synopsis() {
 	mandoc -T ascii "$1" | col -b | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | tr '\n' ' ' |
-		grep -oE -- '[[ ]--?[a-z][a-z-]*(=[A-Z]+|\[=[A-Z]+\]| [A-Z]+)?' | cut -c2- | sort
+		grep -oE -- '[[ ]--?[a-z][a-z-]*(=[A-Z:]+|\[=[A-Z]+\]| [A-Z]+)?' | cut -c2- | sort
 }
 
 run "$hp_diff" --help
@@ -22,8 +22,9 @@ is "$(sed -n 's/^hotpatch \([0-9.]*\).*/hp-diff (hotpatch) \1/p;q' "$top/NEWS")"
 ok 'the manuals list the causes of the programs' "$top/testsuite/manual-causes"
 
 # What a pair, or a test of bad input, claims to provoke.
-provoked=$(sed -n 's/^refusal //p' "$top"/testsuite/pairs/*/expect; cat "$top"/testsuite/*.t | grep -oE '\bcause [a-z-]+' | sed 's/cause //')
-for code in $(sed -n 's/^HP_CAUSE (CAUSE_[A-Z_]*, "\([a-z-]*\)".*/\1/p' "$top/postlink/refuse.def"); do
+provoked=$(sed -nE 's/^(refusal|warning) //p' "$top"/testsuite/pairs/*/expect
+	cat "$top"/testsuite/*.t | grep -oE '\b(cause|warning) [a-z-]+' | sed -E 's/.* //')
+for code in $(cat "$top"/postlink/{refuse,warn}.def | sed -nE 's/^HP_(CAUSE|WARNING) \([A-Z_]*, "([a-z-]*)".*/\2/p'); do
 	if grep -qx -- "$code" <<<"$provoked"; then
 		pass "cause '$code' is provoked"
 	else

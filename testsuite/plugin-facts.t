@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What .hp.facts tells: compiler and options, functions, lines, references outside bounds; and names of static locals.
+# What .hp.facts tells: compiler and options, functions, lines, references outside bounds, layouts of types; and names of
+# static locals.
 . "${0%/*}/lib.sh"
 
 facts() { readelf -p .hp.facts "$1" | sed -n 's/^ *\[ *[0-9a-f]*\]  //p' | sed 's/\^I/|/g' | grep "^$2"; }
@@ -32,15 +33,41 @@ ok 'compiles without a warning' "$CC" -O2 -Wall -Wextra -Werror -pedantic -fno-p
 is "$(facts main.o U | cut -d'|' -f2 | sed 's/^gcc //')" "$($CC --version | sed -n '1s/^[^ ]* //p')" 'compiler version'
 like "$(facts main.o U)" '\|GNU C[0-9]+\|.*-O2.*-fno-pic' 'language and options'
 unlike "$(facts main.o U)" "prefix-map|-DX|-I|-W|plugin|$PWD" 'nothing that does not change code'
-is "$(facts main.o 'F|main.c|user')" 'F|main.c|user|t|ff0fffff0ff37|user,inner' 'own lines and inlined ones'
-is "$(facts main.o 'F|main.c|never')" 'F|main.c|never|nt|ff01|-' 'never; clobbers are those of the callee'
-is "$(facts main.o 'F|main.c|leaf')" 'F|main.c|leaf|t|ff01|-' 'clobbers of a leaf'
+is "$(facts main.o 'F|main.c|user')" 'F|main.c|user|t|ff0fffff0ff37|i4(i4)|user,inner' 'own lines and inlined ones'
+is "$(facts main.o 'F|main.c|never')" 'F|main.c|never|nt|ff01|i4(i4)|-' 'never; clobbers are those of the callee'
+is "$(facts main.o 'F|main.c|leaf')" 'F|main.c|leaf|t|ff01|i4(i4)|-' 'clobbers of a leaf'
 like "$(facts main.o 'F|main.c|leave')" '\|r' 'noreturn'
 is "$(facts main.o 'L|main.c|user')" 'L|main.c|user|9 11 11 12' 'lines in their order, also of calls over two lines'
 is "$(facts main.o 'L|main.c|inner')" 'L|main.c|inner|6' 'lines of an inlined function'
 is "$(facts main.o 'B|main.c|sum')" 'B|main.c|sum|other 16' 'end of an array in code'
 is "$(facts main.o 'B|main.c|-')" 'B|main.c|-|tab 32' 'end of an array in data'
 is "$(nm main.o | sed -n 's/.* b \(count.*\)/\1/p' | sort | xargs)" 'count.plain.0 count.twice.0 count.twice.1' 'static locals'
+
+write types.c <<'EOF'
+#include <stdio.h>
+#include <stdlib.h>
+struct unused { int a; };
+struct here { int a; char b[3]; };
+typedef struct { struct here h; unsigned c : 3, d : 5; } heap;
+union both { int i; struct here h; };
+union both both;
+FILE *file;
+__attribute__((noipa)) static int get(const struct here *h, double x) { return h->a + x; }
+__attribute__((noipa)) int frame(int a) { struct here h = { a, "" }; return get(&h, 0.5); }
+__attribute__((noipa)) heap *make(int n, ...) { return calloc(1, sizeof(heap) * n); }
+int main(void) { return make(1)->c + both.i + frame(1); }
+EOF
+ok 'types compile' hp_cc types.c -o types
+is "$(facts types T | cut -d'|' -f2- | sort)" 'heap|12|h 0 {struct here}8,c 8.0 b3,d 8.3 b5
+struct here|8|a 0 i4,b 4 [3]i1
+union both|8|i 0 i4,h 0 {struct here}8' 'layouts of the types that are used, without those of the system'
+like "$(facts types 'F|types.c|get')" '\|i4\(p8:[0-9a-f]+,f8\)\|' 'parameters and result'
+like "$(facts types 'F|types.c|make')" '\|p8:[0-9a-f]+\(i4,\.\.\.\)\|' 'variable arguments'
+is "$(facts types S | cut -d'|' -f4 | sed 's/[0-9a-f]\{4,\}/H/g' | tr ' ' '\n' | grep . | sort | xargs)" 'Hs Hsu Hu' \
+	'static, heap, and what they hold'
+sed -i '/^union both/d; s/both.i/0/; s/struct here h; unsigned/unsigned/' types.c
+ok 'types compile again' hp_cc types.c -o types
+is "$(facts types A | cut -d'|' -f3)" 'frame' 'the function with an object in its frame'
 
 write line.cc <<'EOF'
 #include <cassert>

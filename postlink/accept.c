@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * --accept=CAUSE:NAME: what the user knows better.
+ *
+ * Only causes about what lives in a process or what others may use can be accepted: that the objects of a type are all
+ * short-lived, that a variable may keep its old value, that nobody calls a removed function. What makes the patch itself
+ * wrong cannot, whatever the user knows. Each names one object, as the report does; what was accepted is recorded in the
+ * patch.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include <libiberty/demangle.h>
+#include "diff.h"
+
+static const enum cause acceptable[] = {
+	CAUSE_LAYOUT, CAUSE_DATA_VALUE, CAUSE_DATA_SIZE, CAUSE_TLS_VALUE, CAUSE_NEW_CONSTRUCTOR, CAUSE_IFUNC, CAUSE_REMOVED,
+};
+
+#define NACCEPTABLE (sizeof acceptable / sizeof *acceptable)
+
+const char *accept_parse(struct options *opt, const char *text)
+{
+	size_t n = strcspn(text, ":");
+
+	if (!text[n] || !text[n + 1])
+		return "is not CAUSE:NAME";
+	for (size_t i = 0; i < NACCEPTABLE; i++) {
+		const char *code = cause_code(acceptable[i]);
+		struct accept *a;
+
+		if (strlen(code) != n || strncmp(code, text, n))
+			continue;
+		a = xcalloc(1, sizeof *a);
+		*a = (struct accept){ acceptable[i], text + n + 1, false, opt->accepts };
+		opt->accepts = a;
+		return NULL;
+	}
+	return "names no cause that can be accepted";
+}
+
+/* The symbol, as a C++ programmer writes it, or a struct without the word. */
+static bool is_name_of(const char *name, const char *where)
+{
+	char *plain = cplus_demangle(where, DMGL_PARAMS | DMGL_ANSI);
+	bool same = !strcmp(name, where) || (plain && !strcmp(name, plain)) ||
+		    (!strncmp(where, "struct ", 7) && !strcmp(name, where + 7)) ||
+		    (!strncmp(where, "union ", 6) && !strcmp(name, where + 6));
+
+	free(plain);
+	return same;
+}
+
+bool is_accepted(const struct diff *d, enum cause cause, const char *where)
+{
+	for (struct accept *a = d->opt.accepts; a; a = a->next)
+		if (a->cause == cause && is_name_of(a->name, where))
+			return a->used = true;
+	return false;
+}
+
+void accept_check(struct diff *d)
+{
+	for (const struct accept *a = d->opt.accepts; a; a = a->next)
+		if (!a->used)
+			warn_add(d, WARNING_ACCEPT, a->name, "--accept=%s:%s", cause_code(a->cause), a->name);
+}
+
+void accept_release(struct options *opt)
+{
+	for (struct accept *a = opt->accepts, *next; a; a = next) {
+		next = a->next;
+		free(a);
+	}
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Objects of OLD that code of NEW would misread, because the layout of their type changed.
+ *
+ * The rule: a type counts when a unit uses it in which a function changed or is new, and the layout that the unit knows
+ * in NEW fits none that it (or, for a unit that is new, any other) knew in OLD. Code that is equal in both builds goes on
+ * with the objects as before, so a change that no code of the patch sees is none.
+ *
+ * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage holds one,
+ * no pointer to one was ever made from, or turned into, an untyped one (so none is on the heap or in other bytes), no
+ * function that other modules can call has one among its parameters, and every function with one in its frame is in the
+ * patch. Then no object is alive while none of those functions is under way: the patch is marked quiescent.
+ *
+ * Whether two types of one name are the same type is decided by unit. A type that is new, gone, renamed or without a name
+ * is not looked at; a struct without a name is part of the one that holds it. What the user knows better, such as that all
+ * objects of a type are short-lived, is said with --accept=layout:NAME.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include "types.h"
+
+struct live {
+	struct diff *d;
+	struct types old, new;
+	const char **units; uint32_t nunits;    /* of NEW, in which code changed; sorted */
+};
+
+static bool is_code(const struct object *o)
+{
+	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
+}
+
+/* ---- units with changed code ------------------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_unit(struct live *l, const char *unit)
+{
+	if (!(l->nunits & (l->nunits - 1)))
+		l->units = xrealloc(l->units, (2 * l->nunits + 1) * sizeof *l->units);
+	l->units[l->nunits++] = unit;
+}
+
+/* A local function's own unit; all that have a global one of this name. */
+static void add_units_of(struct live *l, const struct object *func)
+{
+	const char *unit, *type;
+	uint32_t before = l->nunits;
+	struct fact *f;
+
+	for (f = NULL; func->file && (unit = facts_unit(func, &f, &type)); )
+		if (!strcmp(unit, func->file))
+			add_unit(l, unit);
+	for (f = NULL; l->nunits == before && (unit = facts_unit(func, &f, &type)); )
+		add_unit(l, unit);
+}
+
+static void collect_units(struct live *l)
+{
+	const struct diff *d = l->d;
+
+	for (uint32_t i = 0; i < d->npicked; i++) {
+		const struct object *o = d->picked[i];
+
+		if (is_code(o) && !o->hot && (o->change == CHANGED || o->change == ADDED))
+			add_units_of(l, o);
+	}
+	if (l->nunits)
+		qsort(l->units, l->nunits, sizeof *l->units, by_text);
+}
+
+static bool has_changed_code(const struct live *l, const char *unit)
+{
+	return l->nunits && bsearch(&unit, l->units, l->nunits, sizeof unit, by_text);
+}
+
+/* ---- where objects are ------------------------------------------------------------------------------------------- */
+
+static bool has_hash(const char *list, uint32_t hash)
+{
+	char text[16];
+	size_t n = sprintf(text, "%x", hash);
+
+	for (const char *p = list; (p = strstr(p, text)); p++)
+		if ((p == list || !isxdigit((unsigned char)p[-1])) && !isxdigit((unsigned char)p[n]))
+			return true;
+	return false;
+}
+
+/* A function that other modules call takes or returns it: they have such objects, too. */
+static bool is_exported(const struct image *old, const struct layout *l)
+{
+	char **field;
+
+	for (uint32_t i = 0; (field = facts_next(old, 'F', &i)); ) {
+		const struct object *o = has_hash(field[5], l->hash) ? image_find(old, field[2]) : NULL;
+
+		if (o && o->exported)
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_patch(const struct image *old, const char *unit, const char *name)
+{
+	for (uint32_t i = 0; i < old->nobjects; i++) {
+		const struct object *o = &old->objects[i];
+
+		if (is_code(o) && !strcmp(o->name, name) && (!o->file || !strcmp(o->file, unit)) &&
+		    (!o->twin || !o->twin->included))
+			return false;
+	}
+	return true;
+}
+
+static bool is_in_other_frames(const struct image *old, const struct layout *l)
+{
+	char **field;
+
+	for (uint32_t i = 0; (field = facts_next(old, 'A', &i)); )
+		if (has_hash(field[3], l->hash) && !is_in_patch(old, field[1], field[2]))
+			return true;
+	return false;
+}
+
+static bool may_be_alive(const struct live *l, const struct layout *layout)
+{
+	uint32_t n;
+	const struct use *u = types_find(&l->old, layout->name, NULL, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (u[i].layout == layout && u[i].lives)
+			return true;
+	return is_exported(l->d->old, layout) || is_in_other_frames(l->d->old, layout);
+}
+
+/* ---- the decision ------------------------------------------------------------------------------------------------ */
+
+/* The layouts of OLD that a use of NEW can mean. */
+static const struct use *counterparts(const struct live *l, const struct use *now, uint32_t *n)
+{
+	const struct use *was = types_find(&l->old, now->layout->name, now->unit, n);
+
+	return *n ? was : types_find(&l->old, now->layout->name, NULL, n);
+}
+
+static void judge(struct live *l, const struct layout *old, const struct layout *new)
+{
+	char *name = layout_plain_name(old), *difference = layout_difference(&l->old, old, new);
+
+	if (may_be_alive(l, old))
+		refuse_unless_accepted(l->d, CAUSE_LAYOUT, name, "%s", difference);
+	else {
+		l->d->quiescent = true;
+		warn_add(l->d, WARNING_FRAMES, name, "%s", difference);
+	}
+	free(name);
+	free(difference);
+}
+
+static bool fits(const struct live *l, const struct layout *old, const struct layout *new)
+{
+	char *difference = layout_difference(&l->old, old, new);
+
+	free(difference);
+	return !difference;
+}
+
+static void judge_use(struct live *l, const struct use *now)
+{
+	uint32_t n;
+	const struct use *was = counterparts(l, now, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (fits(l, was[i].layout, now->layout))
+			return;
+	for (uint32_t i = 0; i < n; i++)
+		judge(l, was[i].layout, now->layout);
+}
+
+void refuse_layouts(struct diff *d)
+{
+	struct live l = { .d = d };
+
+	types_init(&l.old, d->old);
+	types_init(&l.new, d->new);
+	collect_units(&l);
+	for (uint32_t i = 0; i < l.new.nuses; i++)
+		if (has_changed_code(&l, l.new.uses[i].unit))
+			judge_use(&l, &l.new.uses[i]);
+	types_release(&l.old);
+	types_release(&l.new);
+	free(l.units);
+}

@@ -1,0 +1,16 @@
+#include <stdio.h>
+
+int limit = 20;
+
+__attribute__((noipa)) static void show(void)
+{
+	printf("the limit is %d\n", limit);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	limit = 30 + argc;      /* so it does not matter what it was */
+	show();
+	return 0;
+}

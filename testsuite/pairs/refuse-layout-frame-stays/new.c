@@ -1,0 +1,29 @@
+#include <stdio.h>
+
+struct state {
+	long total;
+	int count;
+	int last;
+};
+
+__attribute__((noipa)) static void init(struct state *s)
+{
+	s->total = s->count = s->last = 0;
+}
+
+__attribute__((noipa)) static void add(struct state *s, int n)
+{
+	s->total += n > s->last ? n : 0;
+	s->last = n;
+	s->count++;
+}
+
+int main(void)
+{
+	struct state s;
+
+	init(&s);
+	for (int i = 0; i < 3; i++)
+		add(&s, i);
+	printf("%ld\n", s.total / s.count);
+}
