@@ -435,18 +435,8 @@ static void room_write(struct layout *l, const struct object *o)
 	add_write(d, HP_ROOM, room, HP_ROOM_SIZE, old, jump);
 }
 
-/* What the bytes at ADDR will be after the room writes; a room can share a quadword with the entry below it. */
-static void overlay_rooms(const struct diff *d, uint64_t addr, uint8_t *bytes, uint32_t size)
-{
-	uint32_t i, k;
-
-	for (i = 0; i < d->nwrites; i++)
-		for (k = 0; d->writes[i].w.phase == HP_ROOM && k < HP_ROOM_SIZE; k++)
-			if (d->writes[i].w.addr + k - addr < size)
-				bytes[d->writes[i].w.addr + k - addr] = d->writes[i].new_[k];
-}
-
-/* jmp short to the room: from the entry itself or from behind its landing pad. */
+/* jmp short to the room: from the entry itself or from behind its landing pad. The other bytes of the quadword, which may
+ * be a room, are not this record's: they are equal on its two sides. */
 static void entry_write(struct layout *l, const struct object *o)
 {
 	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
@@ -466,7 +456,6 @@ static void entry_write(struct layout *l, const struct object *o)
 		return;
 	}
 	memcpy(bytes, old, 8);
-	overlay_rooms(d, word, bytes, 8);
 	bytes[at - word] = 0xeb;
 	bytes[at - word + 1] = back;
 	add_write(d, HP_ENTRY, word, 8, old, bytes);

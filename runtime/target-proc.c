@@ -10,14 +10,13 @@
 #include "bytes.h"
 #include "target-proc.h"
 
-/* A room is only translated where it is read whole. */
+/* A room is only translated where it alone is read: what is written back with its neighbours must be what stands there. */
 static void show(const struct target_proc *t, uint64_t addr, uint8_t *bytes, uint64_t size)
 {
 	for (size_t i = 0; i < t->nshows; i++) {
 		const struct show *s = &t->shows[i];
-		if (range_inside(s->addr, HP_ROOM_SIZE, addr, addr + size) &&
-		    !memcmp(bytes + (s->addr - addr), s->there, HP_ROOM_SIZE))
-			memcpy(bytes + (s->addr - addr), s->shown, HP_ROOM_SIZE);
+		if (addr == s->addr && size == HP_ROOM_SIZE && !memcmp(bytes, s->there, HP_ROOM_SIZE))
+			memcpy(bytes, s->shown, HP_ROOM_SIZE);
 	}
 }
 
