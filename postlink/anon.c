@@ -8,7 +8,7 @@
  *   address, in a literal  the C string (or wide string) there. `lea .LC0(%rip), %rdi`
  *   address, elsewhere     up to the next hard edge: an address that is taken, an object. An initialiser that is
  *                          copied from is such a thing: other instructions may read single words of its middle.
- *                          A text with nothing but padding behind it ends at any edge.
+ *                          A text with nothing but padding behind it ends at any edge, and none ends before its NUL.
  *
  * Where that takes in more than the use means, a difference there makes the user look changed: safe, only more work.
  * Words in these bytes that are references themselves are compared as such, four levels deep.
@@ -223,12 +223,25 @@ static bool is_padded_text(const struct image *img, uint64_t addr, uint64_t n)
 	return p && size > 1;
 }
 
-/* Without mergeable sections (-O0) a text may stand in front of the constant of a direct operand; that edge counts. */
+/* Size of the text at addr with its NUL, 0 when there is none. */
+static uint64_t text_size(const struct image *img, uint64_t addr)
+{
+	uint64_t size = string_size(img, addr, 1);
+
+	return is_padded_text(img, addr, size) ? size : 0;
+}
+
+/* Without mergeable sections (-O0) a text may stand in front of the constant of a direct operand; that edge counts. The
+ * linker lets a text end with another one (`.LC1: "%lu"` in "id=%lu"): that edge does not. */
 static uint64_t taken_size(const struct image *img, uint64_t addr)
 {
-	uint64_t any = extent(img, addr, false);
+	uint64_t any = extent(img, addr, false), hard, text;
 
-	return is_padded_text(img, addr, any) ? any : extent(img, addr, true);
+	if (is_padded_text(img, addr, any))
+		return any;
+	hard = extent(img, addr, true);
+	text = text_size(img, addr);
+	return text > hard ? text : hard;
 }
 
 uint64_t anon_size(const struct image *img, const struct ref *use)
