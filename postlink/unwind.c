@@ -14,6 +14,9 @@
  * goes on the arena's pairs may be out of order among themselves, which only matters to a search for an address in the
  * arena, where nobody is yet.
  *
+ * Who reads .eh_frame itself, as valgrind does, would still find the dummies of those chunks, each for one byte in the
+ * middle of a new function. They are made to stand for the arena's last byte.
+ *
  * CIEs and FDEs are made anew in one encoding (distances of 4 bytes; DW_EH_PE_pcrel | DW_EH_PE_sdata4, for the
  * personality routine with DW_EH_PE_indirect where NEW had it). Call frame instructions are copied; exception tables are
  * constants like others (place.c).
@@ -353,6 +356,27 @@ static void refuse_slots(struct layout *l, uint32_t have)
 	l->failed = true;
 }
 
+/* Start and range of a dummy, in .eh_frame: 8 bytes behind its length and its CIE. */
+static void retire_dummy(struct layout *l, const struct fde *dummy)
+{
+	uint64_t at = dummy->at + 8;
+	const uint8_t *old = image_bytes(l->d->old, at, 8);
+	int32_t fields[2] = { l->d->old->arena_end - 1 - at, 1 };
+
+	if (old && dummy->cie->fde_enc == PCREL_SDATA4)
+		add_write(l->d, HP_UNWIND, at, 8, old, (const uint8_t *)fields);
+}
+
+static void retire_dummies(struct layout *l)
+{
+	const struct image *old = l->d->old;
+	uint32_t i;
+
+	for (i = 0; i < old->nfdes; i++)
+		if (old->fdes[i].addr >= old->arena && old->fdes[i].addr < l->image_at)
+			retire_dummy(l, &old->fdes[i]);
+}
+
 /* The functions stand in the arena, and so do their pairs. */
 static void arena_pairs(struct layout *l, const uint8_t *pairs)
 {
@@ -456,9 +480,17 @@ static void refuse_without_table(struct layout *l)
 	l->failed = true;
 }
 
+static int falling(const void *a, const void *b)
+{
+	const struct write *x = a, *y = b;
+
+	return x->w.addr > y->w.addr ? -1 : x->w.addr < y->w.addr;
+}
+
 void unwind_writes(struct layout *l)
 {
 	const uint8_t *hdr = table_of(l->d->old);
+	uint32_t first = l->d->nwrites;
 
 	if (!l->nfdes)
 		return;
@@ -466,8 +498,11 @@ void unwind_writes(struct layout *l)
 		refuse_without_table(l);
 		return;
 	}
-	if (l->d->mapped)
+	if (l->d->mapped) {
 		mapped_pairs(l, PAIRS(hdr));
-	else
-		arena_pairs(l, PAIRS(hdr));
+		return;
+	}
+	arena_pairs(l, PAIRS(hdr));
+	retire_dummies(l);
+	qsort(l->d->writes + first, l->d->nwrites - first, sizeof *l->d->writes, falling);
 }

@@ -99,7 +99,7 @@ enum hp_patch_flags {
 /* Order of the phases is the order of the writes; reverting goes the other way round. */
 enum hp_phase {
 	HP_IMAGE = 1,                   /* code, constants, unwind tables, boot record into the arena */
-	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, from the highest address to the lowest */
+	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, and the arena's own entries; from high to low addresses */
 	HP_ROOM = 3,                    /* jmp rel32 above an entry */
 	HP_ENTRY = 4,                   /* the entry itself: one byte, or one aligned quadword */
 };
