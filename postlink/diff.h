@@ -329,6 +329,8 @@ void compare(struct diff *d);
 void values_settle(struct diff *d);
 void select_objects(struct diff *d);
 void refuse(struct diff *d);
+/* transition.c: warns of what needs a quiescent process, and marks the patch. */
+void warn_transition(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */
 void refuse_layouts(struct diff *d);
 
@@ -450,6 +452,8 @@ struct fact;
 const char *facts_unit(const struct object *func, struct fact **f, const char **type);
 /* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
+/* True when FUNC (of NEW) lost the attribute noreturn. */
+bool facts_returns_now(const struct object *func);
 bool facts_known(const struct object *func);                               /* compiled with the plugin */
 bool facts_never(const struct image *img, const struct object *func);      /* __attribute__((hotpatch("never"))) */
 /* True when NEW clobbers registers that callers compiled against OLD may rely on. */

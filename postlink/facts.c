@@ -319,6 +319,13 @@ static bool breaks_promise(const char *old, const char *new)
 	return false;
 }
 
+bool facts_returns_now(const struct object *func)
+{
+	struct fact *b = function_fact(func), *a = func->twin ? function_fact(func->twin) : NULL;
+
+	return a && b && strchr(a->field[FLAGS], 'r') && !strchr(b->field[FLAGS], 'r');
+}
+
 bool facts_contract_changed(const struct image *old, const struct image *new, const struct object *func)
 {
 	struct fact *a, *b;

@@ -214,6 +214,7 @@ static int decide(struct diff *d)
 	say(d, "selecting");
 	select_objects(d);
 	refuse(d);
+	warn_transition(d);
 	if (d->refusals)
 		return REFUSED;
 	return d->npicked || values_active(d) ? WRITTEN : NO_DIFFERENCE;
