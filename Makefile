@@ -41,21 +41,24 @@ build/plugin/%.o: plugin/%.cc build/stub-blob.h | need-build need-plugin
 
 build/%.o: %.c | need-build
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -Ibuild -MMD -MP -c $< -o $@
 
 build/hotpatch.so: $(PLUGIN)
 	$(CC) -shared -o $@ $^
 
-build/hp-diff: $(DIFF) $(ENGINE)
+build/hp-diff: $(DIFF) $(ENGINE) build/runtime/ctl-insn.o
 	$(CC) -o $@ $^ -lopcodes -lbfd -liberty -ljansson -lz
 
 build/hp-ctl: $(CTL) $(ENGINE)
 	$(CC) -o $@ $^ -lpthread
 
-# The startup stub: a flat blob that the plugin carries into every module, and an archive for modules without the plugin.
-build/stub-blob.h: runtime/make-blob $(STUB) | need-build
+# Flat blobs: the startup stub, which the plugin carries into every module, and an archive of it for modules without the
+# plugin; the code that runs hooks, which hp-diff carries into patches.
+build/stub-blob.h build/hooks-blob.h: runtime/make-blob $(STUB) | need-build
 	@mkdir -p $(@D)
 	CC=$(CC) runtime/make-blob $@
+
+build/postlink/guard.o build/postlink/checkguard.o: build/hooks-blob.h
 
 build/runtime/module.o: runtime/module.S build/stub-blob.h
 	@mkdir -p $(@D)

@@ -31,7 +31,7 @@ static bool is_zero(const uint8_t *p, uint64_t n)
 /* A variable that is all zero needs no entry: the reserve is zero. What says how far things are starts anew. */
 static bool needs_init(const struct piece *p)
 {
-	return p->item.writable && (p->kind == PIECE_SAVED || !is_zero(p->item.bytes, p->item.size));
+	return p->item.writable && (p->kind == PIECE_SAVED || p->kind == PIECE_STATE || !is_zero(p->item.bytes, p->item.size));
 }
 
 static uint32_t init_size(const struct piece *p)

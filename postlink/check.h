@@ -15,6 +15,8 @@ struct check {
 	const struct hp_init *inits;
 	const struct hp_rel *rels;
 	const struct hp_bind *binds;
+	uint64_t hooks;                 /* by the registry in cold: address of struct hp_hooks, 0: the patch has no hooks */
+	uint64_t hook_code;             /* by the guards: where the code stands that runs hooks */
 	uint32_t compared, failures;
 };
 
@@ -24,6 +26,11 @@ const uint8_t *check_bytes(struct check *c, uint64_t addr, uint64_t n);
 bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t size, uint64_t addr);
 /* True when ADDR in the patched file is the counterpart of what REF of NEW names. */
 bool check_target(struct check *c, const struct ref *ref, uint64_t addr);
+
+/* checkguard.c: O's old entry, whose jump is at SITE, leads to a guard at ADDR: where to that leads in the end. */
+uint64_t check_guard(struct check *c, const struct object *o, uint64_t site, uint64_t addr);
+/* The list of hooks is that of NEW. */
+void check_hooks(struct check *c);
 
 /* checkunwind.c: what an unwinder finds for O, which stands at ADDR, is what NEW says of it. */
 void check_unwind(struct check *c, struct object *o, uint64_t addr);

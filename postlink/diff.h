@@ -11,6 +11,7 @@
  *   correlate  object.twin                                     from here on the pairs are final
  *   compare    object.change, object.why, for objects of NEW and their twins
  *   values     diff.values, object.accounted
+ *   hooks      diff.hooks
  *   select     object.included, object.redirected, diff.picked
  *   refuse     diff.refusals; the only stage that stops a run
  *   place      diff.items with final addresses and bytes; diff.writes, boot record
@@ -265,6 +266,13 @@ struct value {
 	struct item *item, *saved;      /* place: NEW's value, struct hp_saved; both in the reserve */
 };
 
+/* A function of NEW that runs when the patch is applied or taken back (runtime/hotpatch.h). */
+struct hook {
+	struct object *object;
+	enum hp_hook_when when;
+	const char *name;               /* as the source has it */
+};
+
 struct options {
 	const char *old_path, *new_path, *out_dir, *cold_base, *json, *label, *explain;   /* explain: "" for all */
 	bool dry_run, verbose, want_explain;
@@ -275,6 +283,7 @@ struct diff {
 	struct options opt;
 	struct image *old, *new;
 	struct value *values; uint32_t nvalues;       /* values: by object and offset */
+	struct hook *hooks; uint32_t nhooks;          /* hooks: those that OLD does not have, in the order of their addresses */
 	struct object **picked; uint32_t npicked;     /* included objects of NEW, functions first, each by address */
 	struct refusal *refusals;                     /* in the order they were found */
 	struct refusal *accepted;                     /* what would be one, but for --accept */
@@ -284,6 +293,7 @@ struct diff {
 	struct item *items;                           /* place */
 	struct write *writes; uint32_t nwrites;       /* place; sorted by phase */
 	uint8_t *boot; uint32_t boot_size; uint64_t boot_addr;
+	uint64_t hooks_addr, guard_addr;              /* place: of struct hp_hooks, of the guards' piece; 0: no hooks */
 	uint32_t nbinds, nrels;                       /* place: what is left to bind */
 	uint64_t arena_used, reserve_used;            /* place, bytes */
 	bool mapped;                                  /* place: outgrew the arena; then the image but for the boot record is */
@@ -327,6 +337,7 @@ void bounds_refuse(struct diff *d);
 void correlate(struct diff *d);
 void compare(struct diff *d);
 void values_settle(struct diff *d);
+void hooks_find(struct diff *d);
 void select_objects(struct diff *d);
 void refuse(struct diff *d);
 /* transition.c: warns of what needs a quiescent process, and marks the patch. */
@@ -365,6 +376,12 @@ const char *cause_text(enum cause c);
 const char *cause_remedy(enum cause c);
 /* True when both refs mean the same thing in the two builds. */
 bool ref_same(const struct diff *d, const struct ref *old, const struct ref *new);
+
+/* hooks.c: the hooks of NEW. "pre-apply", ... */
+const char *hook_when_name(enum hp_hook_when when);
+bool is_hook(const struct object *o);
+/* After select: refuses hooks that nobody would run, and those of an earlier fix that changed. */
+void hooks_refuse(struct diff *d);
 
 /* values.c */
 bool is_value_mark(const struct object *o);

@@ -21,6 +21,8 @@ enum piece_kind {
 	PIECE_THUNK,                    /* loads a variable of another module, see copied.c */
 	PIECE_VALUE,                    /* what a live variable is to hold, see struct value */
 	PIECE_SAVED,                    /* struct hp_saved of one */
+	PIECE_STATE,                    /* struct hp_hooks */
+	PIECE_GUARD,                    /* the code that runs hooks, its list, and a guard for each redirected function */
 	PIECE_UNWIND,                   /* the CIEs and FDEs of all functions */
 };
 
@@ -55,6 +57,7 @@ struct layout {
 	struct piece **pieces; uint32_t npieces, room_pieces;
 	struct slot *slots;
 	struct piece *unwind;           /* NULL when no new function can be unwound */
+	struct piece *guard, *state;    /* NULL without hooks */
 	struct placed_fde { uint64_t func, fde; } *fdes; uint32_t nfdes;       /* ascending */
 	void *by_source;                /* htab of pieces by address in NEW */
 
@@ -106,6 +109,13 @@ void write_thunk(struct layout *l, struct piece *p);
 void runs_find(struct layout *l);
 /* First address from AT on that agrees with the lead's place in NEW modulo its alignment, so all of its run are aligned. */
 uint64_t run_assign(const struct piece *lead, uint64_t at);
+
+/* guard.c: makes layout.guard and layout.state when the patch has hooks, after all functions were gathered. */
+void guard_gather(struct layout *l);
+/* After all else has its address. */
+void guard_fill(struct layout *l);
+/* Where the old entry of O, which is redirected, jumps to. */
+uint64_t guard_of(const struct layout *l, const struct object *o);
 
 /* unwind.c */
 /* Gathers exception tables and personality routines of the functions gathered so far. */

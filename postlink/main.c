@@ -211,6 +211,7 @@ static int decide(struct diff *d)
 	say(d, "comparing");
 	compare(d);
 	values_settle(d);
+	hooks_find(d);
 	say(d, "selecting");
 	select_objects(d);
 	refuse(d);
@@ -311,6 +312,7 @@ static void diff_release(struct diff *d)
 		free(d->writes[i].new_);
 	}
 	free(d->values);
+	free(d->hooks);
 	free(d->picked);
 	free(d->writes);
 	free(d->boot);

@@ -24,6 +24,15 @@ static uint32_t append(struct diff *d, const void *bytes, uint32_t n, uint32_t a
 	return at;
 }
 
+static uint32_t reserve_table(struct diff *d, uint32_t n, uint32_t size)
+{
+	void *zero = xcalloc(n + 1, size);
+	uint32_t at = append(d, zero, n * size, 8);
+
+	free(zero);
+	return at;
+}
+
 const char *patch_label(const struct diff *d)
 {
 	return d->opt.label ? d->opt.label : "";
@@ -51,6 +60,15 @@ static void add_func(struct func_list *list, const struct object *old, const str
 	f->flags = HP_FUNC_REDIRECTED;
 }
 
+/* Whoever is in a guard, or runs a hook, is on his way to a new function. */
+static void add_guard(struct func_list *list, const struct item *guard)
+{
+	list->funcs = xrealloc(list->funcs, (list->n + 1) * sizeof *list->funcs);
+	list->names = xrealloc(list->names, (list->n + 1) * sizeof *list->names);
+	list->names[list->n] = guard->name;
+	list->funcs[list->n++] = (struct hp_func){ .new_ = guard->addr, .new_size = guard->size };
+}
+
 static void collect_funcs(const struct diff *d, struct func_list *list)
 {
 	uint32_t i;
@@ -64,6 +82,9 @@ static void collect_funcs(const struct diff *d, struct func_list *list)
 		if (o->twin->cold)
 			add_func(list, o->twin->cold, o, false);
 	}
+	for (const struct item *item = d->items; item; item = item->next)
+		if (item->addr == d->guard_addr && d->hooks_addr)
+			add_guard(list, item);
 }
 
 static void append_funcs(struct diff *d, struct hp_patch *head)
@@ -83,6 +104,21 @@ static void append_funcs(struct diff *d, struct hp_patch *head)
 	free(list.names);
 }
 
+/* ---- hooks ------------------------------------------------------------------------------------------------------- */
+
+static void append_hooks(struct diff *d, struct hp_patch *head)
+{
+	head->hooks = d->hooks_addr;
+	head->nhook = d->nhooks;
+	head->hook = reserve_table(d, d->nhooks, sizeof(struct hp_hook_name));
+	for (uint32_t i = 0; i < d->nhooks; i++) {
+		struct hp_hook_name h = { .when = d->hooks[i].when };
+
+		h.name = append(d, d->hooks[i].name, strlen(d->hooks[i].name) + 1, 1);
+		memcpy(d->patch + head->hook + i * sizeof h, &h, sizeof h);
+	}
+}
+
 /* ---- writes ------------------------------------------------------------------------------------------------------ */
 
 static void append_write(struct diff *d, uint32_t table, uint32_t i)
@@ -93,15 +129,6 @@ static void append_write(struct diff *d, uint32_t table, uint32_t i)
 	w->w.old = w->old ? append(d, w->old, w->w.size, align) : 0;
 	w->w.new_ = append(d, w->new_, w->w.size, align);
 	memcpy(d->patch + table + i * sizeof w->w, &w->w, sizeof w->w);
-}
-
-static uint32_t reserve_table(struct diff *d, uint32_t n, uint32_t size)
-{
-	void *zero = xcalloc(n + 1, size);
-	uint32_t at = append(d, zero, n * size, 8);
-
-	free(zero);
-	return at;
 }
 
 /* The bytes of the segment are the first that NAME.hp.o holds behind its header. */
@@ -158,6 +185,7 @@ void patch_section(struct diff *d)
 	head.write = reserve_table(d, d->nwrites, sizeof(struct hp_write));
 	append_segment(d, &head);
 	append_funcs(d, &head);
+	append_hooks(d, &head);
 	head.label = append(d, patch_label(d), strlen(patch_label(d)) + 1, 1);
 	for (i = 0; i < d->nwrites; i++)
 		append_write(d, head.write, i);

@@ -234,6 +234,7 @@ static void gather(struct layout *l)
 	while (gather_pieces(l))
 		need_unwind(l);
 	unwind_piece(l);
+	guard_gather(l);
 }
 
 /* ---- assign ------------------------------------------------------------------------------------------------------ */
@@ -245,7 +246,7 @@ static int piece_rank(const struct piece *p)
 		return 5;
 	if (p->kind == PIECE_UNWIND)
 		return 4;
-	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK)
+	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK || p->kind == PIECE_GUARD)
 		return 2;
 	if (!p->item.code)
 		return 3;
@@ -320,9 +321,9 @@ static void fill_piece(struct layout *l, struct piece *p)
 
 	free(p->item.bytes);
 	p->item.bytes = NULL;
-	if (p->kind == PIECE_UNWIND)
+	if (p->kind == PIECE_UNWIND || p->kind == PIECE_GUARD)
 		return;
-	if (p->kind == PIECE_SAVED) {
+	if (p->kind == PIECE_SAVED || p->kind == PIECE_STATE) {
 		p->item.bytes = xcalloc(1, p->item.size);
 		return;
 	}
@@ -364,6 +365,8 @@ static void fill(struct layout *l)
 		unwind_fill(l);
 	boot_build(l);
 	place_boot(l);
+	if (l->guard)
+		guard_fill(l);
 }
 
 /* ---- writes ------------------------------------------------------------------------------------------------------ */
@@ -423,7 +426,7 @@ static void room_write(struct layout *l, const struct object *o)
 {
 	struct diff *d = l->d;
 	uint64_t room = o->twin->addr - HP_ROOM_SIZE;
-	int64_t distance = o->item->addr - o->twin->addr;
+	int64_t distance = guard_of(l, o) - o->twin->addr;
 	const uint8_t *old = image_bytes(d->old, room, HP_ROOM_SIZE);
 	uint8_t jump[HP_ROOM_SIZE] = { 0xe9, distance, distance >> 8, distance >> 16, distance >> 24 };
 
@@ -600,6 +603,8 @@ void place(struct diff *d)
 		d->reserve_used = l.data_at - d->old->reserve;
 		d->nrels = l.nrels;
 		d->nbinds = l.nbinds;
+		d->hooks_addr = l.state ? l.state->item.addr : 0;
+		d->guard_addr = l.guard ? l.guard->item.addr : 0;
 		write_all(&l);
 	}
 	hand_over(&l);

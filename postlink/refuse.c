@@ -382,6 +382,7 @@ void refuse(struct diff *d)
 {
 	refuse_changed(d);
 	refuse_layouts(d);
+	hooks_refuse(d);
 	refuse_uncertain(d);
 	bounds_refuse(d);
 	refuse_constructors(d);

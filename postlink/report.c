@@ -72,6 +72,11 @@ static void put_data(FILE *out, const struct object *o)
 	fputc('\n', out);
 }
 
+static void put_hook(FILE *out, const struct hook *h)
+{
+	fprintf(out, "hook        %s: %s\n", h->name, hook_when_name(h->when));
+}
+
 static void put_value(FILE *out, const struct value *v)
 {
 	fputs("value       ", out);
@@ -150,7 +155,7 @@ static void put_sizes(FILE *out, const struct diff *d)
 void report_text(const struct diff *d, FILE *out)
 {
 	for (uint32_t i = 0; i < d->npicked; i++)
-		if (is_code(d->picked[i]) && !is_part(d->picked[i]))
+		if (is_code(d->picked[i]) && !is_part(d->picked[i]) && !is_hook(d->picked[i]))
 			put_object(out, d->picked[i]);
 	for (uint32_t i = 0; i < d->npicked; i++)
 		if (!is_code(d->picked[i]))
@@ -159,6 +164,8 @@ void report_text(const struct diff *d, FILE *out)
 	for (uint32_t i = 0; i < d->nvalues; i++)
 		if (d->values[i].active)
 			put_value(out, &d->values[i]);
+	for (uint32_t i = 0; i < d->nhooks; i++)
+		put_hook(out, &d->hooks[i]);
 	put_counts(out, d);
 	put_warnings(out, d);
 	if (d->refusals) {
@@ -218,7 +225,7 @@ static bool is_on(const struct object *o, enum list list)
 {
 	switch (list) {
 	case LIST_CHANGED: return o->twin && !is_dragged(o);
-	case LIST_NEW: return !o->twin;
+	case LIST_NEW: return !o->twin && !is_hook(o);
 	default: return o->redirected;
 	}
 }
@@ -278,6 +285,16 @@ static json_t *data(const struct diff *d)
 			json_array_append_new(a, json_pack("{s:o,s:s,s:o}", "name", text(o->name), "status",
 							   o->twin ? "changed" : "new", "size", number(o->size)));
 	}
+	return a;
+}
+
+static json_t *hooks(const struct diff *d)
+{
+	json_t *a = json_array();
+
+	for (uint32_t i = 0; i < d->nhooks; i++)
+		json_array_append_new(a, json_pack("{s:o,s:s}", "name", text(d->hooks[i].name), "when",
+						   hook_when_name(d->hooks[i].when)));
 	return a;
 }
 
@@ -364,6 +381,7 @@ static json_t *describe(const struct diff *d, int status)
 		set(j, "reasons", reasons(d));
 		set(j, "data", data(d));
 		set(j, "values", values(d));
+		set(j, "hooks", hooks(d));
 		set(j, "sizes", sizes(d));
 		set(j, "arena", arena(d));
 		set(j, "bind", json_pack("{s:i,s:i}", "symbols", (int)d->nbinds, "pointers", (int)d->nrels));

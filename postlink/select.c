@@ -331,6 +331,13 @@ static void include_values(struct choice *c)
 	}
 }
 
+/* Nobody in the program calls them. */
+static void include_hooks(struct choice *c)
+{
+	for (uint32_t i = 0; i < c->d->nhooks; i++)
+		include(c, c->d->hooks[i].object, WHY_NEW, NULL);
+}
+
 static void include_changed(struct choice *c)
 {
 	struct image *new = c->d->new;
@@ -450,6 +457,7 @@ void select_objects(struct diff *d)
 	struct choice c = { .d = d, .dis = disasm_open(d->old) };
 
 	include_changed(&c);
+	include_hooks(&c);
 	include_values(&c);
 	follow(&c);
 	include_values(&c);             /* of those that select found active */

@@ -62,7 +62,7 @@ static uint64_t follow_entry(struct check *c, const struct object *o, uint64_t a
 		return addr;
 	}
 	memcpy(&distance, room + 1, 4);
-	return addr + distance;
+	return c->hooks ? check_guard(c, o, addr + pad, addr + distance) : addr + distance;
 }
 
 static uint64_t *body_of(struct check *c, const struct object *o)
@@ -684,6 +684,7 @@ static void find_boot(struct check *c)
 		check_failed(c, "", c->d->old->registry, "the registry does not say that the patch is active");
 		return;
 	}
+	c->hooks = r->hooks;
 	if (!r->boot)
 		return;
 	c->boot = (const void *)view_at(&c->cold, r->boot, sizeof *c->boot);
@@ -711,6 +712,7 @@ int verify(struct diff *d, const char *path)
 	find_boot(&c);
 	find_roots(&c);
 	check_values(&c);
+	check_hooks(&c);
 	walk(&c);
 	check_rest(&c);
 	free(c.body);

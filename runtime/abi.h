@@ -82,7 +82,8 @@ struct hp_registry {
 	uint8_t id[HP_ID_SIZE];         /* hp_patch.id of the patch */
 	char label[68];                 /* NUL-terminated, cut if need be */
 	struct hp_gate gate;
-	uint8_t spare[40];              /* zero */
+	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: the patch has none */
+	uint8_t spare[32];              /* zero */
 };
 _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk");
 
@@ -134,6 +135,13 @@ struct hp_func {
 _Static_assert(sizeof(struct hp_func) == 40, "struct hp_func is on disk");
 #define HP_FUNC_REDIRECTED 1
 
+/* A hook, for reports. */
+struct hp_hook_name {
+	uint32_t name;                  /* offset of a NUL-terminated name in this section */
+	uint32_t when;                  /* enum hp_hook_when */
+};
+_Static_assert(sizeof(struct hp_hook_name) == 8, "struct hp_hook_name is on disk");
+
 struct hp_patch {
 	char magic[8];                  /* HP_PATCH_MAGIC, no NUL */
 	uint32_t version;               /* HP_ABI_VERSION */
@@ -150,7 +158,9 @@ struct hp_patch {
 	uint32_t write, nwrite;         /* offset and number of struct hp_write */
 	uint32_t func, nfunc;
 	uint32_t segment, nsegment;
-	uint32_t spare[6];
+	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: no hooks */
+	uint32_t hook, nhook;           /* struct hp_hook_name; in the order of hp_hook_list */
+	uint32_t spare[2];
 };
 _Static_assert(sizeof(struct hp_patch) == 192, "struct hp_patch is on disk");
 
@@ -212,6 +222,52 @@ struct hp_saved {
 	uint8_t bytes[];                /* hp_value.size */
 };
 enum hp_saved_state { HP_SAVED_NOT = 0, HP_SAVED = 1, HP_SAVED_AND_SET = 2 };
+
+/* ---- hooks ------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Functions of NEW named hp_hook_pre_apply_X and so on (HP_PRE_APPLY of hotpatch.h) that OLD has no twin of are the hooks
+ * of the patch. They run in the process; see hooks.c. All entries lead through guards then, which ask the phase.
+ */
+enum hp_hook_when { HP_HOOK_PRE_APPLY = 0, HP_HOOK_POST_APPLY = 1, HP_HOOK_PRE_REVERT = 2, HP_HOOK_POST_REVERT = 3 };
+
+/*
+ *   PENDING -> RUNNING -> NEW                     the pre-apply hooks consent
+ *              RUNNING -> VETOED, EXPIRED         one does not; a waiter waited too long
+ *   NEW -> LEAVE -> LEAVING -> LEFT, STAY         hp-ctl asks; the pre-revert hooks run and consent, or not
+ *   LEFT, NEW -> AFTER -> AFTER_RUNNING -> GONE   hp-ctl has switched back; the post-revert hooks run
+ *
+ * To LEAVE and AFTER, and from anywhere back to PENDING, hp-ctl writes; all else is compared and exchanged in the process.
+ */
+enum hp_hooks_phase {
+	HP_HOOKS_PENDING = 0, HP_HOOKS_RUNNING = 1,
+	HP_HOOKS_NEW = 2,
+	HP_HOOKS_VETOED = 3, HP_HOOKS_EXPIRED = 4,                              /* old code */
+	HP_HOOKS_LEAVE = 5, HP_HOOKS_LEAVING = 6, HP_HOOKS_LEFT = 7, HP_HOOKS_STAY = 8,         /* new code */
+	HP_HOOKS_AFTER = 9, HP_HOOKS_AFTER_RUNNING = 10, HP_HOOKS_GONE = 11,    /* old code */
+};
+
+/* In the reserve, 8-aligned; zeroed by the boot record. */
+struct hp_hooks {
+	uint32_t phase;                 /* enum hp_hooks_phase */
+	uint32_t hook;                  /* that gave the verdict: its number */
+	int32_t verdict;                /* what it returned, when it said no */
+	uint32_t spare;
+	uint64_t owner;                 /* thread pointer of who runs the pre-apply hooks, else 0 */
+};
+_Static_assert(sizeof(struct hp_hooks) == 24, "struct hp_hooks is on disk");
+
+/* In the arena, right behind the code of hooks.c, 16-aligned. Strings follow the list. */
+struct hp_hook { uint64_t code; uint32_t when; uint32_t name; };        /* ADDRESS; offset from the list's start */
+struct hp_hook_list {
+	uint64_t addr;                  /* the list's own ADDRESS: tells the load base */
+	uint64_t state;                 /* ADDRESS of struct hp_hooks */
+	uint64_t boot;                  /* ADDRESS of struct hp_boot, for its values */
+	uint32_t label;                 /* offset of the patch's label from the list's start */
+	uint32_t count;
+	struct hp_hook hook[];
+};
+_Static_assert(sizeof(struct hp_hook) == 16 && sizeof(struct hp_hook_list) == 32, "struct hp_hook_list is on disk");
 
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 

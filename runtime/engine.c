@@ -171,6 +171,7 @@ static void registry_restart(struct hp_registry *r, const struct engine *e, enum
 	if (state == HP_EMPTY)
 		return;
 	r->boot = e->patch->boot;
+	r->hooks = e->patch->hooks;
 	bytes_copy(r->id, e->patch->id, HP_ID_SIZE);
 	copy_label(r->label, sizeof r->label, hp_patch_at(e->patch, e->patch->label));
 }

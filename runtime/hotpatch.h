@@ -3,16 +3,22 @@
  * What the source of a fix can say beyond code. Include it in a file of the fixed source (NEW); the old build needs
  * nothing of it. hotpatch.h(3) is the manual.
  *
+ *   HP_PRE_APPLY(function);      runs once in each process before any new code; returns non-zero to say no
+ *   HP_POST_APPLY(function);     runs once behind that
+ *   HP_PRE_REVERT(function);     runs before the patch is taken back; may say no
+ *   HP_POST_REVERT(function);    runs when it is
  *   HP_SET_VALUE(lvalue);        its changed initial value is written into the live variable when the patch is applied
  *   HP_KEEP_VALUE(lvalue);       a live process keeps its value, a fresh one starts with the new one
  *
  *   static int retries = 5;      was 3
  *   HP_SET_VALUE(retries);
  *
- * Nothing here makes code in the program: hp-diff reads it from the build.
+ * The program itself makes no use of it: hp-diff finds it in the build by the names that are made here.
  */
 #ifndef HOTPATCH_H
 #define HOTPATCH_H
+
+#include <errno.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,6 +31,27 @@ extern "C" {
 
 /* Kept though nobody uses it, also with --gc-sections. */
 #define HP_KEPT __attribute__((used, retain))
+
+/* ---- hooks ------------------------------------------------------------------------------------------------------- */
+
+/* FUNCTION takes nothing and returns int (pre), or nothing (post). It runs inside of somebody's call of a changed function,
+ * who may count on errno. */
+#define HP_PRE_APPLY(function) HP_HOOK_(pre_apply, function, result = function())
+#define HP_POST_APPLY(function) HP_HOOK_(post_apply, function, function())
+#define HP_PRE_REVERT(function) HP_HOOK_(pre_revert, function, result = function())
+#define HP_POST_REVERT(function) HP_HOOK_(post_revert, function, function())
+
+#define HP_HOOK_(when, function, call) \
+	HP_KEPT static int hp_hook_##when##_##function(void) __asm__("hp_hook_" #when "_" #function); \
+	static int hp_hook_##when##_##function(void) \
+	{ \
+		int result = 0, before = errno; \
+		\
+		call; \
+		errno = before; \
+		return result; \
+	} \
+	struct hp_needs_semicolon
 
 /* ---- changed initial values -------------------------------------------------------------------------------------- */
 

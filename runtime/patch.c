@@ -122,6 +122,9 @@ static enum hp_fault check_header(const struct hp_patch *p, uint64_t size)
 	if (!p->build_id_size || p->build_id_size > sizeof p->build_id ||
 	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED))
 		return FAULT_HEADER;
+	if (!p->nhook != !p->hooks || p->hooks % 8 ||
+	    (p->hooks && !range_inside(p->hooks, sizeof(struct hp_hooks), p->reserve, p->reserve_end)))
+		return FAULT_HEADER;
 	if (p->arena > p->arena_end || p->arena_used > p->arena_end - p->arena || p->reserve > p->reserve_end)
 		return FAULT_HEADER;
 	return FAULT_NONE;
@@ -135,8 +138,15 @@ static enum hp_fault check_tables(const struct hp_patch *p)
 		return FAULT_TABLE;
 	if (!table_fits(p, p->write, p->nwrite, sizeof(struct hp_write)) ||
 	    !table_fits(p, p->func, p->nfunc, sizeof(struct hp_func)) ||
-	    !table_fits(p, p->segment, p->nsegment, sizeof(struct hp_segment)))
+	    !table_fits(p, p->segment, p->nsegment, sizeof(struct hp_segment)) ||
+	    !table_fits(p, p->hook, p->nhook, sizeof(struct hp_hook_name)))
 		return FAULT_TABLE;
+	for (uint32_t i = 0; i < p->nhook; i++) {
+		const struct hp_hook_name *h = &hp_patch_hooks(p)[i];
+
+		if (h->name < sizeof *p || h->name >= strings || h->when > HP_HOOK_POST_REVERT)
+			return FAULT_TABLE;
+	}
 	for (uint32_t i = 0; i < p->nfunc; i++) {
 		const struct hp_func *f = &hp_patch_funcs(p)[i];
 

@@ -68,6 +68,11 @@ static inline const struct hp_func *hp_patch_funcs(const struct hp_patch *p)
 	return hp_patch_at(p, p->func);
 }
 
+static inline const struct hp_hook_name *hp_patch_hooks(const struct hp_patch *p)
+{
+	return hp_patch_at(p, p->hook);
+}
+
 static inline const struct hp_segment *hp_patch_segments(const struct hp_patch *p)
 {
 	return hp_patch_at(p, p->segment);
