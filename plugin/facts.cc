@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, F and B, has
- * lines.cc write L and types.cc the others.
+ * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, W, F and B,
+ * has lines.cc write L and types.cc the others.
  *
  * No path of the build machine gets in: options are cut behind '=' where their value has a slash.
  */
@@ -83,6 +83,32 @@ static void unit_print(FILE *f)
 		facts_string(f, text, option_length(text));
 	}
 	fputs("\"\n", f);
+}
+
+/* ---- W: wide literals ------------------------------------------------------------------------------------------- */
+
+static section *(*select_section_gcc)(tree, int, unsigned HOST_WIDE_INT);
+static bool has_wide[5];                /* by size of the character */
+
+/* Every literal that is printed comes by here. */
+static section *select_section(tree exp, int reloc, unsigned HOST_WIDE_INT align)
+{
+	tree type = TREE_CODE(exp) == STRING_CST ? TREE_TYPE(exp) : NULL_TREE;
+
+	if (type && TREE_CODE(type) == ARRAY_TYPE)
+		has_wide[MIN(int_size_in_bytes(TREE_TYPE(type)), 4)] = true;
+	return select_section_gcc(exp, reloc, align);
+}
+
+void facts_register(void)
+{
+	select_section_gcc = targetm.asm_out.select_section;
+	targetm.asm_out.select_section = select_section;
+}
+
+static void wide_print(FILE *f)
+{
+	fact_print(f, has_wide[2] ? has_wide[4] ? "W\t24" : "W\t2" : has_wide[4] ? "W\t4" : "W\t-");
 }
 
 /* ---- F: functions ------------------------------------------------------------------------------------------------ */
@@ -177,6 +203,7 @@ void facts_print(FILE *f)
 {
 	fputs("\t.section .hp.facts,\"MS\",@progbits,1\n", f);
 	unit_print(f);
+	wide_print(f);
 	for (unsigned i = 0; i < functions.length(); i++)
 		fact_print(f, functions[i]);
 	if (bounds_of_data())

@@ -50,6 +50,7 @@ char *types_of_function(tree decl);     /* of result and parameters; the caller 
 void types_print(FILE *f, const char *unit);
 
 /* facts.cc: section .hp.facts */
+void facts_register(void);
 void facts_collect_insns(void);         /* from the entry pass: what the instructions tell */
 void facts_collect_function(void);      /* after "final": clobbers are known */
 void facts_print(FILE *f);

@@ -25,8 +25,9 @@
 #define MAX_DEPTH 4
 #define LONGEST_NARROW 5        /* string, with its NUL, that may be the start of one of wider characters */
 
-/* Two bits for each byte of a section that is loaded and not code. */
-struct edges { uint64_t *any, *hard; };
+/* Three bits for each byte of a section that is loaded and not code: an edge, a hard edge, an edge of an object. */
+struct edges { uint64_t *any, *hard, *object; };
+enum edge { EDGE_ANY, EDGE_HARD, EDGE_OBJECT };         /* each of them is also one of those before it */
 
 struct anon_map { struct edges *of; };                  /* by position in image.sections; any is NULL without edges */
 
@@ -43,7 +44,7 @@ static void set_bit(uint64_t *bits, uint64_t i)
 }
 
 /* *s: the section of the address before, likely that of this one as well. */
-static void add_edge(const struct image *img, struct section **s, uint64_t addr, bool hard)
+static void add_edge(const struct image *img, struct section **s, uint64_t addr, enum edge edge)
 {
 	struct edges *e;
 
@@ -53,16 +54,18 @@ static void add_edge(const struct image *img, struct section **s, uint64_t addr,
 	if (!e || !e->any)
 		return;
 	set_bit(e->any, addr - (*s)->addr);
-	if (hard)
+	if (edge >= EDGE_HARD)
 		set_bit(e->hard, addr - (*s)->addr);
+	if (edge >= EDGE_OBJECT)
+		set_bit(e->object, addr - (*s)->addr);
 }
 
 static void add_edges_of(const struct image *img, struct section **s, const struct object *o)
 {
 	if (!o->section || o->section->exec)
 		return;
-	add_edge(img, s, o->addr, true);
-	add_edge(img, s, o->addr + o->size, true);
+	add_edge(img, s, o->addr, EDGE_OBJECT);
+	add_edge(img, s, o->addr + o->size, EDGE_OBJECT);
 }
 
 static void build_map(struct image *img)
@@ -78,13 +81,14 @@ static void build_map(struct image *img)
 			continue;
 		map->of[i].any = xcalloc(words, 8);
 		map->of[i].hard = xcalloc(words, 8);
+		map->of[i].object = xcalloc(words, 8);
 	}
 	img->anon = map;
 	for (uint32_t i = 0; i < img->nrefs; i++) {
 		const struct ref *r = &img->refs[i];
 
 		if (r->target == TARGET_ANON)
-			add_edge(img, &s, r->addr, r->lea || r->literal);
+			add_edge(img, &s, r->addr, r->lea || r->literal ? EDGE_HARD : EDGE_ANY);
 	}
 	for (uint32_t i = 0; i < img->nobjects; i++)
 		add_edges_of(img, &s, &img->objects[i]);
@@ -97,6 +101,7 @@ void anon_release(struct image *img)
 	for (uint32_t i = 0; i < img->nsections; i++) {
 		free(img->anon->of[i].any);
 		free(img->anon->of[i].hard);
+		free(img->anon->of[i].object);
 	}
 	free(img->anon->of);
 	free(img->anon);
@@ -121,12 +126,12 @@ static uint64_t next_bit(const uint64_t *bits, uint64_t i, uint64_t n)
 	return i < n ? i : n;
 }
 
-/* Bytes from addr up to the next edge behind it, or the end of the section. */
-static uint64_t extent(const struct image *img, uint64_t addr, bool hard)
+/* Bytes from addr up to the next such edge behind it, or the end of the section. */
+static uint64_t extent(const struct image *img, uint64_t addr, enum edge edge)
 {
 	struct section *s = image_section_at(img, addr);
 	struct edges *e;
-	uint64_t off;
+	uint64_t off, *bits;
 
 	if (!s || !has_edges(s))
 		return 0;
@@ -134,7 +139,8 @@ static uint64_t extent(const struct image *img, uint64_t addr, bool hard)
 		build_map((struct image *)img);
 	e = &img->anon->of[s - img->sections];
 	off = addr - s->addr;
-	return next_bit(hard ? e->hard : e->any, off + 1, s->size) - off;
+	bits = edge == EDGE_OBJECT ? e->object : edge == EDGE_HARD ? e->hard : e->any;
+	return next_bit(bits, off + 1, s->size) - off;
 }
 
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
@@ -191,24 +197,32 @@ static bool is_narrow(const struct image *img, uint64_t addr, uint64_t n)
 	return n > 1 || addr % 4;
 }
 
-/* Size of what may be read through the address of a literal. A wide string looks like a short one of one-byte
- * characters, so the widest reading that holds together counts. Wide ones are aligned, in both builds: TWIN is the
- * address in the other one, or addr again. */
-static uint64_t literal_size(const struct image *img, uint64_t addr, uint64_t twin)
+/* N bytes at addr, or all of the text that may begin there: a wide string looks like a short one of one-byte characters,
+ * so the widest reading that holds together counts. Wide ones are aligned, in both builds: TWIN is the address in the
+ * other one, or addr again. */
+static uint64_t widest_text(const struct image *img, uint64_t addr, uint64_t twin, uint64_t n)
 {
-	uint64_t n = string_size(img, addr, 1), wide, hard;
+	unsigned wide = facts_wide(img);
+	uint64_t most = extent(img, addr, EDGE_OBJECT);
 
-	if (n > LONGEST_NARROW)
-		return n;
-	hard = extent(img, addr, true);
-	if (!n || !is_narrow(img, addr, n))
-		return hard < MAX_OPERAND ? hard : MAX_OPERAND;
-	for (unsigned unit = 2; unit <= 4; unit += 2) {
-		wide = (addr | twin) % unit ? 0 : string_size(img, addr, unit);
-		if (wide > n && wide <= hard)
-			n = wide;
+	for (unsigned unit = 1; unit <= 4; unit *= 2) {
+		uint64_t size = (unit > 1 && !(wide & unit)) || (addr | twin) % unit ? 0 : string_size(img, addr, unit);
+
+		if (size > n && size <= most)
+			n = size;
 	}
 	return n;
+}
+
+/* Size of what may be read through the address of a literal. */
+static uint64_t literal_size(const struct image *img, uint64_t addr, uint64_t twin)
+{
+	uint64_t n = string_size(img, addr, 1), hard;
+
+	if (n > LONGEST_NARROW || (n && is_narrow(img, addr, n)))
+		return widest_text(img, addr, twin, n);
+	hard = extent(img, addr, EDGE_HARD);
+	return widest_text(img, addr, twin, hard < MAX_OPERAND ? hard : MAX_OPERAND);
 }
 
 /* The first N bytes at addr are a text, its NUL and padding. */
@@ -223,25 +237,13 @@ static bool is_padded_text(const struct image *img, uint64_t addr, uint64_t n)
 	return p && size > 1;
 }
 
-/* Size of the text at addr with its NUL, 0 when there is none. */
-static uint64_t text_size(const struct image *img, uint64_t addr)
-{
-	uint64_t size = string_size(img, addr, 1);
-
-	return is_padded_text(img, addr, size) ? size : 0;
-}
-
 /* Without mergeable sections (-O0) a text may stand in front of the constant of a direct operand; that edge counts. The
  * linker lets a text end with another one (`.LC1: "%lu"` in "id=%lu"): that edge does not. */
 static uint64_t taken_size(const struct image *img, uint64_t addr)
 {
-	uint64_t any = extent(img, addr, false), hard, text;
+	uint64_t any = extent(img, addr, EDGE_ANY);
 
-	if (is_padded_text(img, addr, any))
-		return any;
-	hard = extent(img, addr, true);
-	text = text_size(img, addr);
-	return text > hard ? text : hard;
+	return widest_text(img, addr, addr, is_padded_text(img, addr, any) ? any : extent(img, addr, EDGE_HARD));
 }
 
 uint64_t anon_size(const struct image *img, const struct ref *use)
@@ -251,7 +253,7 @@ uint64_t anon_size(const struct image *img, const struct ref *use)
 	if (use->target != TARGET_ANON)
 		return 0;
 	if (use->kind == REF_PCREL && !use->lea) {
-		any = extent(img, use->addr, false);
+		any = extent(img, use->addr, EDGE_ANY);
 		return any < MAX_OPERAND ? any : MAX_OPERAND;
 	}
 	return use->literal ? literal_size(img, use->addr, use->addr) : taken_size(img, use->addr);
@@ -339,7 +341,7 @@ bool jump_table(const struct image *img, const struct ref *ref, const struct obj
 	*n = *width = 0;
 	if (!is_table_use(ref) || !owner)
 		return false;
-	end = ref->addr + extent(img, ref->addr, false);
+	end = ref->addr + extent(img, ref->addr, EDGE_ANY);
 	r = image_refs_in(img, ref->addr, end, &nrefs);
 	if (!nrefs || r->at != ref->addr || (r->kind != REF_PCREL_DATA && r->kind != REF_ABS64))
 		return false;
@@ -465,7 +467,7 @@ static bool literal_starts_same(const struct diff *d, const struct ref *old, con
 {
 	uint64_t so = string_size(d->old, old->addr, 1), sn = string_size(d->new, new->addr, 1), no, nn;
 
-	if (so == sn && so > LONGEST_NARROW)
+	if (so == sn && so > LONGEST_NARROW && !facts_wide(d->old) && !facts_wide(d->new))
 		return !memcmp(image_bytes(d->old, old->addr, so), image_bytes(d->new, new->addr, sn), so);
 	no = literal_size(d->old, old->addr, new->addr);
 	nn = literal_size(d->new, new->addr, old->addr);

@@ -467,6 +467,8 @@ bool facts_bias(const struct image *img, uint32_t *next, struct bias *b);
  * *type: its type, as plugin/FACTS has it. */
 struct fact;
 const char *facts_unit(const struct object *func, struct fact **f, const char **type);
+/* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
+unsigned facts_wide(const struct image *img);
 /* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
 /* True when FUNC (of NEW) lost the attribute noreturn. */

@@ -70,7 +70,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LUBTSA", *string) ? 4 : 0;
+	return *string == 'F' ? 7 : strchr("LUBTSA", *string) ? 4 : *string == 'W' ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -355,6 +355,18 @@ bool facts_bias(const struct image *img, uint32_t *next, struct bias *b)
 /* ---- units ------------------------------------------------------------------------------------------------------- */
 
 struct unit { const char *lang, *compiler, *options; };
+
+/* The linker leaves one of equal facts, so there are few. */
+unsigned facts_wide(const struct image *img)
+{
+	const struct kind *k = &facts_of(img)->kind['W' - 'A'];
+	unsigned wide = k->n ? 0 : 2 | 4;
+
+	for (uint32_t i = 0; i < k->n; i++)
+		for (const char *p = k->fact[i]->field[1]; *p; p++)
+			wide |= *p == '2' || *p == '4' ? *p - '0' : 0;
+	return wide;
+}
 
 static int by_text(const void *a, const void *b)
 {
