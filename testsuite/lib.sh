@@ -134,7 +134,7 @@ build_id() { readelf -nW "$1" | sed -n 's/.*Build ID: //p'; }
 
 # build_pair DIR [FLAG...]: old/prog and new/prog here, from DIR/old.c and DIR/new.c (or .cc), or from all sources in
 # DIR/old and DIR/new. DIR/flags holds flags of the pair. Where DIR/build exists it is sourced in the directory of each
-# side instead, with CC, CXX, FLAGS, LDFLAGS set.
+# side instead, with CC, CXX, FLAGS, LDFLAGS set. WAIT may name an object file for the program.
 # Both sides are compiled as the same file names in equal directories, so no path makes a difference.
 build_pair() {
 	local from=$1 side
@@ -165,7 +165,7 @@ _build() {
 	FLAGS="$hp_cflags -ffile-prefix-map=$PWD=. $(cat "$from/flags" 2>/dev/null) $*" LDFLAGS=$hp_ldflags
 	if [ -f "$from/build" ]; then . "$from/build"; return; fi
 	compgen -G '*.cc' >/dev/null && compiler=$CXX
-	$compiler $FLAGS $LDFLAGS *.c* -o prog
+	$compiler $FLAGS $LDFLAGS *.c* ${WAIT-} -o prog
 }
 
 # store DIR FILE.hp.o OLD: a store DIR in which the hotpatch waits for OLD.

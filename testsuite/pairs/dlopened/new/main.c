@@ -1,6 +1,8 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
+void hp_wait(void);
+
 int main(void)
 {
 	void *h = dlopen("plug.so", RTLD_NOW);
@@ -8,6 +10,8 @@ int main(void)
 
 	if (!work)
 		return fprintf(stderr, "%s\n", dlerror()), 1;
+	work(5);
+	hp_wait();
 	work(5);
 	dlclose(h);
 	h = dlopen("plug.so", RTLD_NOW);
