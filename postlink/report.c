@@ -126,6 +126,8 @@ static void put_kept(FILE *out, const struct diff *d)
 	}
 }
 
+static const char *plural(uint32_t n) { return n == 1 ? "" : "s"; }
+
 static void put_counts(FILE *out, const struct diff *d)
 {
 	uint32_t lines = 0, same = 0;
@@ -138,7 +140,8 @@ static void put_counts(FILE *out, const struct diff *d)
 		lines += o->change == LINES_ONLY && !o->included;
 		same += o->change == SAME && !o->included;
 	}
-	fprintf(out, "unchanged   %u functions, and %u that differ only in line numbers\n", same, lines);
+	fprintf(out, "unchanged   %u function%s, and %u that differ%s only in line numbers\n", same, plural(same), lines,
+		lines == 1 ? "s" : "");
 }
 
 static void put_sizes(FILE *out, const struct diff *d)
@@ -147,7 +150,8 @@ static void put_sizes(FILE *out, const struct diff *d)
 		(unsigned long long)d->arena_used, (unsigned long long)(d->old->arena_end - d->old->arena),
 		(unsigned long long)d->reserve_used, (unsigned long long)(d->old->reserve_end - d->old->reserve),
 		d->mapped ? "; outgrew the arena: mapped" : "");
-	fprintf(out, "to bind     %u symbols, %u pointers, at startup\n", d->nbinds, d->nrels);
+	fprintf(out, "to bind     %u symbol%s, %u pointer%s, at startup\n", d->nbinds, plural(d->nbinds), d->nrels,
+		plural(d->nrels));
 	if (d->quiescent)
 		fputs("quiescent   apply to a running process when no thread is in a changed function\n", out);
 }
