@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The corpus: its entries, its recipes, and OLD and NEW built by its own driver."""
-import csv, hashlib, os, re, subprocess, sys
+import csv, hashlib, os, re, signal, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -16,11 +16,18 @@ def die(message):
     sys.exit('corpus-check: ' + message)
 
 
-def output(command, **more):
-    """Exit status, stdout and stderr of a command."""
+def output(command, timeout=None, **more):
+    """Exit status, stdout and stderr of a command; one that takes too long is ended with all that it started."""
     pipe = subprocess.PIPE
-    r = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, errors='replace', **more)
-    return r.returncode, r.stdout, r.stderr
+    p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, errors='replace',
+                         start_new_session=True, **more)
+    try:
+        out, error = p.communicate(timeout=timeout)
+    except BaseException:
+        os.killpg(p.pid, signal.SIGKILL)
+        p.wait()
+        raise
+    return p.returncode, out, error
 
 
 def corpus_directory():
@@ -97,11 +104,11 @@ def find_sources():
         os.environ['CORPUS_APT'] = options.strip()
 
 
-def build(entry):
-    """Builds OLD and NEW unless this plugin has built them already."""
+def build(entry, always=False):
+    """Builds OLD and NEW unless this plugin has built them already; what is wrong, or None."""
     out = os.path.join(WORK, 'out', entry['entry'])
     stamp = os.path.join(out, 'plugin')
-    if os.path.exists(stamp) and open(stamp).read() == plugin():
+    if not always and os.path.exists(stamp) and open(stamp).read() == plugin():
         return None
     status, text, error = driver('build', entry['entry'])
     if status:

@@ -13,6 +13,7 @@ Made by `make check-corpus`. Functions are counted over all outputs of the packa
 
 * changed: functions whose source text the fix touches and whose code differs; in the patch: those and all that must
   come along, new ones too; the last column names these and says why, where they are more than half as many again.
+* hp-diff s: seconds of processor time, for all files.
 * live: yes: `hp-ctl` applied in the middle of work (a server under way, a program that calls the library in a loop),
   and everything that 'generic' says; generic: every process of the tests was patched while it waited before main(),
   and each file alone went through apply, check, revert, apply while its process ran; cannot: hp-ctl's cause.
@@ -37,7 +38,7 @@ def ratio(row):
     return patch / changed if changed and patch else None
 
 
-def read_rows(name=RESULTS):
+def read_rows(name):
     if not os.path.exists(name):
         return {}
     cells = [[c.strip() for c in re.split(r'(?<!\\)\|', l.strip().strip('|'))] for l in open(name) if l.startswith('|')]
@@ -57,9 +58,15 @@ def totals(rows):
     return text
 
 
-def write_rows(rows, name=RESULTS):
-    table = [COLUMNS, ['---'] * len(COLUMNS)] + [[str(rows[n].get(c, '-')) for c in COLUMNS] for n in sorted(rows)]
+def write_rows(rows, columns, head, name):
+    table = [columns, ['---'] * len(columns)] + [[str(rows[n].get(c, '-')) for c in columns] for n in sorted(rows)]
     with open(name + '.tmp', 'w') as f:
-        f.write(ABOUT + totals(rows) + '\n')
+        f.write(head + '\n')
         f.write(''.join('| %s |\n' % ' | '.join(l) for l in table))
     os.rename(name + '.tmp', name)
+
+
+def add_row(row):
+    """Of an entry of the corpus, into testsuite/corpus-results.md."""
+    rows = {**read_rows(RESULTS), row['entry']: row}
+    write_rows(rows, COLUMNS, ABOUT + totals(rows), RESULTS)

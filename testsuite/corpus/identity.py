@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The same program once more, built after its lines moved: hp-diff must see no difference.
+
+After each function of the sources that the fix touches, and of the headers beside them, blank lines and a comment are
+put in; then the package is built on, in the same tree. Only line numbers, in the code and in the debugging information,
+tell the two builds apart."""
+import glob, os, re
+from packages import WORK, say
+from releases import make, save
+from trial import hp_diff
+
+SOURCES = ('.c', '.cc', '.cpp', '.h', '.hh')
+
+
+def moved(text):
+    """A comment after every brace that stands alone in column 1, and at the top."""
+    return '/* moved */\n\n\n' + re.sub(r'(?m)^(}\n)', r'\1\n/* moved, too */\n\n', text)
+
+
+def sources(entry, tree):
+    code = [os.path.join(tree, f) for f in entry['code'].split() if f.endswith(SOURCES)]
+    headers = [h for d in {os.path.dirname(f) for f in code} for h in glob.glob(os.path.join(d, '*.h'))]
+    return sorted({f for f in code + headers if os.path.isfile(f) and not os.path.islink(f)})
+
+
+def build_moved(entry, where):
+    """The outputs of the tree as it stands, but for moved lines, into WHERE; the exit status of the build."""
+    package = entry['package']
+    tree = os.path.join(WORK, 'build', package)
+    kept = {f: open(f, encoding='latin-1', newline='').read() for f in sources(entry, tree)}
+    for name, text in kept.items():
+        open(name, 'w', encoding='latin-1', newline='').write(moved(text))
+    try:
+        status = make(package, tree, os.path.join(WORK, 'build', package + '.moved.log'), ['build'])
+        if status == 0:
+            save(package, tree, where)
+    finally:
+        for name, text in kept.items():
+            open(name, 'w', encoding='latin-1', newline='').write(text)
+    return status
+
+
+def identity(entry):
+    """Builds the moved program on top of NEW and compares; True when nothing but lines differs."""
+    out = os.path.join(WORK, 'out', entry['entry'])
+    where = os.path.join(out, 'moved')
+    if build_moved(entry, where):
+        say('  the moved sources do not build; see %s/build/%s.moved.log' % (WORK, entry['package']))
+        return False
+    good, differing = True, 0
+    for name in sorted(os.listdir(where)):
+        new = os.path.join(out, 'new', name)
+        if not os.path.exists(new) or open(new, 'rb').read() == open(os.path.join(where, name), 'rb').read():
+            continue
+        status, text, error = hp_diff('--dry-run', new, os.path.join(where, name))
+        say('  %s: %s' % (name, 'no difference' if status == 3 else 'WRONG, status %d: %s' % (status, text + error)))
+        good, differing = good and status == 3, differing + 1
+    if not differing:
+        say('  the bytes of both builds are the same: nothing was tried')
+    return good and differing > 0
