@@ -43,7 +43,16 @@ void bounds_register(void);
 char *bounds_of_function(void);         /* the caller frees */
 const char *bounds_of_data(void);
 
-/* types.cc: layouts of the types that the unit's code uses */
+/* kinds.cc: types as text */
+struct text { char *p; size_t n, room; };       /* all zero: empty; the user frees P */
+void text_add(struct text *t, const char *format, ...) ATTRIBUTE_PRINTF_2;
+unsigned long size_of(tree type);       /* in bytes; 0: known at run time only */
+void kind_add(struct text *t, tree type);
+/* The T fact of a record; VARIABLE names it where it has no name itself, NULL: none does. NULL: it has none at all, or its
+ * layout is only known at run time, or it is the system's. The caller frees. */
+char *layout_fact(tree record, tree variable);
+
+/* types.cc: layouts of the types that the unit's code uses, kinds of its variables and functions */
 void types_register(const char *plugin);
 char *types_in_frame(void);             /* those that live in frames only and in the current function's; the caller frees */
 char *types_of_function(tree decl);     /* of result and parameters; the caller frees */

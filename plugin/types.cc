@@ -4,8 +4,8 @@
  *
  * Code of a patch meets objects that old code made. When a struct grows or a field moves, the two do not fit, and nothing
  * in the machine code says so. So for each struct, union and class that the unit's functions and variables use, its
- * layout is recorded: name, size, and the fields with place and kind. What only a type's user sees (signedness, qualifiers,
- * what a pointer points to) is no layout and is left out, or every rename would look like a change.
+ * layout is recorded: name, size, and the fields with place and kind (kinds.cc). For the same reason the kinds of
+ * variables, of the functions' parameters and results, and of the functions that are called through pointers.
  *
  * A type is used when it is the type of a variable, parameter, result or of any operand, or a pointer to it is, or when
  * such a type holds it by value. This is asked of the functions before any optimiser has seen them, where casts are
@@ -24,12 +24,14 @@ enum { IN_STATIC = 1, IN_UNTYPED = 2 };
 
 struct layout {
 	tree type;                      /* until the facts are text */
+	tree variable;                  /* that has this type, likewise; NULL: none */
 	char *fact;                     /* the T line; NULL: it has no name, or is left out */
 	unsigned where;                 /* IN_..., 0: in frames only */
 };
 
 static vec<layout> layouts;
 static hash_map<int_hash<unsigned, 0>, unsigned> *by_uid;       /* TYPE_UID to the place in layouts */
+static vec<char *> calls;               /* types of functions that are called through pointers, each once */
 
 /* ---- which types ------------------------------------------------------------------------------------------------- */
 
@@ -73,7 +75,7 @@ static void use(tree type, unsigned where)
 
 	if (!known) {
 		place = layouts.length();
-		layouts.safe_push({ record, NULL, where });
+		layouts.safe_push({ record, NULL_TREE, NULL, where });
 	} else if ((layouts[place].where | where) != layouts[place].where) {
 		layouts[place].where |= where;
 	} else {
@@ -119,6 +121,45 @@ static void use_operand(tree op)
 	}
 }
 
+static void value_add(struct text *t, tree type)
+{
+	if (VOID_TYPE_P(type))
+		text_add(t, "v");
+	else if (RECORD_OR_UNION_TYPE_P(type))
+		text_add(t, "r%lu", size_of(type));
+	else
+		kind_add(t, type);
+}
+
+static void calls_add(char *type)
+{
+	for (unsigned i = 0; i < calls.length(); i++)
+		if (!strcmp(calls[i], type)) {
+			free(type);
+			return;
+		}
+	calls.safe_push(type);
+}
+
+/* Without a prototype the arguments tell. */
+static void use_pointer_call(gcall *call, tree type)
+{
+	struct text t = {};
+
+	value_add(&t, TREE_TYPE(type));
+	text_add(&t, "(");
+	if (prototype_p(type))
+		for (tree p = TYPE_ARG_TYPES(type); p && p != void_list_node; p = TREE_CHAIN(p))
+			text_add(&t, t.p[t.n - 1] == '(' ? "" : ","), value_add(&t, TREE_VALUE(p));
+	else
+		for (unsigned i = 0; i < gimple_call_num_args(call); i++)
+			text_add(&t, i ? "," : ""), value_add(&t, TREE_TYPE(gimple_call_arg(call, i)));
+	if (stdarg_p(type))
+		text_add(&t, t.p[t.n - 1] == '(' ? "..." : ",...");
+	text_add(&t, ")");
+	calls_add(t.p);
+}
+
 static bool keeps_no_copy(const_tree fndecl)
 {
 	return fndecl && (fndecl_built_in_p(fndecl, BUILT_IN_MEMSET) || fndecl_built_in_p(fndecl, BUILT_IN_BZERO));
@@ -129,6 +170,8 @@ static void use_call(gcall *call)
 	tree type = gimple_call_fntype(call), fndecl = gimple_call_fndecl(call), lhs = gimple_call_lhs(call);
 	tree parameter = type ? TYPE_ARG_TYPES(type) : NULL_TREE;
 
+	if (!fndecl && type)
+		use_pointer_call(call, type);
 	if (lhs && type)
 		use_conversion(TREE_TYPE(lhs), TREE_TYPE(type));
 	for (unsigned i = 0; i < gimple_call_num_args(call); i++) {
@@ -174,186 +217,13 @@ static void use_variables(void)
 {
 	varpool_node *node;
 
-	FOR_EACH_VARIABLE(node)
-		if (POINTER_TYPE_P(element_of(TREE_TYPE(node->decl))))
-			use(TREE_TYPE(node->decl), 0);
-		else
-			use(TREE_TYPE(node->decl), IN_STATIC);
-}
+	FOR_EACH_VARIABLE(node) {
+		tree type = element_of(TREE_TYPE(node->decl));
 
-/* ---- the text ---------------------------------------------------------------------------------------------------- */
-
-/* `typedef struct { ... } name`: the struct has no name in C, a variant of it does. */
-static tree name_of_variant(tree record)
-{
-	for (tree v = record; v; v = TYPE_NEXT_VARIANT(v))
-		if (TYPE_NAME(v) && TREE_CODE(TYPE_NAME(v)) == TYPE_DECL && DECL_NAME(TYPE_NAME(v)))
-			return DECL_NAME(TYPE_NAME(v));
-	return NULL_TREE;
-}
-
-static bool unit_is_cxx(void)
-{
-	return mangle_typeinfo_string_for_type && startswith(lang_hooks.name, "GNU C++");
-}
-
-static const char *plain_name(tree record)
-{
-	tree name = TYPE_NAME(record);
-
-	if (name && TREE_CODE(name) == TYPE_DECL)
-		name = DECL_NAME(name);
-	return name ? IDENTIFIER_POINTER(name) : "";
-}
-
-/* What GCC makes for itself: a class as it is laid out where it is a base, and the types of type_info objects. */
-static bool is_made_by_compiler(tree record)
-{
-	return unit_is_cxx() && (startswith(plain_name(record), "__as_base ") || strstr(plain_name(record), "_pseudo_"));
-}
-
-/* A closure without a function around it has no name that others could not have. */
-static bool is_closure(tree decl)
-{
-	return IDENTIFIER_LAMBDA(DECL_NAME(decl)) && decl_function_context(decl);
-}
-
-static bool has_cxx_name(tree record)
-{
-	tree decl = TYPE_NAME(record);
-
-	if (!decl || TREE_CODE(decl) != TYPE_DECL || !DECL_NAME(decl) || is_made_by_compiler(record))
-		return false;
-	return !IDENTIFIER_ANON_P(DECL_NAME(decl)) || is_closure(decl);
-}
-
-/* As users know it, in C "struct NAME" or the name of a typedef, in C++ the symbol of the type's name; NULL: it has none.
- * The caller frees. */
-static char *record_name(tree record)
-{
-	tree name;
-
-	if (unit_is_cxx())
-		return has_cxx_name(record) ? xstrdup(IDENTIFIER_POINTER(mangle_typeinfo_string_for_type(record))) : NULL;
-	if (*plain_name(record))
-		return xasprintf("%s %s", TREE_CODE(record) == UNION_TYPE ? "union" : "struct", plain_name(record));
-	name = name_of_variant(record);
-	return name ? xstrdup(IDENTIFIER_POINTER(name)) : NULL;
-}
-
-static bool is_of_system(tree record)
-{
-	tree decl = TYPE_STUB_DECL(record), field = TYPE_FIELDS(record);
-
-	if (!decl || DECL_SOURCE_LOCATION(decl) <= BUILTINS_LOCATION)
-		decl = field;
-	return !decl || in_system_header_at(DECL_SOURCE_LOCATION(decl));
-}
-
-struct text { char *p; size_t n, room; };
-
-static void text_add(struct text *t, const char *format, ...) ATTRIBUTE_PRINTF_2;
-static void text_add(struct text *t, const char *format, ...)
-{
-	va_list ap;
-	size_t n;
-
-	va_start(ap, format);
-	char *more = xvasprintf(format, ap);
-	va_end(ap);
-	n = strlen(more);
-	if (t->n + n + 1 > t->room) {
-		t->room = 2 * (t->n + n + 1);
-		t->p = XRESIZEVEC(char, t->p, t->room);
+		use(type, POINTER_TYPE_P(type) ? 0 : IN_STATIC);
+		if (RECORD_OR_UNION_TYPE_P(type) && COMPLETE_TYPE_P(type) && DECL_NAME(node->decl))
+			layouts[*by_uid->get(TYPE_UID(TYPE_MAIN_VARIANT(type)))].variable = node->decl;
 	}
-	memcpy(t->p + t->n, more, n + 1);
-	t->n += n;
-	free(more);
-}
-
-static unsigned long size_of(tree type)
-{
-	tree size = TYPE_SIZE_UNIT(type);
-
-	return size && tree_fits_uhwi_p(size) ? tree_to_uhwi(size) : 0;
-}
-
-static void kind_add(struct text *t, tree type)
-{
-	char *name;
-
-	for (; TREE_CODE(type) == ARRAY_TYPE; type = TREE_TYPE(type))
-		text_add(t, "[%lu]", size_of(TREE_TYPE(type)) ? size_of(type) / size_of(TREE_TYPE(type)) : 0);
-	if (RECORD_OR_UNION_TYPE_P(type)) {
-		name = record_name(TYPE_MAIN_VARIANT(type));
-		text_add(t, "{%s}%lu", name ? name : "", size_of(type));
-		free(name);
-		return;
-	}
-	text_add(t, "%c%lu", POINTER_TYPE_P(type) ? 'p' : SCALAR_FLOAT_TYPE_P(type) ? 'f' : INTEGRAL_TYPE_P(type) ? 'i' : 'o',
-		 size_of(type));
-}
-
-static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base);
-
-/* A record without a name is part of the one that holds it. */
-static bool inner_add(struct text *t, tree field, const char *prefix, HOST_WIDE_INT base)
-{
-	tree inner = element_of(TREE_TYPE(field));
-	char *name = RECORD_OR_UNION_TYPE_P(inner) ? record_name(TYPE_MAIN_VARIANT(inner)) : NULL, *longer;
-	bool good = true;
-
-	if (RECORD_OR_UNION_TYPE_P(inner) && !name) {
-		longer = DECL_NAME(field) ? xasprintf("%s%s.", prefix, IDENTIFIER_POINTER(DECL_NAME(field))) : xstrdup(prefix);
-		good = fields_add(t, inner, longer, base);
-		free(longer);
-	}
-	free(name);
-	return good;
-}
-
-static bool field_add(struct text *t, tree field, const char *prefix, HOST_WIDE_INT base)
-{
-	HOST_WIDE_INT bit;
-
-	if (!DECL_SIZE(field) && TREE_CODE(TREE_TYPE(field)) != ARRAY_TYPE)
-		return false;
-	if (TREE_CODE(DECL_FIELD_OFFSET(field)) != INTEGER_CST || !tree_fits_shwi_p(bit_position(field)))
-		return false;
-	bit = base + int_bit_position(field);
-	if (DECL_NAME(field) || DECL_ARTIFICIAL(field)) {
-		text_add(t, "%s%s%s ", t->n && t->p[t->n - 1] != '\t' ? "," : "", prefix,
-			 DECL_NAME(field) ? IDENTIFIER_POINTER(DECL_NAME(field)) : ":");
-		if (DECL_BIT_FIELD(field))
-			text_add(t, "%ld.%ld b%ld", (long)(bit / 8), (long)(bit % 8), (long)tree_to_uhwi(DECL_SIZE(field)));
-		else
-			text_add(t, "%ld ", (long)(bit / 8)), kind_add(t, TREE_TYPE(field));
-	}
-	return inner_add(t, field, prefix, bit);
-}
-
-/* False for a layout that is only known at run time. */
-static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base)
-{
-	for (tree f = TYPE_FIELDS(record); f; f = DECL_CHAIN(f))
-		if (TREE_CODE(f) == FIELD_DECL && !field_add(t, f, prefix, base))
-			return false;
-	return true;
-}
-
-static char *layout_fact(tree record)
-{
-	struct text t = {};
-	char *name;
-
-	if (is_of_system(record) || !(name = record_name(record)))
-		return NULL;
-	text_add(&t, "T\t%s\t%lu\t", name, size_of(record));
-	free(name);
-	if (fields_add(&t, record, "", 0))
-		return t.p;
-	free(t.p);
-	return NULL;
 }
 
 /* ---- LTO: the facts as an attribute ------------------------------------------------------------------------------ */
@@ -366,6 +236,8 @@ static void attributes_attach(void)
 	for (unsigned i = 0; i < layouts.length(); i++)
 		if (layouts[i].fact)
 			list = tree_cons(NULL_TREE, build_string(strlen(layouts[i].fact) + 1, layouts[i].fact), list);
+	for (unsigned i = 0; i < calls.length(); i++)
+		list = tree_cons(NULL_TREE, build_string(strlen(calls[i]) + 1, calls[i]), list);
 	if (list)
 		FOR_EACH_DEFINED_FUNCTION(node)
 			DECL_ATTRIBUTES(node->decl) = tree_cons(get_identifier(ATTRIBUTE), list, DECL_ATTRIBUTES(node->decl));
@@ -382,9 +254,16 @@ static void attributes_collect(void)
 
 		if (!attribute || lists.add(TREE_VALUE(attribute)))
 			continue;
-		for (tree v = TREE_VALUE(attribute); v; v = TREE_CHAIN(v))
-			if (!known.add(TREE_STRING_POINTER(TREE_VALUE(v))))
-				layouts.safe_push({ NULL_TREE, xstrdup(TREE_STRING_POINTER(TREE_VALUE(v))), IN_UNTYPED });
+		for (tree v = TREE_VALUE(attribute); v; v = TREE_CHAIN(v)) {
+			const char *text = TREE_STRING_POINTER(TREE_VALUE(v));
+
+			if (known.add(text))
+				continue;
+			if (startswith(text, "T\t"))
+				layouts.safe_push({ NULL_TREE, NULL_TREE, xstrdup(text), IN_UNTYPED });
+			else
+				calls_add(xstrdup(text));
+		}
 	}
 }
 
@@ -411,8 +290,8 @@ static void on_ipa_start(void *, void *)
 	}
 	use_variables();
 	for (unsigned i = 0; i < layouts.length(); i++) {
-		layouts[i].fact = layout_fact(layouts[i].type);
-		layouts[i].type = NULL_TREE;
+		layouts[i].fact = layout_fact(layouts[i].type, layouts[i].variable);
+		layouts[i].type = layouts[i].variable = NULL_TREE;
 	}
 	if (flag_lto)
 		attributes_attach();
@@ -495,17 +374,6 @@ static void hash_add(struct text *t, tree type)
 		text_add(t, ":%x", hash_of(layouts[*at].fact));
 }
 
-static void value_add(struct text *t, tree type)
-{
-	if (VOID_TYPE_P(type))
-		text_add(t, "v");
-	else if (RECORD_OR_UNION_TYPE_P(type))
-		text_add(t, "r%lu", size_of(type));
-	else
-		kind_add(t, type);
-	hash_add(t, type);
-}
-
 /* In a definition without a prototype the parameters are there all the same. */
 char *types_of_function(tree decl)
 {
@@ -513,16 +381,41 @@ char *types_of_function(tree decl)
 	const char *comma = "";
 
 	value_add(&t, TREE_TYPE(TREE_TYPE(decl)));
+	hash_add(&t, TREE_TYPE(TREE_TYPE(decl)));
 	text_add(&t, "(");
 	for (tree p = DECL_ARGUMENTS(decl); p; p = DECL_CHAIN(p), comma = ",") {
 		text_add(&t, "%s", comma);
 		value_add(&t, TREE_TYPE(p));
+		hash_add(&t, TREE_TYPE(p));
 	}
 	text_add(&t, stdarg_p(TREE_TYPE(decl)) ? "%s...)" : ")", comma);
 	return t.p;
 }
 
-void types_print(FILE *f, const char *unit)
+/* A variable of the program's own that can be written and is no struct: those have layouts. */
+static bool variable_is_plain(tree decl)
+{
+	return !TREE_READONLY(decl) && !DECL_ARTIFICIAL(decl) && DECL_NAME(decl) && !DECL_HARD_REGISTER(decl) &&
+	       !RECORD_OR_UNION_TYPE_P(element_of(TREE_TYPE(decl)));
+}
+
+static void variables_print(FILE *f, const char *unit)
+{
+	varpool_node *node;
+
+	FOR_EACH_DEFINED_VARIABLE(node) {
+		struct text t = {};
+
+		if (!variable_is_plain(node->decl))
+			continue;
+		kind_add(&t, TREE_TYPE(node->decl));
+		fprintf(f, "\t.asciz \"V\\t%s\\t%s\\t%s\"\n", unit,
+			targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(node->decl))), t.p);
+		free(t.p);
+	}
+}
+
+static void layouts_print(FILE *f, const char *unit)
 {
 	for (unsigned i = 0; i < layouts.length(); i++) {
 		if (!layouts[i].fact)
@@ -536,6 +429,16 @@ void types_print(FILE *f, const char *unit)
 		if (layouts[i].fact)
 			fprintf(f, "%x%s%s ", hash_of(layouts[i].fact), layouts[i].where & IN_STATIC ? "s" : "",
 				layouts[i].where & IN_UNTYPED ? "u" : "");
+	fputs("\"\n", f);
+}
+
+void types_print(FILE *f, const char *unit)
+{
+	layouts_print(f, unit);
+	variables_print(f, unit);
+	fprintf(f, "\t.asciz \"I\\t%s\\t-\\t", unit);
+	for (unsigned i = 0; i < calls.length(); i++)
+		fprintf(f, "%s ", calls[i]);
 	fputs("\"\n", f);
 }
 

@@ -344,6 +344,8 @@ void refuse(struct diff *d);
 void warn_transition(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */
 void refuse_layouts(struct diff *d);
+/* signature.c: the part of refuse about changed parameters. */
+void refuse_signatures(struct diff *d);
 
 /* accept.c */
 /* Takes "CAUSE:NAME" in; NULL, or what is wrong with it, for people. */
@@ -471,6 +473,9 @@ const char *facts_unit(const struct object *func, struct fact **f, const char **
 unsigned facts_wide(const struct image *img);
 /* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
+/* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
+bool facts_type_changed(const struct object *func, const char **old, const char **new);
+const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */
 /* True when FUNC (of NEW) lost the attribute noreturn. */
 bool facts_returns_now(const struct object *func);
 bool facts_known(const struct object *func);                               /* compiled with the plugin */
@@ -478,7 +483,7 @@ bool facts_never(const struct image *img, const struct object *func);      /* __
 /* True when NEW clobbers registers that callers compiled against OLD may rely on. */
 bool facts_clobbers_more(const struct image *old, const struct image *new, const struct object *func);
 /* True when callers compiled against OLD may assume something of FUNC (of NEW) that no longer holds, or nobody knows:
- * an IPA clone, clobbers, noreturn, nothrow, pure, const. */
+ * an IPA clone, clobbers, noreturn, nothrow, pure, const, parameters, result. */
 bool facts_contract_changed(const struct image *old, const struct image *new, const struct object *func);
 
 #endif

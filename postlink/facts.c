@@ -2,7 +2,7 @@
 /*
  * What only the compiler knows: section .hp.facts, laid down in plugin/FACTS.
  *
- * The linker merges equal strings and keeps no order, so facts are found by name: functions (F) and lines (L) through
+ * The linker merges equal strings and keeps no order, so facts are found by name: functions (F), lines (L) and variables (V) through
  * one hash table of an image, built at the first question. A name may stand in several units; the unit of the function
  * decides, and where that is unknown (globals) any of them will do, because then they agree or the name is unique.
  *
@@ -26,7 +26,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F and L facts by kind and name */
+	struct fact **slot;                             /* F, L and V facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
@@ -70,7 +70,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LUBTSA", *string) ? 4 : *string == 'W' ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LUBTSAVI", *string) ? 4 : *string == 'W' ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -90,7 +90,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (*fact->field[0] == 'F' || *fact->field[0] == 'L') {
+	if (strchr("FLV", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
 
 		fact->next = *slot;
@@ -319,6 +319,40 @@ static bool breaks_promise(const char *old, const char *new)
 	return false;
 }
 
+/* Equal but for the hashes of structs, which have a rule of their own. */
+static bool type_is_same(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		if (*a == ':')
+			a += strcspn(a, ",()");
+		if (*b == ':')
+			b += strcspn(b, ",()");
+		if (*a != *b || !*a)
+			return *a == *b;
+	}
+}
+
+bool facts_type_changed(const struct object *func, const char **old, const char **new)
+{
+	struct fact *b = function_fact(func), *a = func->twin ? function_fact(func->twin) : NULL;
+
+	if (!a || !b || type_is_same(a->field[TYPE], b->field[TYPE]))
+		return false;
+	*old = a->field[TYPE];
+	*new = b->field[TYPE];
+	return true;
+}
+
+const char *facts_kind(const struct object *variable)
+{
+	struct fact *f = find(variable->image, 'V', variable->file, variable->name);
+
+	for (struct fact *g = f; g; g = next_named(g->next, 'V', variable->name))
+		if (!strcmp(f->field[UNIT], g->field[UNIT]) && strcmp(f->field[VALUES], g->field[VALUES]))
+			return NULL;                    /* two files of one name */
+	return f ? f->field[VALUES] : NULL;
+}
+
 bool facts_returns_now(const struct object *func)
 {
 	struct fact *b = function_fact(func), *a = func->twin ? function_fact(func->twin) : NULL;
@@ -340,7 +374,8 @@ bool facts_contract_changed(const struct image *old, const struct image *new, co
 	b = function_fact(func);
 	if (!a || !b)
 		return old->facts_size || new->facts_size;
-	return breaks_promise(a->field[FLAGS], b->field[FLAGS]) || strchr(b->field[FLAGS], 'k');
+	return breaks_promise(a->field[FLAGS], b->field[FLAGS]) || strchr(b->field[FLAGS], 'k') ||
+	       !type_is_same(a->field[TYPE], b->field[TYPE]);
 }
 
 bool facts_bias(const struct image *img, uint32_t *next, struct bias *b)

@@ -69,6 +69,18 @@ sed -i '/^union both/d; s/both.i/0/; s/struct here h; unsigned/unsigned/' types.
 ok 'types compile again' hp_cc types.c -o types
 is "$(facts types A | cut -d'|' -f3)" 'frame' 'the function with an object in its frame'
 
+write kinds.c <<'EOF'
+static struct { int a, b; } state;
+int (*hook)(void *, short, ...), tab[2][3];
+const int constant = 3;
+int use(float x) { static _Thread_local double d; return hook(&state, 1, x + d) + state.b++ + ++tab[1][1]; }
+int main(void) { return use(constant); }
+EOF
+ok 'kinds compile' hp_cc kinds.c -o kinds
+is "$(facts kinds T)" 'T|typeof(state)|8|a 0 i4,b 4 i4' 'the type of a variable is called after it when it has no name'
+is "$(facts kinds V | cut -d'|' -f3- | sort | xargs)" 'd.use.0|f8 hook|p8 tab|[2][3]i4' 'variables that are no structs and no constants'
+is "$(facts kinds I)" 'I|kinds.c|-|i4(p8,i2,...) ' 'functions that are called through pointers'
+
 write line.cc <<'EOF'
 #include <cassert>
 template<class T> T twice(T a)

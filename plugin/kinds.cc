@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Types as text: names, kinds and layouts, as plugin/FACTS has them.
+ *
+ * What only a type's user sees (signedness, qualifiers, what a pointer points to) is no part of a layout and is left out,
+ * or every rename would look like a change. A record without a name is part of the one that holds it.
+ */
+#include "hotpatch.h"
+
+static tree element_of(tree type)
+{
+	while (type && TREE_CODE(type) == ARRAY_TYPE)
+		type = TREE_TYPE(type);
+	return type;
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------------- */
+
+/* `typedef struct { ... } name`: the struct has no name in C, a variant of it does. */
+static tree name_of_variant(tree record)
+{
+	for (tree v = record; v; v = TYPE_NEXT_VARIANT(v))
+		if (TYPE_NAME(v) && TREE_CODE(TYPE_NAME(v)) == TYPE_DECL && DECL_NAME(TYPE_NAME(v)))
+			return DECL_NAME(TYPE_NAME(v));
+	return NULL_TREE;
+}
+
+static bool unit_is_cxx(void)
+{
+	return mangle_typeinfo_string_for_type && startswith(lang_hooks.name, "GNU C++");
+}
+
+static const char *plain_name(tree record)
+{
+	tree name = TYPE_NAME(record);
+
+	if (name && TREE_CODE(name) == TYPE_DECL)
+		name = DECL_NAME(name);
+	return name ? IDENTIFIER_POINTER(name) : "";
+}
+
+/* What GCC makes for itself: a class as it is laid out where it is a base, and the types of type_info objects. */
+static bool is_made_by_compiler(tree record)
+{
+	return unit_is_cxx() && (startswith(plain_name(record), "__as_base ") || strstr(plain_name(record), "_pseudo_"));
+}
+
+/* A closure without a function around it has no name that others could not have. */
+static bool is_closure(tree decl)
+{
+	return IDENTIFIER_LAMBDA(DECL_NAME(decl)) && decl_function_context(decl);
+}
+
+static bool has_cxx_name(tree record)
+{
+	tree decl = TYPE_NAME(record);
+
+	if (!decl || TREE_CODE(decl) != TYPE_DECL || !DECL_NAME(decl) || is_made_by_compiler(record))
+		return false;
+	return !IDENTIFIER_ANON_P(DECL_NAME(decl)) || is_closure(decl);
+}
+
+/* As users know it, in C "struct NAME" or the name of a typedef, in C++ the symbol of the type's name; NULL: it has none.
+ * The caller frees. */
+static char *record_name(tree record)
+{
+	tree name;
+
+	if (unit_is_cxx())
+		return has_cxx_name(record) ? xstrdup(IDENTIFIER_POINTER(mangle_typeinfo_string_for_type(record))) : NULL;
+	if (*plain_name(record))
+		return xasprintf("%s %s", TREE_CODE(record) == UNION_TYPE ? "union" : "struct", plain_name(record));
+	name = name_of_variant(record);
+	return name ? xstrdup(IDENTIFIER_POINTER(name)) : NULL;
+}
+
+static bool is_of_system(tree record)
+{
+	tree decl = TYPE_STUB_DECL(record), field = TYPE_FIELDS(record);
+
+	if (!decl || DECL_SOURCE_LOCATION(decl) <= BUILTINS_LOCATION)
+		decl = field;
+	return !decl || in_system_header_at(DECL_SOURCE_LOCATION(decl));
+}
+
+/* ---- kinds ------------------------------------------------------------------------------------------------------- */
+
+void text_add(struct text *t, const char *format, ...)
+{
+	va_list ap;
+	size_t n;
+
+	va_start(ap, format);
+	char *more = xvasprintf(format, ap);
+	va_end(ap);
+	n = strlen(more);
+	if (t->n + n + 1 > t->room) {
+		t->room = 2 * (t->n + n + 1);
+		t->p = XRESIZEVEC(char, t->p, t->room);
+	}
+	memcpy(t->p + t->n, more, n + 1);
+	t->n += n;
+	free(more);
+}
+
+unsigned long size_of(tree type)
+{
+	tree size = TYPE_SIZE_UNIT(type);
+
+	return size && tree_fits_uhwi_p(size) ? tree_to_uhwi(size) : 0;
+}
+
+void kind_add(struct text *t, tree type)
+{
+	char *name;
+
+	for (; TREE_CODE(type) == ARRAY_TYPE; type = TREE_TYPE(type))
+		text_add(t, "[%lu]", size_of(TREE_TYPE(type)) ? size_of(type) / size_of(TREE_TYPE(type)) : 0);
+	if (RECORD_OR_UNION_TYPE_P(type)) {
+		name = record_name(TYPE_MAIN_VARIANT(type));
+		text_add(t, "{%s}%lu", name ? name : "", size_of(type));
+		free(name);
+		return;
+	}
+	text_add(t, "%c%lu", POINTER_TYPE_P(type) ? 'p' : SCALAR_FLOAT_TYPE_P(type) ? 'f' : INTEGRAL_TYPE_P(type) ? 'i' : 'o',
+		 size_of(type));
+}
+
+/* ---- layouts ----------------------------------------------------------------------------------------------------- */
+
+static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base);
+
+/* A record without a name is part of the one that holds it. */
+static bool inner_add(struct text *t, tree field, const char *prefix, HOST_WIDE_INT base)
+{
+	tree inner = element_of(TREE_TYPE(field));
+	char *name = RECORD_OR_UNION_TYPE_P(inner) ? record_name(TYPE_MAIN_VARIANT(inner)) : NULL, *longer;
+	bool good = true;
+
+	if (RECORD_OR_UNION_TYPE_P(inner) && !name) {
+		longer = DECL_NAME(field) ? xasprintf("%s%s.", prefix, IDENTIFIER_POINTER(DECL_NAME(field))) : xstrdup(prefix);
+		good = fields_add(t, inner, longer, base);
+		free(longer);
+	}
+	free(name);
+	return good;
+}
+
+static bool field_add(struct text *t, tree field, const char *prefix, HOST_WIDE_INT base)
+{
+	HOST_WIDE_INT bit;
+
+	if (!DECL_SIZE(field) && TREE_CODE(TREE_TYPE(field)) != ARRAY_TYPE)
+		return false;
+	if (TREE_CODE(DECL_FIELD_OFFSET(field)) != INTEGER_CST || !tree_fits_shwi_p(bit_position(field)))
+		return false;
+	bit = base + int_bit_position(field);
+	if (DECL_NAME(field) || DECL_ARTIFICIAL(field)) {
+		text_add(t, "%s%s%s ", t->n && t->p[t->n - 1] != '\t' ? "," : "", prefix,
+			 DECL_NAME(field) ? IDENTIFIER_POINTER(DECL_NAME(field)) : ":");
+		if (DECL_BIT_FIELD(field))
+			text_add(t, "%ld.%ld b%ld", (long)(bit / 8), (long)(bit % 8), (long)tree_to_uhwi(DECL_SIZE(field)));
+		else
+			text_add(t, "%ld ", (long)(bit / 8)), kind_add(t, TREE_TYPE(field));
+	}
+	return inner_add(t, field, prefix, bit);
+}
+
+/* False for a layout that is only known at run time. */
+static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base)
+{
+	for (tree f = TYPE_FIELDS(record); f; f = DECL_CHAIN(f))
+		if (TREE_CODE(f) == FIELD_DECL && !field_add(t, f, prefix, base))
+			return false;
+	return true;
+}
+
+char *layout_fact(tree record, tree variable)
+{
+	struct text t = {};
+	char *name;
+
+	if (is_of_system(record))
+		return NULL;
+	name = record_name(record);
+	if (!name && variable && !is_made_by_compiler(record))
+		name = xasprintf("typeof(%s)", IDENTIFIER_POINTER(DECL_NAME(variable)));
+	if (!name)
+		return NULL;
+	text_add(&t, "T\t%s\t%lu\t", name, size_of(record));
+	free(name);
+	if (fields_add(&t, record, "", 0))
+		return t.p;
+	free(t.p);
+	return NULL;
+}
