@@ -3,10 +3,10 @@
  * Bytes without a name: string literals, constants, jump tables, initialisers. Two builds number and order them
  * differently, so they are the same when their content is. How much of it a use means is nowhere written down:
  *
- *   memory operand         min (distance to the next edge, 64) bytes. An edge is any address that something refers to,
- *                          or the start or end of an object. No instruction reads more at once.
+ *   memory operand         what its instruction reads at once. Edges do not count: constants overlap.
  *   address, in a literal  the C string (or wide string) there. `lea .LC0(%rip), %rdi`
- *   address, elsewhere     up to the next hard edge: an address that is taken, an object. An initialiser that is
+ *   address, elsewhere     up to the next hard edge: an address that is taken, an object. (An edge is any address that
+ *                          something refers to, or the start or end of an object.) An initialiser that is
  *                          copied from is such a thing: other instructions may read single words of its middle.
  *                          A text with nothing but padding behind it ends at any edge, and none ends before its NUL.
  *
@@ -246,16 +246,22 @@ static uint64_t taken_size(const struct image *img, uint64_t addr)
 	return widest_text(img, addr, addr, is_padded_text(img, addr, any) ? any : extent(img, addr, EDGE_HARD));
 }
 
+static uint64_t read_size(const struct image *img, const struct ref *use)
+{
+	const struct object *o = image_object_at(img, use->at);
+	const uint8_t *code = o ? image_bytes(img, o->addr, o->size) : NULL;
+	uint64_t n = code ? insn_operand(code, o->size, use->at - o->addr) : MAX_OPERAND;
+	uint64_t most = extent(img, use->addr, EDGE_OBJECT);
+
+	return n < most ? n : most;
+}
+
 uint64_t anon_size(const struct image *img, const struct ref *use)
 {
-	uint64_t any;
-
 	if (use->target != TARGET_ANON)
 		return 0;
-	if (use->kind == REF_PCREL && !use->lea) {
-		any = extent(img, use->addr, EDGE_ANY);
-		return any < MAX_OPERAND ? any : MAX_OPERAND;
-	}
+	if (use->kind == REF_PCREL && !use->lea)
+		return read_size(img, use);
 	return use->literal ? literal_size(img, use->addr, use->addr) : taken_size(img, use->addr);
 }
 

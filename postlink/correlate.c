@@ -15,7 +15,7 @@
  *      f that became f.isra.0.
  *
  * A wrong guess costs nothing where the bytes turn out equal; select and refuse see to the other cases. Step 6 never
- * takes a writable variable from one file to another: its live value would go to a stranger.
+ * takes a writable variable from one file or function to another: its live value would go to a stranger.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -648,6 +648,21 @@ static bool file_is_known(const struct object *o)
 	return o->file && *o->file && *o->file != '<' && !strstr(o->file, ".ltrans");
 }
 
+/* `count.f.0` and `count.g.0` are static locals of two functions. One of a function and one of none may be the same. */
+static bool function_differs(const struct object *old, const struct object *new)
+{
+	char *a = xmalloc(strlen(old->name) + 1), *b = xmalloc(strlen(new->name) + 1);
+	const char *of = canonical(old->name, a), *nf = canonical(new->name, b);
+	bool differs;
+
+	of += source_name(of);
+	nf += source_name(nf);
+	differs = *of && *nf && strcmp(of, nf);
+	free(a);
+	free(b);
+	return differs;
+}
+
 static bool may_have_moved(const struct object *old, const struct object *new)
 {
 	if (object_class(old) != object_class(new) || is_made_constant(old) || is_made_constant(new))
@@ -656,6 +671,8 @@ static bool may_have_moved(const struct object *old, const struct object *new)
 		return false;
 	if (object_class(new) == CLASS_CODE)
 		return true;
+	if (is_writable(old) && function_differs(old, new))
+		return false;
 	if (old->global != new->global)
 		return true;
 	return !is_writable(old) ? true : !file_is_known(old) || !file_is_known(new) || !strcmp(old->file, new->file);

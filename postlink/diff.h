@@ -451,6 +451,9 @@ int report_json(const struct diff *d, const char *path, int status);
 /* Bytes of the instruction that follow the 4-byte disp32(%rip) field at p[at] (0, 1, 2 or 4), given the bytes of the
  * function up to there; -1 when the bytes before the field are no instruction with such a field. *lea: address taken. */
 int insn_tail(const uint8_t *code, size_t at, size_t size, bool *lea, bool *branch);
+/* operand.c: bytes that the instruction with the disp32(%rip) at code[field] reads or writes there, at most; CODE: of the
+ * function part, from its start. */
+unsigned insn_operand(const uint8_t *code, size_t size, size_t field);
 /* Length of the instruction at p (libopcodes), 0 when it is none. *target: of a direct branch, else 0. */
 struct disasm *disasm_open(const struct image *img);
 void disasm_close(struct disasm *dis);
