@@ -379,6 +379,7 @@ static int leaving(struct ranges *r, const struct job *j, const struct gate *gat
 	int result = 0;
 
 	if (gate->back) {
+		result = ranges_know_own(r, j);
 		for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++) {
 			const struct hp_func *f = &hp_patch_funcs(j->patch)[i];
 			result = ranges_add(r, j->target.base + f->new_, j->target.base + f->new_ + f->new_size,

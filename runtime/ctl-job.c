@@ -338,7 +338,7 @@ int ranges_of_old(struct ranges *r, const struct job *j)
 }
 
 /* Pointers of the patch's own data: new variables and values are used by its code alone. */
-static int know_own_words(struct ranges *r, const struct job *j)
+int ranges_know_own(struct ranges *r, const struct job *j)
 {
 	const struct hp_boot *boot = hp_patch_boot(j->patch);
 	const struct hp_rel *rel = boot ? hp_boot_at(boot, boot->rel) : NULL;
@@ -355,7 +355,7 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 	const struct hp_write *w = hp_patch_writes(j->patch);
 	const struct hp_func *f = hp_patch_funcs(j->patch);
 	uint64_t base = j->target.base;
-	int result = know_own_words(r, j);
+	int result = ranges_know_own(r, j);
 
 	for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++)
 		result = ranges_add(r, base + f[i].new_, base + f[i].new_ + f[i].new_size,

@@ -113,6 +113,8 @@ enum ctl_cause verdict_give(const struct verdict *v, struct job *j);
 
 /* The code ranges that nobody may be in: changed functions (to apply), or the arena and the rooms (to take back). */
 int ranges_of_old(struct ranges *r, const struct job *j);
+/* The words that the patch itself put into its data, such as a table of a computed goto: they tell of nobody. */
+int ranges_know_own(struct ranges *r, const struct job *j);
 int ranges_of_new(struct ranges *r, const struct job *j);
 /* Why nobody is proved to be outside after a look; CAUSE_NONE: all are out. Sets the detail. */
 enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits);
