@@ -6,6 +6,9 @@
  * short-lived, that a variable may keep its old value, that nobody calls a removed function. What makes the patch itself
  * wrong cannot, whatever the user knows. Each names one object, as the report does; what was accepted is recorded in the
  * patch.
+ *
+ * --startup accepts all changes of layouts: in a process that starts with the patch all objects are made by NEW's code.
+ * The patch says so, and hp-ctl leaves processes alone that run already.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +55,10 @@ static bool is_name_of(const char *name, const char *where)
 	return same;
 }
 
-bool is_accepted(const struct diff *d, enum cause cause, const char *where)
+bool is_accepted(struct diff *d, enum cause cause, const char *where)
 {
+	if (d->opt.startup && cause == CAUSE_LAYOUT)
+		return d->startup_only = true;
 	for (struct accept *a = d->opt.accepts; a; a = a->next)
 		if (a->cause == cause && is_name_of(a->name, where))
 			return a->used = true;

@@ -276,6 +276,7 @@ struct hook {
 struct options {
 	const char *old_path, *new_path, *out_dir, *cold_base, *json, *label, *explain;   /* explain: "" for all */
 	bool dry_run, verbose, want_explain;
+	bool startup;                   /* the patch need not suit processes that run */
 	struct accept *accepts;
 };
 
@@ -286,9 +287,10 @@ struct diff {
 	struct hook *hooks; uint32_t nhooks;          /* hooks: those that OLD does not have, in the order of their addresses */
 	struct object **picked; uint32_t npicked;     /* included objects of NEW, functions first, each by address */
 	struct refusal *refusals;                     /* in the order they were found */
-	struct refusal *accepted;                     /* what would be one, but for --accept */
+	struct refusal *accepted;                     /* what would be one, but for --accept and --startup */
 	struct warning *warnings;
 	uint32_t quiescent;                           /* select: transition must wait until nobody is inside */
+	bool startup_only;                            /* refuse: only --startup lets it pass */
 
 	struct item *items;                           /* place */
 	struct write *writes; uint32_t nwrites;       /* place; sorted by phase */
@@ -350,7 +352,7 @@ void refuse_signatures(struct diff *d);
 /* accept.c */
 /* Takes "CAUSE:NAME" in; NULL, or what is wrong with it, for people. */
 const char *accept_parse(struct options *opt, const char *text);
-bool is_accepted(const struct diff *d, enum cause cause, const char *where);
+bool is_accepted(struct diff *d, enum cause cause, const char *where);
 /* Warns of every --accept that met nothing. */
 void accept_check(struct diff *d);
 void accept_release(struct options *opt);

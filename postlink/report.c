@@ -154,6 +154,8 @@ static void put_sizes(FILE *out, const struct diff *d)
 		plural(d->nrels));
 	if (d->quiescent)
 		fputs("quiescent   apply to a running process when no thread is in a changed function\n", out);
+	if (d->startup_only)
+		fputs("startup     for processes that start from now on; hp-ctl leaves running ones alone\n", out);
 }
 
 void report_text(const struct diff *d, FILE *out)
@@ -390,6 +392,7 @@ static json_t *describe(const struct diff *d, int status)
 		set(j, "arena", arena(d));
 		set(j, "bind", json_pack("{s:i,s:i}", "symbols", (int)d->nbinds, "pointers", (int)d->nrels));
 		set(j, "quiescent", json_boolean(d->quiescent));
+		set(j, "startup_only", json_boolean(d->startup_only));
 	}
 	set(j, "accepted", refusals(d->accepted));
 	set(j, "warnings", warnings(d));

@@ -95,6 +95,7 @@ _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk
 enum hp_patch_flags {
 	HP_PATCH_QUIESCENT = 1,         /* only transition is at stake: apply when no thread is in a changed function */
 	HP_PATCH_MAPPED = 2,            /* outgrew the arena: segments of the hotpatch are mapped over the reserve */
+	HP_PATCH_STARTUP = 4,           /* misreads objects that old code has made: for processes that start, and cold */
 };
 
 /* Order of the phases is the order of the writes; reverting goes the other way round. */

@@ -148,13 +148,18 @@ static enum ctl_cause check_job(struct job *j)
 		return CAUSE_REGISTRY;
 	if (!note_agrees(j->module, j->patch))
 		return CAUSE_NOTE;
-	if (j->patch->flags & HP_PATCH_MAPPED)
-		return CAUSE_MAPPED;
 	if (!memory_has_room(j->proc, cost(j->patch))) {
 		job_detail(j, "%" PRIu64 " KB are needed", cost(j->patch) / 1024);
 		return CAUSE_MEMORY;
 	}
 	return CAUSE_NONE;
+}
+
+/* Why the patch can neither be put into nor be taken out of a process that runs. */
+static enum ctl_cause at_startup_only(const struct job *j)
+{
+	return j->patch->flags & HP_PATCH_STARTUP ? CAUSE_STARTUP :
+	       j->patch->flags & HP_PATCH_MAPPED ? CAUSE_MAPPED : CAUSE_NONE;
 }
 
 static bool same_patch(const struct job *j)
@@ -260,7 +265,9 @@ static enum ctl_cause revert_other(struct job *j, const struct patch_file *files
 		return CAUSE_NONE;
 	job_open(&old, j->opt, j->proc, j->module, other, j->result);
 	old.deadline = j->deadline;
-	cause = revert_all(&old);
+	cause = at_startup_only(&old);
+	if (!cause)
+		cause = revert_all(&old);
 	job_close(&old);
 	j->result->functions = patch_redirected(j->file);
 	if (!cause && j->module->registry.state != HP_EMPTY)
@@ -275,6 +282,10 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 	enum ctl_cause cause = check_job(j);
 	bool done = false;
 
+	if (cause)
+		return cause;
+	if (j->module->registry.state != HP_ACTIVE || !same_patch(j))
+		cause = at_startup_only(j);
 	if (cause)
 		return cause;
 	if (j->module->registry.state != HP_EMPTY && !same_patch(j)) {
@@ -555,6 +566,9 @@ static enum ctl_cause revert(struct job *j)
 	}
 	if (j->module->registry.cold)
 		return CAUSE_COLD;
+	cause = at_startup_only(j);
+	if (cause)
+		return cause;
 	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_REVERTED;
 	return j->opt->dry_run ? CAUSE_NONE : revert_all(j);
 }

@@ -120,7 +120,7 @@ static enum hp_fault check_header(const struct hp_patch *p, uint64_t size)
 	if (p->size != size)
 		return FAULT_TRUNCATED;
 	if (!p->build_id_size || p->build_id_size > sizeof p->build_id ||
-	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED))
+	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED | HP_PATCH_STARTUP))
 		return FAULT_HEADER;
 	if (!p->nhook != !p->hooks || p->hooks % 8 ||
 	    (p->hooks && !range_inside(p->hooks, sizeof(struct hp_hooks), p->reserve, p->reserve_end)))

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A changed layout, made with --startup: processes that start and the coldpatch are NEW, those that run are left alone.
+. "${0%/*}/lib.sh"
+. "$top/testsuite/ctl/ctl.sh"
+
+mkdir case
+for side in old new; do
+	cat >case/$side.c <<-END
+		#include <stdio.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+		struct thing { int a; $([ $side = new ] && echo 'int b;') int c; };
+		static struct thing *things;
+		__attribute__((noipa)) static int last(const struct thing *t) { return t->c + ('$side' == 'new'); }
+		int main(int argc, char **argv)
+		{
+			things = calloc(1, sizeof *things);
+			things->c = 7;
+			do
+				printf("%d of %d bytes\\n", last(things), (int)sizeof *things), fflush(stdout);
+			while (argc > 1 && argv[1] && !usleep(10000));
+			return 0;
+		}
+	END
+	sed -i "s/('$side' == 'new')/$([ $side = new ] && echo 1 || echo 0)/" case/$side.c
+done
+ok 'both build' build_pair case
+is "$(old/prog), $(new/prog)" '7 of 8 bytes, 8 of 12 bytes' 'they differ'
+status_is 1 'refused without the option' "$hp_diff" old/prog new/prog -o cold
+like "$out" '\[layout\].*--startup' 'and the way out is told'
+status_is 0 'made with it' "$hp_diff" --startup --json=json old/prog new/prog -o cold
+is "$(json json startup_only)" 1 'JSON says what for'
+is "$(cold/prog)" '8 of 12 bytes' 'cold, it is NEW'
+store store cold/prog.hp.o old/prog
+is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" '8 of 12 bytes' 'hot at startup, it is NEW'
+
+start old/prog on >log
+says '7 of 8 bytes'
+status_is 1 'hp-ctl does not apply it' "$hp_ctl" apply cold/prog.hp.o --pid "$started" --json
+is "$(field processes.0.cause)" startup 'and says why'
+run "$hp_ctl" status --pid "$started" --json
+is "$(field processes.0.modules.0.state)" unpatched 'the process is as it was'
+stop "$started"
+
+start env HOTPATCH_STORE="$PWD/store" old/prog on >log
+says '8 of 12 bytes'
+ok 'a process that started with it' "$hp_ctl" apply cold/prog.hp.o --pid "$started" --json
+is "$(field processes.0.outcome)" already 'has it already'
+status_is 1 'hp-ctl does not take it back' "$hp_ctl" revert cold/prog.hp.o --pid "$started" --json
+is "$(field processes.0.cause)" startup 'and says why'
+ok 'the process goes on' says '8 of 12 bytes'
+
+done_testing
