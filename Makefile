@@ -29,11 +29,13 @@ ENGINE  = $(patsubst %,build/runtime/%.o,patch engine sha1 target-buffer)
 STUB    = runtime/blob.lds $(filter-out runtime/ctl% runtime/target-%,$(wildcard runtime/*.[ch]))
 
 NEED    = need-build need-plugin need-check need-demo need-bench need-corpus need-fuzz need-servers
+GOALS   = $(filter $(NEED:need-%=%),$(MAKECMDGOALS:check-%=%))
 
 all: build/hotpatch.so build/hp-diff build/hp-ctl build/libhotpatch.a
 
+# The first that is asked for asks for all, so that who may not install is told once.
 $(NEED): need-%:
-	@CC=$(CC) testsuite/need $*
+	@CC=$(CC) testsuite/need $* $(if $(filter build,$*),plugin $(GOALS))
 
 build/plugin/%.o: plugin/%.cc build/stub-blob.h | need-build need-plugin
 	@mkdir -p $(@D)

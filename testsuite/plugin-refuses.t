@@ -14,6 +14,15 @@ refuses 'too much' "'arena=5000M' is not a size" $arg-arena=5000M
 refuses 'relative store' "'store=here' is not an absolute directory" $arg-store=here
 refuses '32 bit' 'only x86-64' -m32
 
+for version in 11 13 14; do
+	if have "gcc-$version" && [ "$("gcc-$version" -dumpversion)" != "$($CC -dumpversion)" ]; then
+		run "gcc-$version" "$plugin" -c a.c
+		like "$status $err" "^1 .*built for GCC .*cannot run in GCC $version" "GCC $version: refused, and says so"
+	else
+		skip "GCC $version: refused, and says so" "no gcc-$version"
+	fi
+done
+
 write never.c <<<'__attribute__((hotpatch("always"))) int f(void) { return 0; }'
 status_is 1 'attribute with another argument' "$CC" "$plugin" -c never.c
 write never.c <<<'__attribute__((hotpatch("never"))) int f;'
