@@ -4,7 +4,7 @@ import csv, hashlib, os, re, signal, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-BUILD = os.path.join(TOP, 'build')
+BUILD = os.path.abspath(os.environ.get('BUILD', os.path.join(TOP, 'build')))
 WORK = os.path.abspath(os.environ.get('CORPUS_WORK', os.path.join(BUILD, 'corpus')))
 
 

@@ -17,6 +17,8 @@ Made by `make check-corpus`. Functions are counted over all outputs of the packa
 * live: yes: `hp-ctl` applied in the middle of work (a server under way, a program that calls the library in a loop),
   and everything that 'generic' says; generic: every process of the tests was patched while it waited before main(),
   and each file alone went through apply, check, revert, apply while its process ran; cannot: hp-ctl's cause.
+* cause of refusal: why there is no patch for running processes; where startup and cold say yes, there is one for
+  processes that start (`hp-diff --startup`).
 * tests: suite: the package's own, loading the patched file; test: a script of ours; alone: started or loaded only.
 * effect: the fix itself was seen: OLD differs from NEW, each patched way is like NEW.
 * lines by hand: what a person had to write for the patch (hooks, accept options).
@@ -45,13 +47,19 @@ def read_rows(name):
     return {c[0]: dict(zip(cells[0], c)) for c in cells[2:]}
 
 
+def only_startup(row):
+    return row['startup'] == row['cold'] == 'yes' and row['live'].startswith('cannot')
+
+
 def totals(rows):
-    refused = [r for r in rows.values() if r['cause of refusal'] != '-']
-    good = [r for r in rows.values() if went(r) and r not in refused]
+    good = [r for r in rows.values() if went(r)]
+    startup = [r for r in rows.values() if only_startup(r)]
+    refused = [r for r in rows.values() if r['cause of refusal'] != '-' and r not in startup]
     ratios = [x for x in map(ratio, good) if x]
     text = '%d entries: %d at startup, live and cold, %d of them with no line by hand, %d in the middle of work; ' % (
         len(rows), len(good), sum(str(r['lines by hand']) == '0' for r in good), sum(r['live'] == 'yes' for r in good))
-    text += '%d refused, %d not the whole way.\n' % (len(refused), len(rows) - len(good) - len(refused))
+    text += '%d at startup and cold, with a reason against running processes; %d refused; %d wrong or not tried.\n' % (
+        len(startup), len(refused), len(rows) - len(good) - len(startup) - len(refused))
     if ratios:
         text += '\nFunctions in the patch over functions that the fix changed: median %.1f, %d of %d above 1.5.\n' % (
             statistics.median(ratios), sum(x > 1.5 for x in ratios), len(ratios))

@@ -20,7 +20,7 @@ class Trial:
         self.out = os.path.join(WORK, 'out', self.name)
         self.dir = os.path.join(WORK, 'patch', self.name)
         self.store = os.path.join(self.dir, 'store')
-        self.files, self.patched, self.reports, self.statuses = [], [], {}, []
+        self.files, self.patched, self.reports, self.statuses = [], [], {}, {}
         self.seconds, self.bytes, self.faults = 0.0, 0, []
         self.live_causes = set()                # why hp-ctl cannot patch a process
 
@@ -66,25 +66,41 @@ def hp_diff(*args):
     return output([os.path.join(BUILD, 'hp-diff'), *args])
 
 
-def diff(trial, name):
+def diff(trial, name, *options):
     """hp-diff on one output: stripped OLD as it ships is what becomes the coldpatch."""
     base, report = os.path.join(trial.dir, 'shipped', name), os.path.join(trial.dir, name + '.json')
     subprocess.run(['strip', '-o', base, trial.side('old', name)], check=True)
     start = processor_time()
-    status, text, error = hp_diff('-o', os.path.join(trial.dir, 'cold'), '--cold-base=' + base, '--json=' + report,
+    where = os.path.join(trial.dir, 'cold')
+    status, text, error = hp_diff(*options, '-o', where, '--cold-base=' + base, '--json=' + report,
                                   '--label', trial.entry['cve'], trial.side('old', name), trial.side('new', name))
     seconds = processor_time() - start
     trial.seconds += seconds
     open(os.path.join(trial.dir, name + '.txt'), 'w').write(text + error)
-    say('  hp-diff %s: status %d, %.2f s' % (name, status, seconds))
+    say('  hp-diff %s: status %d, %.2f s' % (' '.join((*options, name)), status, seconds))
     trial.reports[name] = json.load(open(report)) if os.path.exists(report) else {}
-    trial.statuses.append(status)
+    trial.statuses[name] = status
     if status == 0:
         trial.patched.append(name)
         trial.bytes += trial.reports[name]['sizes']['patch']
         shutil.copy(trial.hot(name), os.path.join(trial.store, trial.reports[name]['build_id'] + '.hp.o'))
     elif status not in (1, 3):
         trial.fault('hp-diff %s: status %d: %s' % (name, status, error.strip()))
+
+
+def causes(trial):
+    return sorted({r['cause'] for report in trial.reports.values() for r in report.get('refusals') or []})
+
+
+def diff_all(trial):
+    """All outputs; what is refused is tried for processes that start. Returns the causes of the first refusals."""
+    differing(trial)
+    for name in trial.files:
+        diff(trial, name)
+    refused, why = [n for n, status in trial.statuses.items() if status == 1], causes(trial)
+    for name in refused:
+        diff(trial, name, '--startup')
+    return why
 
 
 # ---- the files of one way -------------------------------------------------------------------------------------------
