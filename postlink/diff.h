@@ -274,7 +274,7 @@ struct hook {
 };
 
 struct options {
-	const char *old_path, *new_path, *out_dir, *cold_base, *json, *label, *explain;   /* explain: "" for all */
+	const char *old_path, *new_path, *out_dir, *cold_base, *after, *json, *label, *explain;   /* explain: "" for all */
 	bool dry_run, verbose, want_explain;
 	bool startup;                   /* the patch need not suit processes that run */
 	struct accept *accepts;
@@ -297,6 +297,9 @@ struct diff {
 	uint8_t *boot; uint32_t boot_size; uint64_t boot_addr;
 	uint64_t hooks_addr, guard_addr;              /* place: of struct hp_hooks, of the guards' piece; 0: no hooks */
 	uint32_t nbinds, nrels;                       /* place: what is left to bind */
+	struct after *after;                          /* after: the patch that this one follows, NULL: none */
+	bool followable;                              /* place: another patch may take over from this one */
+	struct hp_line line;                          /* place: extents; patchsec: tables */
 	uint64_t arena_used, reserve_used;            /* place, bytes */
 	bool mapped;                                  /* place: outgrew the arena; then the image but for the boot record is */
 	uint8_t *segment; uint64_t segment_addr, segment_size;  /* ... this, page-aligned, at the end of the reserve */
@@ -437,6 +440,19 @@ bool is_copied_import(const struct object *o);
 enum copied_insn { COPIED_LEA, COPIED_LOAD };
 bool copied_use(const struct image *img, const struct ref *ref, enum copied_insn *insn, unsigned *reg);
 unsigned copied_dereference(unsigned reg, uint8_t *out);    /* mov (%reg),%reg: at most 5 bytes */
+
+/* after.c: the earlier patch of --after. 0, or -1 after a message. */
+int after_open(struct diff *d);
+void after_close(struct diff *d);
+const struct hp_patch *after_patch(const struct diff *d);
+/* The address that the earlier patch gave to variable O of NEW, 0: it has none. A variable that it has otherwise is
+ * refused. */
+uint64_t after_variable(struct diff *d, const struct object *o);
+/* Refuses when the initial value of the variable in ITEM, which stands at its place, is not that of the earlier patch. */
+void after_check_value(struct diff *d, const struct item *item);
+void after_refuse_values(struct diff *d);
+/* The first address behind all that the earlier patch may take of the arena; its first spare unwind slot lies there, too. */
+uint64_t after_end(const struct diff *d);
 
 /* place.c: final addresses and bytes; adds refusals for what can't be placed. */
 void place(struct diff *d);

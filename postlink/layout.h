@@ -32,6 +32,7 @@ struct piece {
 	uint64_t align;
 	struct piece *lead;             /* PIECE_ANON: the first one of the run that this is a part of; NULL: none, or it leads */
 	uint64_t run;                   /* of a lead: size of its run, 0: there is none */
+	uint64_t known;                 /* a variable of the patch of --after: its address, else 0 */
 	uint64_t gathered;              /* size for which its references were gathered */
 	struct object *owner;           /* PIECE_TABLE: the function that jumps through it */
 	uint32_t width;                 /* PIECE_TABLE: of an entry, 4 or 8 */

@@ -24,8 +24,8 @@ enum { WRITTEN = 0, REFUSED = 1, UNUSABLE = 2, NO_DIFFERENCE = 3 };
 
 enum argument { NO_ARG, ARG, MAY_ARG };
 
-enum opt_id { OPT_OUT, OPT_LABEL, OPT_COLD_BASE, OPT_ACCEPT, OPT_STARTUP, OPT_DRY_RUN, OPT_JSON, OPT_EXPLAIN, OPT_VERBOSE,
-	      OPT_HELP, OPT_VERSION };
+enum opt_id { OPT_OUT, OPT_LABEL, OPT_COLD_BASE, OPT_AFTER, OPT_ACCEPT, OPT_STARTUP, OPT_DRY_RUN, OPT_JSON, OPT_EXPLAIN,
+	      OPT_VERBOSE, OPT_HELP, OPT_VERSION };
 
 /* The parser and --help both read this table. */
 static const struct { enum opt_id id; char letter; const char *name; enum argument argument; const char *value, *help; } table[] = {
@@ -34,6 +34,7 @@ static const struct { enum opt_id id; char letter; const char *name; enum argume
 	{ OPT_COLD_BASE, 0, "cold-base", ARG, "FILE", "coldpatch FILE, the stripped copy of OLD that ships" },
 	{ OPT_ACCEPT, 0, "accept", ARG, "CAUSE:NAME", "make the patch although NAME is refused for CAUSE" },
 	{ OPT_STARTUP, 0, "startup", NO_ARG, NULL, "for processes that start: accept changed layouts, leave running ones alone" },
+	{ OPT_AFTER, 0, "after", ARG, "PATCH", "take over from PATCH in running programs, in one step" },
 	{ OPT_DRY_RUN, 0, "dry-run", NO_ARG, NULL, "decide and report, write no patch" },
 	{ OPT_JSON, 0, "json", ARG, "FILE", "write the result to FILE as JSON" },
 	{ OPT_EXPLAIN, 0, "explain", MAY_ARG, "FUNCTION", "show old and new code side by side at the first difference" },
@@ -88,6 +89,7 @@ static int apply_option(struct options *opt, enum opt_id id, const char *value)
 	case OPT_COLD_BASE: opt->cold_base = value; break;
 	case OPT_ACCEPT: return take_accept(opt, value);
 	case OPT_STARTUP: opt->startup = true; break;
+	case OPT_AFTER: opt->after = value; break;
 	case OPT_DRY_RUN: opt->dry_run = true; break;
 	case OPT_JSON: opt->json = value; break;
 	case OPT_EXPLAIN: opt->want_explain = true; opt->explain = value ? value : ""; break;
@@ -257,6 +259,8 @@ static int run(struct diff *d)
 		return NO_DIFFERENCE;
 	if (pair_check_output(d))
 		return UNUSABLE;
+	if (after_open(d))
+		return refusal_status(d);
 	status = decide(d);
 	if (status == WRITTEN)
 		status = write_files(d);
@@ -316,6 +320,7 @@ static void diff_release(struct diff *d)
 	}
 	free(d->values);
 	free(d->hooks);
+	after_close(d);
 	free(d->picked);
 	free(d->writes);
 	free(d->boot);

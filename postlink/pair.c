@@ -42,7 +42,7 @@ static bool is_one_file(const char *a, const char *b)
 
 static int check_output(struct diff *d, const char *path)
 {
-	const char *const inputs[] = { d->opt.old_path, d->opt.new_path, d->opt.cold_base };
+	const char *const inputs[] = { d->opt.old_path, d->opt.new_path, d->opt.cold_base, d->opt.after };
 
 	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
 		if (is_one_file(path, inputs[i]))

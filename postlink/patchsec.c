@@ -149,6 +149,62 @@ static void append_segment(struct diff *d, struct hp_patch *head)
 	head->nsegment = 1;
 }
 
+/* ---- what a later patch is told ---------------------------------------------------------------------------------- */
+
+static bool is_variable(const struct item *item)
+{
+	return item->writable && item->object && item->object->section->write && !item->object->section->relro;
+}
+
+/* As with functions: the table first, then the strings that it names. */
+static void append_variables(struct diff *d, struct hp_line *line)
+{
+	const struct item *item;
+	struct hp_var v;
+
+	for (item = d->items; item; item = item->next)
+		line->nvar += is_variable(item);
+	line->var = reserve_table(d, line->nvar, sizeof v);
+	line->nvar = 0;
+	for (item = d->items; item; item = item->next) {
+		const char *file = item->object && item->object->file ? item->object->file : "";
+
+		if (!is_variable(item))
+			continue;
+		v = (struct hp_var){ .addr = item->addr, .size = item->size };
+		v.name = append(d, item->object->name, strlen(item->object->name) + 1, 1);
+		v.file = append(d, file, strlen(file) + 1, 1);
+		memcpy(d->patch + line->var + line->nvar++ * sizeof v, &v, sizeof v);
+	}
+}
+
+/* The patch of --after and those that it could follow itself. */
+static void append_bases(struct diff *d, struct hp_line *line)
+{
+	const struct hp_patch *p = after_patch(d);
+	const struct hp_line *before = p ? hp_patch_line(p) : NULL;
+	struct hp_base base;
+
+	if (!before)
+		return;
+	base = (struct hp_base){ .reserve_used = before->reserve_used };
+	memcpy(base.id, p->id, sizeof base.id);
+	line->base = append(d, &base, sizeof base, 8);
+	append(d, hp_patch_at(p, before->base), before->nbase * sizeof base, 8);
+	line->nbase = 1 + before->nbase;
+}
+
+static void append_line(struct diff *d, struct hp_patch *head)
+{
+	struct hp_line line = d->line;
+
+	if (!d->followable)
+		return;
+	append_variables(d, &line);
+	append_bases(d, &line);
+	head->line = append(d, &line, sizeof line, 8);
+}
+
 /* ---- the section ------------------------------------------------------------------------------------------------- */
 
 static void fill_head(const struct diff *d, struct hp_patch *p)
@@ -187,6 +243,7 @@ void patch_section(struct diff *d)
 	append_segment(d, &head);
 	append_funcs(d, &head);
 	append_hooks(d, &head);
+	append_line(d, &head);
 	head.label = append(d, patch_label(d), strlen(patch_label(d)) + 1, 1);
 	for (i = 0; i < d->nwrites; i++)
 		append_write(d, head.write, i);

@@ -26,6 +26,7 @@
 #include <libiberty/hashtab.h>
 
 #include "layout.h"
+#include "../runtime/patch.h"
 
 #define INT3 0xcc
 #define CODE_ALIGN 16
@@ -239,6 +240,12 @@ static void gather(struct layout *l)
 
 /* ---- assign ------------------------------------------------------------------------------------------------------ */
 
+/* A new variable, as the source has it; not a constant that stands in the reserve for its addresses. */
+static bool is_variable(const struct piece *p)
+{
+	return p->kind == PIECE_OBJECT && !p->item.code && p->item.object->section->write && !p->item.object->section->relro;
+}
+
 /* Functions, their cold parts, stubs, constants with the coarsest alignment first, unwind tables; then variables. */
 static int piece_rank(const struct piece *p)
 {
@@ -273,6 +280,14 @@ static int compare_pieces(const void *a, const void *b)
 	return x->item.source < y->item.source ? -1 : x->item.source > y->item.source;
 }
 
+/* A variable that the patch of --after has, too, stands where it stood. */
+static bool assign_again(struct layout *l, struct piece *p)
+{
+	p->known = is_variable(p) ? after_variable(l->d, p->item.object) : 0;
+	p->item.addr = p->known;
+	return p->known;
+}
+
 static void assign(struct layout *l)
 {
 	struct slot *s;
@@ -290,7 +305,7 @@ static void assign(struct layout *l)
 		struct piece *p = l->pieces[i];
 		uint64_t *at = p->item.writable ? &l->data_at : &l->image_at;
 
-		if (p->lead)
+		if (p->lead || assign_again(l, p))
 			continue;
 		p->item.addr = *at = p->run ? run_assign(p, *at) : align_up(*at, p->align);
 		*at += p->run ? p->run : p->item.size;
@@ -338,6 +353,8 @@ static void fill_piece(struct layout *l, struct piece *p)
 	}
 	for (r = piece_refs(l, p, &n); n; n--, r++)
 		write_field(l, p, r);
+	if (p->known)
+		after_check_value(l->d, &p->item);
 }
 
 /* Behind the image; alone in the arena when the image is elsewhere. */
@@ -523,7 +540,7 @@ static void place_mapped(struct layout *l)
 {
 	struct diff *d = l->d;
 	uint64_t end = d->old->reserve_end & -PAGE;
-	uint64_t size = align_up(l->image_at - d->old->arena + SEGMENT_TAIL, PAGE);
+	uint64_t size = align_up(l->image_at - l->image + SEGMENT_TAIL, PAGE);
 
 	if (l->image_at <= l->image_end || end < align_up(l->data_at, PAGE) + size)
 		return;
@@ -567,10 +584,43 @@ static void layout_init(struct layout *l, struct diff *d)
 	memset(l, 0, sizeof *l);
 	l->d = d;
 	l->by_source = htab_create_alloc(1024, piece_hash, piece_eq, NULL, xcalloc, free);
-	l->image = d->old->arena;
+	l->image = d->after ? after_end(d) : d->old->arena;
 	l->image_end = d->old->arena_end;
-	l->data = d->old->reserve;
+	l->data = d->after ? hp_patch_line(after_patch(d))->reserve_used : d->old->reserve;
 	l->data_end = d->old->reserve_end;
+}
+
+/* One function and the one before it may change over together: as many passages as both patches have entries. */
+static uint64_t gate_size(const struct diff *d)
+{
+	const struct hp_patch *before = after_patch(d);
+	uint64_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < d->nwrites; i++)
+		n += d->writes[i].w.phase == HP_ENTRY;
+	for (i = 0; before && i < before->nwrite; i++)
+		n += hp_patch_writes(before)[i].phase == HP_ENTRY;
+	return n * HP_GATE_PASSAGE;
+}
+
+/* What is told to a patch that follows; nothing can follow one that is mapped, sets variables of OLD or has hooks. */
+static void describe(struct layout *l)
+{
+	struct diff *d = l->d;
+	uint64_t chunk = d->old->note.chunk ? d->old->note.chunk : 16, end;
+	uint32_t i;
+
+	d->followable = !d->mapped && !values_active(d) && !d->nhooks;
+	if (!d->followable)
+		return;
+	end = align_up(d->old->arena + align_up(d->arena_used, chunk), 16) + gate_size(d);
+	d->line.image = d->line.code_end = l->image;
+	for (i = 0; i < l->npieces; i++)
+		if (piece_rank(l->pieces[i]) <= 2)
+			d->line.code_end = l->pieces[i]->item.addr + l->pieces[i]->item.size;
+	d->line.end = end < d->old->arena_end ? end : d->old->arena_end;
+	d->line.reserve_used = d->old->reserve + d->reserve_used;
 }
 
 static void write_all(struct layout *l)
@@ -586,6 +636,7 @@ void place(struct diff *d)
 {
 	struct layout l;
 
+	after_refuse_values(d);
 	layout_init(&l, d);
 	if (arena_is_fresh(d))
 		gather(&l);
@@ -606,6 +657,7 @@ void place(struct diff *d)
 		d->hooks_addr = l.state ? l.state->item.addr : 0;
 		d->guard_addr = l.guard ? l.guard->item.addr : 0;
 		write_all(&l);
+		describe(&l);
 	}
 	hand_over(&l);
 	layout_release(&l);

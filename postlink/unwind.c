@@ -315,15 +315,15 @@ static uint64_t pair_start(uint64_t hdr, const uint8_t *pairs, uint32_t i)
 	return hdr + distance;
 }
 
-/* The spare pairs: FIRST ... FIRST + the result. */
-static uint32_t spare_pairs(const struct image *old, const uint8_t *pairs, uint32_t *first)
+/* The spare pairs of the arena from address FROM on: FIRST ... FIRST + the result. */
+static uint32_t spare_pairs(const struct image *old, uint64_t from, const uint8_t *pairs, uint32_t *first)
 {
 	uint32_t i, n = 0;
 
 	for (i = 0; i < old->eh_count; i++) {
 		uint64_t start = pair_start(old->eh_frame_hdr, pairs, i);
 
-		if (start < old->arena || start >= old->arena_end)
+		if (start < from || start >= old->arena_end)
 			continue;
 		if (!n++)
 			*first = i;
@@ -373,14 +373,14 @@ static void retire_dummies(struct layout *l)
 	uint32_t i;
 
 	for (i = 0; i < old->nfdes; i++)
-		if (old->fdes[i].addr >= old->arena && old->fdes[i].addr < l->image_at)
+		if (old->fdes[i].addr >= l->image && old->fdes[i].addr < l->image_at)
 			retire_dummy(l, &old->fdes[i]);
 }
 
 /* The functions stand in the arena, and so do their pairs. */
 static void arena_pairs(struct layout *l, const uint8_t *pairs)
 {
-	uint32_t first = 0, used = 0, spare = spare_pairs(l->d->old, pairs, &first), i;
+	uint32_t first = 0, used = 0, spare = spare_pairs(l->d->old, l->image, pairs, &first), i;
 
 	while (used < spare && pair_start(l->d->old->eh_frame_hdr, pairs, first + used) < l->image_at)
 		used++;

@@ -69,6 +69,20 @@ struct hp_gate {
 	uint32_t verdict;               /* 0: none yet; else HP_GATE_NEW, or HP_GATE_OLD + 1 */
 	uint64_t code, code_end;        /* addresses, 0: no gate was ever made for the patch */
 };
+#define HP_GATE_PASSAGE 192             /* bytes of arena that the gate takes for one function */
+
+/*
+ * A newer patch for the same build takes over from the active one while both are loaded (hp-ctl). The registry names the
+ * active one; this names the other:
+ *
+ *   NONE -> LOADING -> LOADED     it comes: its image is being written; functions are going over to it
+ *   LOADED -> LEFT                it went, and the code of it stays until nobody can be in there
+ */
+enum hp_beside_state { HP_BESIDE_NONE = 0, HP_BESIDE_LOADING = 1, HP_BESIDE_LOADED = 2, HP_BESIDE_LEFT = 3 };
+struct hp_beside {
+	uint32_t state;                 /* enum hp_beside_state */
+	uint8_t id[HP_ID_SIZE];
+};
 
 /* Written by whoever applies (stub, hp-ctl, hp-diff for a coldpatch); all zero but the magic in a fresh module. */
 struct hp_registry {
@@ -81,9 +95,10 @@ struct hp_registry {
 	uint32_t cold;                  /* 1: the file on disk carries the patch */
 	uint8_t id[HP_ID_SIZE];         /* hp_patch.id of the patch */
 	char label[68];                 /* NUL-terminated, cut if need be */
-	struct hp_gate gate;
+	struct hp_beside beside;
+	struct hp_gate gate;            /* behind what one write changes when a patch takes over */
 	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: the patch has none */
-	uint8_t spare[32];              /* zero */
+	uint8_t spare[8];               /* zero */
 };
 _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk");
 
@@ -143,6 +158,33 @@ struct hp_hook_name {
 };
 _Static_assert(sizeof(struct hp_hook_name) == 8, "struct hp_hook_name is on disk");
 
+/*
+ * What a later patch for the same build has to know of this one, and of which earlier ones this one knows: hp-diff --after.
+ * The images of a patch and of those it follows do not overlap, and a variable of one name has one address in all of them.
+ */
+struct hp_line {
+	uint64_t image, code_end;       /* code stands from IMAGE to CODE_END, constants and tables behind; addresses */
+	uint64_t end;                   /* of the arena that the patch and its gates may take */
+	uint64_t reserve_used;          /* address behind the variables and slots of this patch and of those before */
+	uint32_t var, nvar;             /* offset and number of struct hp_var */
+	uint32_t base, nbase;           /* offset and number of struct hp_base: the patches that this one may follow */
+};
+_Static_assert(sizeof(struct hp_line) == 48, "struct hp_line is on disk");
+
+/* A variable that the old build does not have. */
+struct hp_var {
+	uint64_t addr, size;
+	uint32_t name, file;            /* offsets of strings in this section; file "": the name is global */
+};
+_Static_assert(sizeof(struct hp_var) == 24, "struct hp_var is on disk");
+
+struct hp_base {
+	uint64_t reserve_used;          /* variables below this address have the values that the earlier patch gave them */
+	uint8_t id[HP_ID_SIZE];
+	uint32_t spare;
+};
+_Static_assert(sizeof(struct hp_base) == 32, "struct hp_base is on disk");
+
 struct hp_patch {
 	char magic[8];                  /* HP_PATCH_MAGIC, no NUL */
 	uint32_t version;               /* HP_ABI_VERSION */
@@ -161,7 +203,8 @@ struct hp_patch {
 	uint32_t segment, nsegment;
 	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: no hooks */
 	uint32_t hook, nhook;           /* struct hp_hook_name; in the order of hp_hook_list */
-	uint32_t spare[2];
+	uint32_t line;                  /* offset of struct hp_line, 0: the patch can't be followed by another */
+	uint32_t spare;
 };
 _Static_assert(sizeof(struct hp_patch) == 192, "struct hp_patch is on disk");
 

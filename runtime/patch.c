@@ -229,6 +229,33 @@ enum hp_fault hp_patch_check_segments(const struct hp_patch *p, const void *file
 	return FAULT_NONE;
 }
 
+static bool line_extents_fit(const struct hp_patch *p, const struct hp_line *l)
+{
+	return l->image >= p->arena && l->image <= l->code_end && l->code_end <= p->arena_end && l->end >= l->image &&
+	       l->end <= p->arena_end && l->reserve_used >= p->reserve && l->reserve_used <= p->reserve_end;
+}
+
+static enum hp_fault check_line(const struct hp_patch *p)
+{
+	uint32_t strings = strings_end(p, p->size);
+	const struct hp_line *l = hp_patch_line(p);
+
+	if (!l)
+		return FAULT_NONE;
+	if (!table_fits(p, p->line, 1, sizeof *l) || !line_extents_fit(p, l) ||
+	    !table_fits(p, l->var, l->nvar, sizeof(struct hp_var)) ||
+	    !table_fits(p, l->base, l->nbase, sizeof(struct hp_base)))
+		return FAULT_TABLE;
+	for (uint32_t i = 0; i < l->nvar; i++) {
+		const struct hp_var *v = (const struct hp_var *)hp_patch_at(p, l->var) + i;
+
+		if (v->name < sizeof *p || v->name >= strings || v->file < sizeof *p || v->file >= strings ||
+		    !range_inside(v->addr, v->size, p->reserve, p->reserve_end))
+			return FAULT_TABLE;
+	}
+	return FAULT_NONE;
+}
+
 /* The image record that holds the byte at ADDR, NULL when none does. */
 static const struct hp_write *image_record(const struct hp_patch *p, uint64_t addr)
 {
@@ -276,6 +303,8 @@ enum hp_fault hp_patch_check(const void *section, uint64_t size)
 		fault = check_writes(p);
 	if (!fault)
 		fault = check_segment_table(p);
+	if (!fault)
+		fault = check_line(p);
 	if (!fault)
 		fault = check_boot(p);
 	return fault;

@@ -78,6 +78,12 @@ static inline const struct hp_segment *hp_patch_segments(const struct hp_patch *
 	return hp_patch_at(p, p->segment);
 }
 
+/* NULL: none. */
+static inline const struct hp_line *hp_patch_line(const struct hp_patch *p)
+{
+	return p->line ? hp_patch_at(p, p->line) : NULL;
+}
+
 /* Byte I that write record W expects, and the one that it writes. */
 static inline uint8_t hp_write_old(const struct hp_patch *p, const struct hp_write *w, uint32_t i)
 {
