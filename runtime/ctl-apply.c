@@ -96,7 +96,7 @@ static void do_job(struct run *run, struct proc *p, struct module *m, const stru
 	} else {
 		job_open(&job, run->opt, p, m, f, r);
 		if (run->revert)
-			job_revert(&job);
+			job_revert(&job, run->files, run->nfiles);
 		else
 			job_apply(&job, run->files, run->nfiles);
 		job_close(&job);

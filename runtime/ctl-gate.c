@@ -32,6 +32,7 @@
 
 #define LEASE (1u << 22)                /* turns that a waiting thread counts: some 40-200 ms of its own time */
 #define LOOK_NS 8000000                 /* the tool gives up before that; later when the machine is busy */
+#define BEHIND 32                       /* end of a passage, for the way to the old function on side 1 */
 #define VERDICT_OLD 1
 #define VERDICT_NEW 2
 
@@ -82,7 +83,8 @@ static bool read_entry(const struct job *j, const struct hp_write *w, const stru
 	return true;
 }
 
-static bool plan_passage(const struct job *j, const struct hp_write *w, struct passage *g)
+/* The passage of one entry of J's patch, which is on SIDE. */
+static bool plan_passage(const struct job *j, const struct hp_write *w, int side, struct passage *g)
 {
 	const struct hp_write *room = entry_parts(j->patch, w, g);
 	int32_t distance;
@@ -91,11 +93,60 @@ static bool plan_passage(const struct job *j, const struct hp_write *w, struct p
 		return false;
 	g->room = room->addr;
 	for (unsigned i = 0; i < HP_ROOM_SIZE; i++)
-		g->direct[i] = hp_write_new(j->patch, room, i);
-	memcpy(&distance, g->direct + 1, 4);
-	g->new_ = g->room + HP_ROOM_SIZE + (uint64_t)(int64_t)distance;
+		g->direct[side][i] = hp_write_new(j->patch, room, i);
+	memcpy(&distance, g->direct[side] + 1, 4);
+	g->side[side] = g->room + HP_ROOM_SIZE + (uint64_t)(int64_t)distance;
+	g->entry[side] = w;
 	g->first_size = insn_length(g->first, INSN_MAX);
 	return g->first_size >= 2;
+}
+
+static struct passage *passage_at(struct gate *gate, uint64_t room)
+{
+	for (size_t i = 0; i < gate->count; i++)
+		if (gate->list[i].room == room)
+			return &gate->list[i];
+	return NULL;
+}
+
+/* The entries of J's patch; those that are in the list already get a second side. */
+static enum ctl_cause plan_side(struct job *j, const struct job *of, int side, struct gate *gate)
+{
+	const struct hp_write *w = hp_patch_writes(of->patch);
+
+	for (uint32_t i = 0; i < of->patch->nwrite; i++) {
+		struct passage g = {0}, *known;
+		if (w[i].phase != HP_ENTRY)
+			continue;
+		if (!plan_passage(of, &w[i], side, &g)) {
+			job_detail(j, "the entry at 0x%" PRIx64, w[i].addr);
+			return CAUSE_ROOM;
+		}
+		known = passage_at(gate, g.room);
+		if (!known) {
+			gate->list[gate->count++] = g;
+			continue;
+		}
+		known->side[side] = g.side[side];
+		known->entry[side] = g.entry[side];
+		memcpy(known->direct[side], g.direct[side], HP_ROOM_SIZE);
+	}
+	return CAUSE_NONE;
+}
+
+enum ctl_cause gate_list(struct job *j, struct gate *gate, bool back)
+{
+	uint32_t room = j->patch->nwrite + (j->before ? j->before->patch->nwrite : 0) + 1;
+	enum ctl_cause cause;
+
+	*gate = (struct gate){ .back = back, .word = j->patch->registry + offsetof(struct hp_registry, gate) };
+	gate->list = calloc(room, sizeof(*gate->list));
+	if (!gate->list || (j->target.base + gate->word) % 8)
+		return CAUSE_GATE;
+	cause = plan_side(j, j, 1, gate);
+	if (!cause && j->before)
+		cause = plan_side(j, j->before, 0, gate);
+	return cause;
 }
 
 /* ---- code -------------------------------------------------------------------------------------------------------- */
@@ -174,25 +225,56 @@ static void put_wait(struct code *c, const struct gate *gate, uint64_t go)
 	put_jump(c, JMP, go);
 }
 
-/* The passage of one function at c->addr. Flags are dead at an entry, and nothing else is changed: callers may count on
- * any register that the old function leaves alone. */
-static void put_passage(struct code *c, struct passage *g, const struct gate *gate)
+/* The way to the old function: its first instruction, then behind it. */
+static void put_old(struct code *c, const struct passage *g)
 {
 	uint8_t moved[INSN_MOVED_MAX];
+	size_t n = insn_move(g->first, INSN_MAX, g->site, c->addr + c->n, moved);
 
-	put_compare(c, gate->word, HP_GATE_OLD);
-	put_jump(c, JNE, 0);
-	unsigned old = c->n;
-	size_t n = insn_move(g->first, INSN_MAX, g->site, c->addr + old, moved);
 	c->bad = c->bad || !n;
 	put(c, (const char *)moved, (unsigned)n);
 	put_jump(c, JMP, g->site + g->first_size);
-	uint32_t not_old = c->n - old;
-	memcpy(c->at + old - 4, &not_old, 4);
+}
+
+/* The last four bytes before AT are a distance: it leads here. */
+static void land(struct code *c, unsigned at)
+{
+	uint32_t distance = c->n - at;
+
+	memcpy(c->at + at - 4, &distance, 4);
+}
+
+/*
+ * The passage of one function at c->addr. Flags are dead at an entry, and nothing else is changed: callers may count on
+ * any register that the old function leaves alone.
+ *
+ *   cmp word, OLD; jne 1f;  side 0
+ *   1: cmp word, NEW; je side 1;  wait
+ *   side 1, where that is the old function
+ */
+static void put_passage(struct code *c, struct passage *g, const struct gate *gate)
+{
+	unsigned old, to_new = 0;
+
+	put_compare(c, gate->word, HP_GATE_OLD);
+	put_jump(c, JNE, 0);
+	old = c->n;
+	if (g->side[0])
+		put_jump(c, JMP, g->side[0]);
+	else
+		put_old(c, g);
+	land(c, old);
 	put_compare(c, gate->word, HP_GATE_NEW);
-	put_jump(c, JE, g->new_);
+	put_jump(c, JE, g->side[1]);
+	to_new = c->n;
 	g->undecided = c->addr + c->n;
-	put_wait(c, gate, gate->back ? c->addr + old : g->new_);
+	put_wait(c, gate, gate->back ? c->addr + old : g->side[1] ? g->side[1] : c->addr + HP_GATE_PASSAGE - BEHIND);
+	if (g->side[1])
+		return;
+	c->bad = c->bad || c->n > HP_GATE_PASSAGE - BEHIND;
+	c->n = HP_GATE_PASSAGE - BEHIND;
+	land(c, to_new);
+	put_old(c, g);
 }
 
 static void point_room(struct passage *g)
@@ -203,52 +285,32 @@ static void point_room(struct passage *g)
 	memcpy(g->gated + 1, &distance, 4);
 }
 
-static enum ctl_cause build(struct job *j, struct gate *gate)
+enum ctl_cause gate_build(struct job *j, struct gate *gate)
 {
 	uint64_t chunk = j->module->chunk >= 16 && j->module->chunk <= 65536 ? j->module->chunk : 16;
 	uint64_t used = (j->patch->arena_used + chunk - 1) / chunk * chunk;
 	uint64_t start = ((j->patch->arena + used) + 15) & ~15ull;
 
-	if (!range_inside(start, gate->count * PASSAGE_SIZE, j->patch->arena, j->patch->arena_end))
+	if (!range_inside(start, gate->count * HP_GATE_PASSAGE, j->patch->arena, j->patch->arena_end))
 		return CAUSE_GATE;
 	gate->start = start;
-	gate->end = start + gate->count * PASSAGE_SIZE;
-	gate->code = malloc(gate->count * PASSAGE_SIZE);
+	gate->end = start + gate->count * HP_GATE_PASSAGE;
+	gate->code = malloc(gate->count * HP_GATE_PASSAGE);
 	if (!gate->code)
 		return CAUSE_GATE;
-	memset(gate->code, 0xcc, gate->count * PASSAGE_SIZE);
+	memset(gate->code, 0xcc, gate->count * HP_GATE_PASSAGE);
 	for (size_t i = 0; i < gate->count; i++) {
 		struct passage *g = &gate->list[i];
-		g->code = start + i * PASSAGE_SIZE;
-		struct code c = { .at = gate->code + i * PASSAGE_SIZE, .addr = g->code };
+		g->code = start + i * HP_GATE_PASSAGE;
+		struct code c = { .at = gate->code + i * HP_GATE_PASSAGE, .addr = g->code };
 		put_passage(&c, g, gate);
-		if (c.bad || c.n > PASSAGE_SIZE) {
+		if (c.bad || c.n > HP_GATE_PASSAGE) {
 			job_detail(j, "the entry at 0x%" PRIx64, g->site);
 			return CAUSE_ROOM;
 		}
 		point_room(g);
 	}
 	return CAUSE_NONE;
-}
-
-enum ctl_cause gate_plan(struct job *j, struct gate *gate, bool back)
-{
-	const struct hp_write *w = hp_patch_writes(j->patch);
-
-	*gate = (struct gate){ .back = back, .word = j->patch->registry + offsetof(struct hp_registry, gate) };
-	gate->list = calloc(j->patch->nwrite + 1, sizeof(*gate->list));
-	if (!gate->list || (j->target.base + gate->word) % 8)
-		return CAUSE_GATE;
-	for (uint32_t i = 0; i < j->patch->nwrite; i++) {
-		if (w[i].phase != HP_ENTRY)
-			continue;
-		if (!plan_passage(j, &w[i], &gate->list[gate->count])) {
-			job_detail(j, "the entry at 0x%" PRIx64, w[i].addr);
-			return CAUSE_ROOM;
-		}
-		gate->count++;
-	}
-	return build(j, gate);
 }
 
 void gate_release(struct gate *gate)
@@ -298,56 +360,90 @@ static enum ctl_cause write_room(struct job *j, const struct passage *g, const u
 	return cause;
 }
 
-enum ctl_cause gate_rooms(struct job *j, const struct gate *gate, bool direct)
+enum ctl_cause gate_room(struct job *j, const struct passage *g, int side)
+{
+	return write_room(j, g, g->side[side] ? g->direct[side] : g->gated);
+}
+
+enum ctl_cause gate_rooms(struct job *j, const struct gate *gate, int side)
 {
 	enum ctl_cause cause = CAUSE_NONE;
 
 	for (size_t i = 0; i < gate->count && !cause; i++)
-		cause = write_room(j, &gate->list[i], direct ? gate->list[i].direct : gate->list[i].gated);
+		cause = gate_room(j, &gate->list[i], side);
 	return cause;
 }
 
-/* Can every room be led to the gate and back in one store each? Nothing is written. */
+/* Does the room, as it is at most two quadwords, differ in one of them only? */
+static bool is_one_store(const struct passage *g, const uint8_t *from, const uint8_t *to)
+{
+	unsigned split = 8 - g->room % 8;       /* bytes of the room before the next quadword */
+
+	return split >= HP_ROOM_SIZE || !memcmp(from, to, split) || !memcmp(from + split, to + split, HP_ROOM_SIZE - split);
+}
+
+/* Can every room be led to the gate, and to either side, in one store each? Nothing is written. */
 static enum ctl_cause check_rooms(struct job *j, const struct gate *gate)
 {
 	for (size_t i = 0; i < gate->count; i++) {
 		const struct passage *g = &gate->list[i];
-		unsigned split = 8 - g->room % 8;       /* bytes of the room before the next quadword */
-		if (split >= HP_ROOM_SIZE)
-			continue;
-		if (memcmp(g->direct, g->gated, split) && memcmp(g->direct + split, g->gated + split, HP_ROOM_SIZE - split)) {
-			job_detail(j, "the room at 0x%" PRIx64, g->room);
-			return CAUSE_ROOM;
-		}
+		for (int side = 0; side < 2; side++)
+			if (g->side[side] && !is_one_store(g, g->direct[side], g->gated)) {
+				job_detail(j, "the room at 0x%" PRIx64, g->room);
+				return CAUSE_ROOM;
+			}
 	}
 	return CAUSE_NONE;
 }
 
-/* The code goes where the arena is free, or where an earlier run put the same. */
+/* The code goes where the arena is free, or where an earlier gate stands. */
 static enum ctl_cause check_arena(struct job *j, const struct gate *gate)
+{
+	const struct hp_gate *former = &j->module->registry.gate;
+	size_t size = gate->end - gate->start;
+	uint8_t *there = malloc(size);
+	bool room = there && proc_read(j->proc, j->target.base + gate->start, there, size);
+
+	for (size_t i = 0; room && i < size; i++)
+		room = there[i] == 0xcc || range_inside(gate->start + i, 1, former->code, former->code_end);
+	free(there);
+	return room ? CAUSE_NONE : CAUSE_GATE;
+}
+
+bool gate_stands(const struct job *j, const struct gate *gate)
 {
 	size_t size = gate->end - gate->start;
 	uint8_t *there = malloc(size);
-	bool room = there && proc_read(j->proc, j->target.base + gate->start, there, size), free_ = true;
+	bool same = there && j->module->registry.gate.code == gate->start &&
+		    proc_read(j->proc, j->target.base + gate->start, there, size) && !memcmp(there, gate->code, size);
 
-	for (size_t i = 0; room && i < size; i++)
-		free_ = free_ && there[i] == 0xcc;
-	bool ours = j->module->registry.gate.code == gate->start && j->module->registry.gate.code_end == gate->end;
 	free(there);
-	return room && (free_ || ours) ? CAUSE_NONE : CAUSE_GATE;
+	return same;
 }
 
-static enum ctl_cause install(struct job *j, const struct gate *gate)
+/* A gate may stand there already, for another direction or another patch. Nobody is led to it any more, but a thread that
+ * was in it may not have run since; it must not find other code, or the word of another gate. */
+static enum ctl_cause leave_former(struct job *j, const struct gate *gate)
 {
-	struct hp_gate word = { .phase = gate->back ? HP_GATE_NEW : HP_GATE_OLD, .code = gate->start, .code_end = gate->end };
-	enum ctl_cause cause = check_rooms(j, gate);
+	const struct hp_gate *former = &j->module->registry.gate;
+	struct ranges r = {0};
+	enum ctl_cause cause = CAUSE_UNSTABLE;
 
-	if (!cause)
-		cause = check_arena(j, gate);
+	if (!former->code || gate_stands(j, gate))
+		return CAUSE_NONE;
+	if (ranges_add(&r, j->target.base + former->code, j->target.base + former->code_end, "the gate", false) == 0)
+		cause = job_wait_outside(j, &r, j->deadline);
+	ranges_free(&r);
+	return cause ? cause : job_wipe(j, former->code, former->code_end);
+}
+
+static enum ctl_cause write_gate(struct job *j, const struct gate *gate, const struct hp_gate *word)
+{
+	enum ctl_cause cause;
+
 	/* First its place: a registry that names the gate lets the next run find what is there of it. */
 	ctl_step("gate-place");
-	if (!cause)
-		cause = write_at(j, gate->word + offsetof(struct hp_gate, code), &word.code, 16);
+	cause = write_at(j, gate->word + offsetof(struct hp_gate, code), &word->code, 16);
 	ctl_step("gate-code");
 	if (!cause)
 		cause = write_at(j, gate->start, gate->code, gate->end - gate->start);
@@ -355,16 +451,32 @@ static enum ctl_cause install(struct job *j, const struct gate *gate)
 	if (!cause)
 		cause = write_word(j, gate, VERDICT, 0);
 	if (!cause)
-		cause = write_word(j, gate, PHASE, word.phase);
-	ctl_step("gate-rooms");
+		cause = write_word(j, gate, PHASE, word->phase);
+	return cause;
+}
+
+enum ctl_cause gate_install(struct job *j, const struct gate *gate)
+{
+	struct hp_gate word = { .phase = gate->back ? HP_GATE_NEW : HP_GATE_OLD, .code = gate->start, .code_end = gate->end };
+	enum ctl_cause cause = check_rooms(j, gate);
+
 	if (!cause)
-		cause = gate_rooms(j, gate, false);
+		cause = check_arena(j, gate);
+	if (!cause)
+		cause = leave_former(j, gate);
+	if (!cause)
+		cause = write_gate(j, gate, &word);
+	ctl_step("gate-rooms");
+	for (size_t i = 0; i < gate->count && !cause; i++)
+		cause = write_room(j, &gate->list[i], gate->list[i].gated);
 	if (cause)
 		return cause;
 	j->module->registry.gate = word;
 	ctl_step("gate-armed");
-	cause = job_fault(j, engine_mark(&j->engine, HP_ARMED));
-	j->module->registry.state = HP_ARMED;
+	if (!j->before) {
+		cause = job_fault(j, engine_mark(&j->engine, HP_ARMED));
+		j->module->registry.state = HP_ARMED;
+	}
 	ctl_step("gate-entries");
 	if (!cause && !gate->back)
 		cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, false));
@@ -379,7 +491,7 @@ static int leaving(struct ranges *r, const struct job *j, const struct gate *gat
 	int result = 0;
 
 	if (gate->back) {
-		result = ranges_know_own(r, j);
+		ranges_hide(r, j->target.base + j->patch->reserve, j->target.base + j->patch->reserve_end);
 		for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++) {
 			const struct hp_func *f = &hp_patch_funcs(j->patch)[i];
 			result = ranges_add(r, j->target.base + f->new_, j->target.base + f->new_ + f->new_size,
@@ -387,6 +499,10 @@ static int leaving(struct ranges *r, const struct job *j, const struct gate *gat
 		}
 	} else {
 		result = ranges_of_old(r, j);
+		if (result == 0 && j->before)
+			result = ranges_of_code(r, j->before);
+		if (result == 0 && j->before)
+			result = ranges_of_constants(r, j->before);
 	}
 	for (size_t i = 0; i < gate->count && result == 0; i++)
 		result = ranges_add(r, j->target.base + gate->list[i].code + 7,
@@ -509,7 +625,7 @@ static bool try_again(const struct job *j, enum ctl_cause cause)
 	return cause && cause != CAUSE_GONE && cause != CAUSE_WRITE && now_ns() < j->deadline;
 }
 
-static enum ctl_cause try_until(struct job *j, const struct gate *gate)
+enum ctl_cause gate_try(struct job *j, const struct gate *gate)
 {
 	struct ranges r = {0};
 	struct verdict v = { .last = CAUSE_UNSTABLE };
@@ -538,7 +654,7 @@ static enum ctl_cause give_up(struct job *j, const struct gate *gate, enum ctl_c
 	if (why == CAUSE_GONE)
 		return why;
 	if (gate->back) {
-		cause = gate_rooms(j, gate, true);
+		cause = gate_rooms(j, gate, 1);
 	} else {
 		cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
 		if (!cause)
@@ -553,12 +669,14 @@ enum ctl_cause gate_switch(struct job *j, bool back)
 {
 	struct gate gate;
 	char detail[sizeof(j->result->detail)];
-	enum ctl_cause cause = gate_plan(j, &gate, back);
+	enum ctl_cause cause = gate_list(j, &gate, back);
 
 	if (!cause)
-		cause = install(j, &gate);
+		cause = gate_build(j, &gate);
+	if (!cause)
+		cause = gate_install(j, &gate);
 	if (!cause) {
-		cause = try_until(j, &gate);
+		cause = gate_try(j, &gate);
 		memcpy(detail, j->result->detail, sizeof(detail));
 		ctl_step("decided");
 		if (cause)
@@ -566,7 +684,7 @@ enum ctl_cause gate_switch(struct job *j, bool back)
 		else if (back)
 			cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
 		else
-			cause = gate_rooms(j, &gate, true);
+			cause = gate_rooms(j, &gate, 1);
 		memcpy(j->result->detail, detail, sizeof(detail));
 	}
 	gate_release(&gate);
@@ -575,77 +693,82 @@ enum ctl_cause gate_switch(struct job *j, bool back)
 
 /* ---- after a death ----------------------------------------------------------------------------------------------- */
 
-/* Is this the very gate that stands in the module? */
-static bool gate_stands(const struct job *j, const struct gate *gate)
+static void show(struct job *j, const struct passage *g, const uint8_t *there, const uint8_t *shown)
 {
-	size_t size = gate->end - gate->start;
-	uint8_t *there = malloc(size);
-	bool same = there && j->module->registry.gate.code == gate->start &&
-		    proc_read(j->proc, j->target.base + gate->start, there, size) && !memcmp(there, gate->code, size);
+	struct show *s = &j->target.shows[j->target.nshows++];
 
-	free(there);
-	return same;
+	s->addr = g->room;
+	memcpy(s->there, there, HP_ROOM_SIZE);
+	memcpy(s->shown, shown, HP_ROOM_SIZE);
 }
 
-/* The engine is to see a room that leads to the gate as one with its jump. */
-static void show_rooms(struct job *j, struct gate *gate)
+void gate_show(struct job *j, const struct gate *gate, int from, int to)
 {
-	j->target.shows = calloc(gate->count, sizeof(*j->target.shows));
-	if (!j->target.shows)
-		return;
-	j->target.nshows = gate->count;
-	for (size_t i = 0; i < gate->count; i++) {
-		j->target.shows[i].addr = gate->list[i].room;
-		memcpy(j->target.shows[i].there, gate->list[i].gated, HP_ROOM_SIZE);
-		memcpy(j->target.shows[i].shown, gate->list[i].direct, HP_ROOM_SIZE);
+	free(j->target.shows);
+	j->target.nshows = 0;
+	j->target.shows = calloc(2 * gate->count + 1, sizeof(*j->target.shows));
+	for (size_t i = 0; j->target.shows && i < gate->count; i++) {
+		const struct passage *g = &gate->list[i];
+		if (!g->side[to])
+			continue;
+		if (gate->code)
+			show(j, g, g->gated, g->direct[to]);
+		if (g->side[from])
+			show(j, g, g->direct[from], g->direct[to]);
 	}
 }
 
-/* Whoever waits gets the verdict that he would take himself. */
-static enum ctl_cause force_fallback(struct job *j, const struct gate *gate, struct hp_gate *word)
+enum ctl_cause gate_fall_back(struct job *j, const struct gate *gate, int *side)
 {
+	struct hp_gate word;
 	enum ctl_cause cause = CAUSE_NONE;
 
-	if (word->phase == HP_GATE_CLOSED && !word->verdict) {
+	if (!proc_read(j->proc, j->target.base + gate->word, &word, sizeof(word)))
+		return job_fault(j, FAULT_READ);
+	if (word.phase == HP_GATE_CLOSED && !word.verdict) {
 		cause = write_word(j, gate, VERDICT, gate->back ? VERDICT_NEW : VERDICT_OLD);
-		word->verdict = gate->back ? VERDICT_NEW : VERDICT_OLD;
+		word.verdict = gate->back ? VERDICT_NEW : VERDICT_OLD;
 	}
-	if (word->phase == HP_GATE_CLOSED) {
-		word->phase = word->verdict == VERDICT_NEW ? HP_GATE_NEW : HP_GATE_OLD;
+	if (word.phase == HP_GATE_CLOSED) {
+		word.phase = word.verdict == VERDICT_NEW ? HP_GATE_NEW : HP_GATE_OLD;
 		if (!cause)
-			cause = write_word(j, gate, PHASE, word->phase);
+			cause = write_word(j, gate, PHASE, word.phase);
 	}
+	*side = word.phase == HP_GATE_NEW;
 	return cause;
+}
+
+/* The gate that an earlier run left, in the direction that it had; false: none. */
+static bool find_former(struct job *j, struct gate *gate)
+{
+	for (int back = 0; back < 2; back++) {
+		if (back)
+			gate_release(gate);
+		if (!gate_list(j, gate, back) && !gate_build(j, gate) && gate_stands(j, gate))
+			return true;
+	}
+	return false;
 }
 
 enum ctl_cause gate_recover(struct job *j, bool keep, bool *done)
 {
 	struct gate gate;
-	struct hp_gate word;
 	enum ctl_cause cause = CAUSE_NONE;
-	bool stands = false;
+	int side = 0;
 
 	*done = false;
-	for (int back = 0; back < 2 && !stands; back++) {
-		if (back)
-			gate_release(&gate);
-		cause = gate_plan(j, &gate, back);
-		stands = !cause && gate_stands(j, &gate);
-	}
-	if (stands && !proc_read(j->proc, j->target.base + gate.word, &word, sizeof(word)))
-		cause = job_fault(j, FAULT_READ);
-	if (stands && !cause) {
-		cause = force_fallback(j, &gate, &word);
-		*done = word.phase == HP_GATE_NEW;
+	if (find_former(j, &gate)) {
+		cause = gate_fall_back(j, &gate, &side);
+		*done = side;
 		/* On the new side the direct way means the same. On the old one entries go back first, and a thread that
 		 * was on its way from an entry still finds the gate. */
 		if (!cause && !*done)
 			cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
 		if (!cause && (*done || !keep))
-			cause = gate_rooms(j, &gate, true);
+			cause = gate_rooms(j, &gate, 1);
 		else
-			show_rooms(j, &gate);
+			gate_show(j, &gate, 0, 1);
 	}
 	gate_release(&gate);
-	return stands ? cause : CAUSE_NONE;
+	return cause;
 }

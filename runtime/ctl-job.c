@@ -167,29 +167,27 @@ static bool same_patch(const struct job *j)
 	return !memcmp(j->module->registry.id, j->patch->id, HP_ID_SIZE);
 }
 
-static bool wants_gate(const struct job *j)
+bool job_wants_gate(const struct job *j, unsigned functions)
 {
 	if (j->opt->consistency != CONSISTENCY_AUTO)
 		return j->opt->consistency == CONSISTENCY_QUIESCENT;
-	return patch_redirected(j->file) > 1 || j->patch->flags & HP_PATCH_QUIESCENT;
+	return functions > 1 || j->patch->flags & HP_PATCH_QUIESCENT;
+}
+
+static bool wants_gate(const struct job *j)
+{
+	return job_wants_gate(j, patch_redirected(j->file));
 }
 
 /* ---- applying ---------------------------------------------------------------------------------------------------- */
 
-/* Image, boot record, unwind slots. Left out where an earlier run has done it: variables may have values by now. */
-static enum ctl_cause load(struct job *j)
+enum ctl_cause job_load(struct job *j)
 {
 	const struct census *c = &j->engine.census;
 	enum ctl_cause cause;
 
-	if (j->module->registry.state >= HP_LOADED && j->module->registry.booted && !c->old[HP_IMAGE] && !c->torn &&
-	    !c->old[HP_UNWIND])
-		return CAUSE_NONE;
-	ctl_step("loading");
-	cause = mark(j, HP_LOADING);
 	ctl_step("image");
-	if (!cause)
-		cause = phase(j, HP_IMAGE, false);
+	cause = phase(j, HP_IMAGE, false);
 	/* Read back: what is wrong now is not used later. */
 	if (!cause)
 		cause = job_fault(j, engine_check(&j->engine));
@@ -202,6 +200,41 @@ static enum ctl_cause load(struct job *j)
 	if (!cause)
 		cause = phase(j, HP_UNWIND, false);
 	ctl_step("loaded");
+	return cause;
+}
+
+/* The reserve holds what an earlier life of some patch left there; variables without an initial value start as zeros. */
+static enum ctl_cause clear_reserve(struct job *j)
+{
+	const struct hp_line *line = hp_patch_line(j->patch);
+	uint64_t end = line ? line->reserve_used : j->patch->reserve;
+	uint8_t was[PAGE], zero[PAGE] = {0};
+
+	for (uint64_t at = j->patch->reserve; at < end; at += PAGE) {
+		uint64_t n = end - at < PAGE ? end - at : PAGE;
+		if (!proc_read(j->proc, j->target.base + at, was, n))
+			return job_fault(j, FAULT_READ);
+		if (memcmp(was, zero, n) && j->target.target.write(&j->target.target, at, zero, n))
+			return job_fault(j, FAULT_WRITE);
+	}
+	return CAUSE_NONE;
+}
+
+/* Left out where an earlier run has done it: variables may have values by now. */
+static enum ctl_cause load(struct job *j)
+{
+	const struct census *c = &j->engine.census;
+	enum ctl_cause cause;
+
+	if (j->module->registry.state >= HP_LOADED && j->module->registry.booted && !c->old[HP_IMAGE] && !c->torn &&
+	    !c->old[HP_UNWIND])
+		return CAUSE_NONE;
+	ctl_step("loading");
+	cause = mark(j, HP_LOADING);
+	if (!cause)
+		cause = clear_reserve(j);
+	if (!cause)
+		cause = job_load(j);
 	if (!cause)
 		cause = mark(j, HP_LOADED);
 	return cause;
@@ -247,33 +280,64 @@ static bool all_new(const struct census *c)
 	return !c->torn && !c->old[HP_IMAGE] && !c->old[HP_UNWIND] && !c->old[HP_ROOM] && !c->old[HP_ENTRY];
 }
 
-static enum ctl_cause revert_all(struct job *j);
+static enum ctl_cause revert_all(struct job *j, const struct patch_file *files, size_t nfiles);
 
-/* Another patch is in the way: take it back first. */
-static enum ctl_cause revert_other(struct job *j, const struct patch_file *files, size_t nfiles)
+/* An earlier run left the other patch half-way: back to where nothing was applied. */
+static enum ctl_cause revert_other(struct job *j, struct job *other, const struct patch_file *files, size_t nfiles)
 {
-	const struct patch_file *other = patch_by_id(j->opt, files, nfiles, j->module);
-	struct job old;
 	enum ctl_cause cause;
 
-	job_detail(j, "'%.100s'", printable(j->module->registry.label));
-	if (j->module->registry.cold)
-		return CAUSE_COLD;
-	if (!other)
-		return j->module->registry.state == HP_ACTIVE ? CAUSE_NO_PATCH : CAUSE_STATE;
 	if (j->opt->dry_run)
 		return CAUSE_NONE;
-	job_open(&old, j->opt, j->proc, j->module, other, j->result);
-	old.deadline = j->deadline;
-	cause = at_startup_only(&old);
+	cause = at_startup_only(other);
 	if (!cause)
-		cause = revert_all(&old);
-	job_close(&old);
-	j->result->functions = patch_redirected(j->file);
+		cause = revert_all(other, files, nfiles);
 	if (!cause && j->module->registry.state != HP_EMPTY)
-		cause = CAUSE_OTHER;
+		cause = CAUSE_BUSY;
+	j->result->note[0] = '\0';
+	return cause;
+}
+
+/* Another patch is in the way. Sets *done when this one has taken over from it. */
+static enum ctl_cause follow_other(struct job *j, const struct patch_file *files, size_t nfiles, bool *done)
+{
+	const struct hp_registry *r = &j->module->registry;
+	const struct patch_file *file;
+	struct job other;
+	enum ctl_cause cause;
+
+	job_detail(j, "'%.100s'", printable(r->label));
+	if (r->cold)
+		return CAUSE_COLD;
+	file = patch_by_id(j->opt, files, nfiles, j->module);
+	if (!file)
+		return r->state == HP_ACTIVE ? CAUSE_NO_PATCH : CAUSE_STATE;
+	job_open(&other, j->opt, j->proc, j->module, file, j->result);
+	other.deadline = j->deadline;
+	j->result->functions = patch_redirected(j->file);
+	*done = r->state == HP_ACTIVE;
+	cause = *done ? replace(j, &other) : revert_other(j, &other, files, nfiles);
+	job_close(&other);
 	if (!cause)
 		j->result->detail[0] = '\0';
+	return cause;
+}
+
+/* What earlier runs left of another patch. Only a run that goes on with the very same need not settle it first. */
+static enum ctl_cause tidy(struct job *j, const struct patch_file *files, size_t nfiles, bool apply)
+{
+	const struct hp_beside *b = &j->module->registry.beside;
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (j->opt->dry_run || b->state == HP_BESIDE_NONE)
+		return CAUSE_NONE;
+	if (!apply || b->state == HP_BESIDE_LEFT || memcmp(b->id, j->patch->id, HP_ID_SIZE))
+		cause = replace_settle(j, files, nfiles);
+	if (!cause && b->state == HP_BESIDE_LEFT)
+		cause = replace_clean(j, files, nfiles, now_ns() + 100000000);
+	/* The same patch, or taking all back, can live with what cannot be removed yet. */
+	if (cause != CAUSE_GONE && b->state == HP_BESIDE_LEFT && (!apply || same_patch(j)))
+		cause = CAUSE_NONE;
 	return cause;
 }
 
@@ -282,6 +346,8 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 	enum ctl_cause cause = check_job(j);
 	bool done = false;
 
+	if (!cause)
+		cause = tidy(j, files, nfiles, true);
 	if (cause)
 		return cause;
 	if (j->module->registry.state != HP_ACTIVE || !same_patch(j))
@@ -289,11 +355,11 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 	if (cause)
 		return cause;
 	if (j->module->registry.state != HP_EMPTY && !same_patch(j)) {
-		cause = revert_other(j, files, nfiles);
-		if (cause || j->opt->dry_run) {
+		cause = follow_other(j, files, nfiles, &done);
+		if (j->opt->dry_run)
 			j->result->outcome = OUT_WOULD;
+		if (cause || done || j->opt->dry_run)
 			return cause;
-		}
 	}
 	if (j->module->registry.state == HP_ACTIVE && j->module->registry.cold) {
 		j->result->outcome = OUT_COLD;
@@ -348,34 +414,59 @@ int ranges_of_old(struct ranges *r, const struct job *j)
 	return result;
 }
 
-/* Pointers of the patch's own data: new variables and values are used by its code alone. */
-int ranges_know_own(struct ranges *r, const struct job *j)
-{
-	const struct hp_boot *boot = hp_patch_boot(j->patch);
-	const struct hp_rel *rel = boot ? hp_boot_at(boot, boot->rel) : NULL;
-	struct hit *known = ranges_know(r, boot ? boot->nrel : 0);
-
-	for (uint32_t i = 0; known && boot && i < boot->nrel; i++)
-		known[i] = (struct hit){ j->target.base + rel[i].where, j->target.base + rel[i].value };
-	return known ? 0 : -1;
-}
-
-/* The whole arena, with gates, and the rooms: whoever is at the jump in a room is about to be in the new code. */
+/* The whole arena, with gates, and the rooms: whoever is at the jump in a room is about to be in the new code. And what
+ * the patch keeps in the reserve, for there may be ways from it to the code. */
 int ranges_of_new(struct ranges *r, const struct job *j)
 {
 	const struct hp_write *w = hp_patch_writes(j->patch);
 	const struct hp_func *f = hp_patch_funcs(j->patch);
 	uint64_t base = j->target.base;
-	int result = ranges_know_own(r, j);
+	int result = 0;
 
 	for (uint32_t i = 0; i < j->patch->nfunc && result == 0; i++)
 		result = ranges_add(r, base + f[i].new_, base + f[i].new_ + f[i].new_size,
 				    hp_patch_at(j->patch, f[i].name), false);
 	if (result == 0)
 		result = ranges_add(r, base + j->patch->arena, base + j->patch->arena_end, "the arena", false);
+	if (result == 0)
+		result = ranges_add_data(r, base + j->patch->reserve, base + j->patch->reserve_end);
 	for (uint32_t i = 0; i < j->patch->nwrite && result == 0; i++)
 		if (w[i].phase == HP_ROOM)
 			result = ranges_add(r, base + w[i].addr, base + w[i].addr + w[i].size, "a room", false);
+	return result;
+}
+
+int ranges_of_code(struct ranges *r, const struct job *j)
+{
+	const struct hp_line *line = hp_patch_line(j->patch);
+
+	return ranges_add(r, j->target.base + line->image, j->target.base + line->code_end, "the earlier patch", false);
+}
+
+/* The part of [at, end) that no variable takes, up to the first one that does; *next: behind that. */
+static uint64_t free_of_variables(const struct job *j, uint64_t at, uint64_t end, uint64_t *next)
+{
+	const struct hp_line *line = hp_patch_line(j->patch);
+	const struct hp_var *v = hp_patch_at(j->patch, line->var);
+
+	*next = end;
+	for (uint32_t i = 0; i < line->nvar; i++)
+		if (v[i].size && v[i].addr >= at && v[i].addr < end) {
+			end = v[i].addr;
+			*next = v[i].addr + v[i].size;
+		}
+	return end;
+}
+
+int ranges_of_constants(struct ranges *r, const struct job *j)
+{
+	uint64_t end = hp_patch_line(j->patch)->reserve_used, next;
+	int result = 0;
+
+	for (uint64_t at = j->patch->reserve; at < end && result == 0; at = next) {
+		uint64_t stop = free_of_variables(j, at, end, &next);
+		result = ranges_add_data(r, j->target.base + at, j->target.base + stop);
+	}
 	return result;
 }
 
@@ -383,12 +474,12 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 static const char *function_at(const struct job *j, uint64_t addr)
 {
 	const struct hp_func *f = hp_patch_funcs(j->patch);
+	uint64_t at = addr - j->target.base;
 
-	addr -= j->target.base;
 	for (uint32_t i = 0; i < j->patch->nfunc; i++)
-		if (addr - f[i].old < f[i].old_size || addr - f[i].new_ < f[i].new_size)
+		if (at - f[i].old < f[i].old_size || at - f[i].new_ < f[i].new_size)
 			return hp_patch_at(j->patch, f[i].name);
-	return NULL;
+	return j->before ? function_at(j->before, addr) : NULL;
 }
 
 enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits)
@@ -465,37 +556,48 @@ static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 	return cause;
 }
 
-static enum ctl_cause wait_until_out(struct job *j)
+enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadline)
 {
-	struct ranges r = {0};
 	struct verdict v = { .last = CAUSE_UNSTABLE };
+	uint64_t registry = j->target.base + j->patch->registry;
 	unsigned pause = 500;
 
-	if (ranges_of_new(&r, j) == 0) {
-		ranges_sort(&r);
-		verdict_add(&v, j, look_once(j, &r));
-		while (v.last && v.last != CAUSE_GONE && now_ns() < j->deadline) {
-			usleep(pause);
-			pause = pause < 100000 ? pause * 2 : pause;
-			verdict_add(&v, j, look_once(j, &r));
-		}
+	/* At a fixed address what the registry says of the arena is a pointer into it. */
+	if (ranges_add_data(r, registry, registry + sizeof(struct hp_registry)))
+		return CAUSE_UNSTABLE;
+	ranges_sort(r);
+	verdict_add(&v, j, look_once(j, r));
+	while (v.last && v.last != CAUSE_GONE && now_ns() < deadline) {
+		usleep(pause);
+		pause = pause < 100000 ? pause * 2 : pause;
+		verdict_add(&v, j, look_once(j, r));
 	}
-	ranges_free(&r);
 	return verdict_give(&v, j);
 }
 
-/* The gate's code is no record of the patch. */
-static enum ctl_cause wipe_gate(struct job *j)
+static enum ctl_cause wait_until_out(struct job *j)
 {
-	struct hp_gate *g = &j->module->registry.gate;
-	uint8_t fill[256];
+	struct ranges r = {0};
+	enum ctl_cause cause = CAUSE_UNSTABLE;
 
-	if (!g->code || g->code < j->patch->arena || g->code_end > j->patch->arena_end || g->code > g->code_end)
+	if (ranges_of_new(&r, j) == 0)
+		cause = job_wait_outside(j, &r, j->deadline);
+	ranges_free(&r);
+	return cause;
+}
+
+enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to)
+{
+	uint8_t was[PAGE], fill[PAGE];
+
+	if (from < j->patch->arena || to > j->patch->arena_end)
 		return CAUSE_NONE;
 	memset(fill, 0xcc, sizeof(fill));
-	for (uint64_t at = g->code; at < g->code_end; at += sizeof(fill)) {
-		uint64_t n = g->code_end - at < sizeof(fill) ? g->code_end - at : sizeof(fill);
-		if (j->target.target.write(&j->target.target, at, fill, n))
+	for (uint64_t at = from, n; at < to; at += n) {
+		n = PAGE - at % PAGE < to - at ? PAGE - at % PAGE : to - at;
+		if (!proc_read(j->proc, j->target.base + at, was, n))
+			return job_fault(j, FAULT_READ);
+		if (memcmp(was, fill, n) && j->target.target.write(&j->target.target, at, fill, n))
 			return job_fault(j, FAULT_WRITE);
 	}
 	return CAUSE_NONE;
@@ -514,8 +616,9 @@ static enum ctl_cause unload(struct job *j)
 	ctl_step("unimage");
 	if (!cause)
 		cause = phase(j, HP_IMAGE, true);
+	/* Gates are no records of the patch. */
 	if (!cause)
-		cause = wipe_gate(j);
+		cause = job_wipe(j, j->patch->arena, j->patch->arena_end);
 	ctl_step("empty");
 	if (!cause)
 		cause = mark(j, HP_EMPTY);
@@ -523,7 +626,7 @@ static enum ctl_cause unload(struct job *j)
 	return cause;
 }
 
-static enum ctl_cause revert_all(struct job *j)
+static enum ctl_cause revert_all(struct job *j, const struct patch_file *files, size_t nfiles)
 {
 	enum ctl_cause cause = CAUSE_NONE;
 	bool done;
@@ -547,6 +650,8 @@ static enum ctl_cause revert_all(struct job *j)
 	if (cause || j->module->registry.state == HP_EMPTY)
 		return cause;
 	cause = wait_until_out(j);
+	if (!cause)
+		cause = replace_clean(j, files, nfiles, now_ns() + 100000000);
 	if (cause && cause != CAUSE_GONE) {
 		snprintf(j->result->note, sizeof(j->result->note), "its code stays loaded: %.150s", j->result->detail);
 		return CAUSE_NONE;
@@ -554,10 +659,29 @@ static enum ctl_cause revert_all(struct job *j)
 	return cause ? cause : unload(j);
 }
 
-static enum ctl_cause revert(struct job *j)
+/* All is to be taken back, and what earlier runs left was that another patch had taken over. */
+static enum ctl_cause turn_to_active(struct job *j)
+{
+	const struct patch_file *file;
+
+	if (j->module->registry.state == HP_EMPTY || same_patch(j))
+		return CAUSE_NONE;
+	file = patch_by_id(j->opt, NULL, 0, j->module);
+	if (!file)
+		return CAUSE_NO_PATCH;
+	job_close(j);
+	job_open(j, j->opt, j->proc, j->module, file, j->result);
+	return CAUSE_NONE;
+}
+
+static enum ctl_cause revert(struct job *j, const struct patch_file *files, size_t nfiles)
 {
 	enum ctl_cause cause = check_job(j);
 
+	if (!cause)
+		cause = tidy(j, files, nfiles, false);
+	if (!cause && !nfiles)
+		cause = turn_to_active(j);
 	if (cause)
 		return cause;
 	if (j->module->registry.state == HP_EMPTY || !same_patch(j)) {
@@ -570,13 +694,13 @@ static enum ctl_cause revert(struct job *j)
 	if (cause)
 		return cause;
 	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_REVERTED;
-	return j->opt->dry_run ? CAUSE_NONE : revert_all(j);
+	return j->opt->dry_run ? CAUSE_NONE : revert_all(j, files, nfiles);
 }
 
-void job_revert(struct job *j)
+void job_revert(struct job *j, const struct patch_file *files, size_t nfiles)
 {
 	uint64_t began = now_ns();
 
-	conclude(j, revert(j));
+	conclude(j, revert(j, files, nfiles));
 	j->result->took = now_ns() - began;
 }

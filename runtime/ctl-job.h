@@ -4,6 +4,7 @@
  *
  *   job_apply, job_revert, job_check   ctl-job.c
  *   the gate                           ctl-gate.c
+ *   from one patch to the next         ctl-replace.c
  *   imports                            ctl-bind.c
  *   patch files and the store          ctl-store.c
  *   the report                         ctl-report.c
@@ -83,6 +84,7 @@ struct job {
 	const struct hp_patch *patch;
 	struct target_proc target;
 	struct engine engine;
+	struct job *before;             /* the patch that this one takes over from while both are loaded, NULL: none */
 	struct bind *bind;              /* the resolver's, made when first asked */
 	uint64_t deadline;
 	struct result *result;
@@ -98,7 +100,7 @@ enum ctl_cause job_fault(struct job *j, enum hp_fault fault);
 enum ctl_cause job_gone_or(struct job *j, enum ctl_cause cause);
 /* Both leave their outcome in j->result. The lock of the process must be held. */
 void job_apply(struct job *j, const struct patch_file *files, size_t nfiles);
-void job_revert(struct job *j);
+void job_revert(struct job *j, const struct patch_file *files, size_t nfiles);
 
 /* What many looks say together. Each may fail for a reason of its own; where the machine is busy the last one may only have
  * come too late, while those before it saw who is inside. */
@@ -113,9 +115,18 @@ enum ctl_cause verdict_give(const struct verdict *v, struct job *j);
 
 /* The code ranges that nobody may be in: changed functions (to apply), or the arena and the rooms (to take back). */
 int ranges_of_old(struct ranges *r, const struct job *j);
-/* The words that the patch itself put into its data, such as a table of a computed goto: they tell of nobody. */
-int ranges_know_own(struct ranges *r, const struct job *j);
 int ranges_of_new(struct ranges *r, const struct job *j);
+/* The code of a patch that has a line; pointers to its functions that stand in memory count, too. */
+int ranges_of_code(struct ranges *r, const struct job *j);
+/* What such a patch has in the reserve besides variables: constants with addresses, slots. */
+int ranges_of_constants(struct ranges *r, const struct job *j);
+/* Looks until nobody is in the ranges, or the deadline has come: then why not. */
+enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadline);
+/* Image, boot record, unwind slots, read back. */
+enum ctl_cause job_load(struct job *j);
+/* Makes all of [from, to) of the arena what the build left there. */
+enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to);
+bool job_wants_gate(const struct job *j, unsigned functions);
 /* Why nobody is proved to be outside after a look; CAUSE_NONE: all are out. Sets the detail. */
 enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits);
 
@@ -127,6 +138,15 @@ enum ctl_cause gate_switch(struct job *j, bool back);
 /* An earlier run left its gate in the module: brings it to an end. *done: it had been decided for the new code; else the
  * entries are old now, and with KEEP the rooms still lead to the gate, which the engine does not see. */
 enum ctl_cause gate_recover(struct job *j, bool keep, bool *done);
+
+/* ---- taking over ------------------------------------------------------------------------------------------------- */
+
+/* From the active patch BEFORE to the one of J, which was made to follow it. Sets the outcome. */
+enum ctl_cause replace(struct job *j, struct job *before);
+/* Brings to an end what an earlier run of replace() left; where there is a choice, back to the patch that was active. */
+enum ctl_cause replace_settle(struct job *j, const struct patch_file *files, size_t nfiles);
+/* Removes the code of a patch that was taken over from, when nobody can be in it any more. CAUSE_NONE: it is gone. */
+enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size_t nfiles, uint64_t deadline);
 
 /* ---- imports ----------------------------------------------------------------------------------------------------- */
 

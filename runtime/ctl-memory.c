@@ -57,6 +57,14 @@ static bool is_exception(const struct scan *s, uint64_t at)
 	return proc_read(s->p, at + 16, &class, sizeof(class)) && (class & ~1ull) == 0x474e5543432b2b00ull;
 }
 
+/* In a stretch of memory that is the patch's own? */
+static bool is_own(const struct scan *s, uint64_t at)
+{
+	const struct range *r = ranges_find(s->r, at);
+
+	return (r && r->data) || (at >= s->r->hidden && at < s->r->hidden_end);
+}
+
 /* Pages that vanish meanwhile end the run: what is not mapped holds no stack. */
 static void read_run(const struct scan *s, uint64_t from, uint64_t to)
 {
@@ -67,7 +75,7 @@ static void read_run(const struct scan *s, uint64_t from, uint64_t to)
 		size_t n = proc_read_some(s->p, from, words, want);
 		for (size_t i = 0; i < n / 8; i++)
 			if (words[i] - low < span && ranges_find(s->r, words[i]) &&
-			    !ranges_know_hit(s->r, from + 8 * i, words[i]) && !is_exception(s, from + 8 * i))
+			    !is_own(s, from + 8 * i) && !is_exception(s, from + 8 * i))
 				record(s->hits, from + 8 * i, words[i]);
 		if (n < want)
 			n = (n & ~(PAGE - 1)) + PAGE;

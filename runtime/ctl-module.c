@@ -170,7 +170,8 @@ bool module_reload_registry(const struct proc *p, struct module *m)
 	if (!proc_read(p, m->base + m->registry_at, r, sizeof(*r)))
 		return m->registry_ok = false;
 	r->label[sizeof(r->label) - 1] = '\0';
-	m->registry_ok = r->magic == HP_REGISTRY_MAGIC && r->version == HP_ABI_VERSION && r->state <= HP_ACTIVE;
+	m->registry_ok = r->magic == HP_REGISTRY_MAGIC && r->version == HP_ABI_VERSION && r->state <= HP_ACTIVE &&
+			 r->beside.state <= HP_BESIDE_LEFT;
 	return true;
 }
 

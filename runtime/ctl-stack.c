@@ -33,8 +33,25 @@ int ranges_add(struct ranges *r, uint64_t start, uint64_t end, const char *name,
 		r->list = list;
 		r->room = room;
 	}
-	r->list[r->count++] = (struct range){ start, end, name, entry };
+	r->list[r->count++] = (struct range){ .start = start, .end = end, .name = name, .entry = entry };
 	return 0;
+}
+
+int ranges_add_data(struct ranges *r, uint64_t start, uint64_t end)
+{
+	size_t count = r->count;
+
+	if (ranges_add(r, start, end, "data of the patch", false))
+		return -1;
+	if (r->count > count)
+		r->list[count].data = true;
+	return 0;
+}
+
+void ranges_hide(struct ranges *r, uint64_t start, uint64_t end)
+{
+	r->hidden = start;
+	r->hidden_end = end;
 }
 
 static int by_start(const void *a, const void *b)
@@ -42,28 +59,6 @@ static int by_start(const void *a, const void *b)
 	const struct range *x = a, *y = b;
 
 	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct hit *x = a, *y = b;
-
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-struct hit *ranges_know(struct ranges *r, size_t n)
-{
-	r->known = calloc(n + 1, sizeof(*r->known));
-	r->nknown = r->known ? n : 0;
-	return r->known;
-}
-
-bool ranges_know_hit(const struct ranges *r, uint64_t at, uint64_t value)
-{
-	struct hit key = { at, value };
-	const struct hit *hit = r->nknown ? bsearch(&key, r->known, r->nknown, sizeof(key), by_place) : NULL;
-
-	return hit && hit->value == value;
 }
 
 /* Overlapping ranges become one: a search then needs to look at one only. */
@@ -74,14 +69,13 @@ void ranges_sort(struct ranges *r)
 	if (r->count == 0)
 		return;
 	qsort(r->list, r->count, sizeof(*r->list), by_start);
-	if (r->nknown)
-		qsort(r->known, r->nknown, sizeof(*r->known), by_place);
 	for (size_t i = 1; i < r->count; i++) {
 		struct range *last = &r->list[kept];
 		if (r->list[i].start >= last->end) {
 			r->list[++kept] = r->list[i];
 			continue;
 		}
+		last->data = last->data && r->list[i].data;
 		last->entry = last->entry && (r->list[i].entry || r->list[i].start > last->start);
 		last->end = r->list[i].end > last->end ? r->list[i].end : last->end;
 	}
@@ -107,7 +101,6 @@ const struct range *ranges_find(const struct ranges *r, uint64_t value)
 void ranges_free(struct ranges *r)
 {
 	free(r->list);
-	free(r->known);
 	*r = (struct ranges){0};
 }
 

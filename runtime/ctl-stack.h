@@ -19,11 +19,12 @@
 
 #include "ctl.h"
 
-/* Run-time addresses [start, end). A word equal to START does not count when ENTRY is set: function pointers. */
+/* Run-time addresses [start, end). A word equal to START does not count when ENTRY is set: function pointers. DATA: memory
+ * of a patch; words that point there count, those that stand there do not, since only who has found them could use them. */
 struct range {
 	uint64_t start, end;
 	const char *name;
-	bool entry;
+	bool entry, data;
 };
 
 /* A word in writable memory that points into a range. */
@@ -32,14 +33,13 @@ struct hit { uint64_t at, value; };
 struct ranges {
 	struct range *list;             /* ascending after ranges_sort() */
 	size_t count, room;
-	struct hit *known;              /* likewise; words that say nothing: the patch put them there itself */
-	size_t nknown;
+	uint64_t hidden, hidden_end;    /* see ranges_hide() */
 };
 
 int ranges_add(struct ranges *r, uint64_t start, uint64_t end, const char *name, bool entry);
-/* Makes room for N known words; NULL when there is no memory. The caller fills them in. */
-struct hit *ranges_know(struct ranges *r, size_t n);
-bool ranges_know_hit(const struct ranges *r, uint64_t at, uint64_t value);
+int ranges_add_data(struct ranges *r, uint64_t start, uint64_t end);
+/* Words in [start, end) tell of nobody, wherever they point: a patch's data, such as the table of a computed goto. */
+void ranges_hide(struct ranges *r, uint64_t start, uint64_t end);
 void ranges_sort(struct ranges *r);
 const struct range *ranges_find(const struct ranges *r, uint64_t value);
 void ranges_free(struct ranges *r);

@@ -24,7 +24,7 @@ const char *module_state(const struct module *m)
 		return "damaged";
 	if (r->state == HP_EMPTY)
 		return "unpatched";
-	if (r->state != HP_ACTIVE)
+	if (r->state != HP_ACTIVE || r->beside.state == HP_BESIDE_LOADING || r->beside.state == HP_BESIDE_LOADED)
 		return "half-way";
 	return r->cold ? "coldpatched" : "patched";
 }

@@ -264,12 +264,27 @@ static int open_store(const char *store, bool make)
 	return dir;
 }
 
+/* Processes that took the patch from the store when they started run it; it is needed to take over from, or back. */
+static void keep_former(const char *store, const struct patch_file *f)
+{
+	struct patch_file former;
+	char name[4096];
+
+	store_name(name, sizeof(name), store, f->patch->build_id, f->patch->build_id_size);
+	if (!load_trusted(&former, name))
+		return;
+	if (memcmp(former.patch->id, f->patch->id, HP_ID_SIZE))
+		patch_keep(&former);
+	patch_release(&former);
+}
+
 int store_put(const char *store, const struct patch_file *f)
 {
 	char name[4096];
 	int dir = open_store(store, true), result = -1;
 
 	if (dir >= 0) {
+		keep_former(store, f);
 		store_name(name, sizeof(name), "", f->patch->build_id, f->patch->build_id_size);
 		result = write_atomically(dir, name + 1, f);
 	}

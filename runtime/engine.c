@@ -75,7 +75,7 @@ enum hp_fault engine_check(struct engine *e)
 	struct hp_registry r;
 	enum hp_fault fault = engine_registry(e->target, e->patch->registry, &r);
 
-	if (!fault && r.state != HP_EMPTY && !bytes_equal(r.id, e->patch->id, HP_ID_SIZE))
+	if (!fault && r.state != HP_EMPTY && !e->beside && !bytes_equal(r.id, e->patch->id, HP_ID_SIZE))
 		fault = FAULT_OTHER;
 	if (!fault)
 		fault = count_records(e);
@@ -130,6 +130,11 @@ static int write_record(struct engine *e, const struct hp_write *w, bool back)
 	if (!back)
 		return e->target->write(e->target, w->addr, hp_patch_at(e->patch, w->new_), w->size);
 	return write_plain(e, w, back);
+}
+
+enum hp_fault engine_record(struct engine *e, const struct hp_write *w, bool back)
+{
+	return write_record(e, w, back) ? fail_at(e, w->addr, FAULT_WRITE) : FAULT_NONE;
 }
 
 enum hp_fault engine_phase(struct engine *e, enum hp_phase phase, bool back)

@@ -53,6 +53,7 @@ struct engine {
 	hp_resolver *resolve;           /* may be NULL for a target that doesn't run */
 	void *resolve_ctx;
 	uint64_t since;                 /* registry.since of the patch, 0 for a file */
+	bool beside;                    /* the registry names another patch, from which this one is to take over */
 
 	struct census census;           /* by engine_check() */
 	uint64_t bad;                   /* address of the record that made the last FAULT_BYTES, _READ or _WRITE */
@@ -67,6 +68,9 @@ enum hp_fault engine_check(struct engine *e);
 
 /* Write one phase, forward or back. Entries and rooms go as one byte or one aligned quadword where that is possible. */
 enum hp_fault engine_phase(struct engine *e, enum hp_phase phase, bool back);
+
+/* Write one record of the patch. */
+enum hp_fault engine_record(struct engine *e, const struct hp_write *w, bool back);
 
 /* Write the registry: what belongs to STATE first, the state itself last; EMPTY, to which nothing belongs, first. */
 enum hp_fault engine_mark(struct engine *e, enum hp_state state);

@@ -21,7 +21,8 @@ struct target_proc {
 	enum force force;               /* how far up the ladder */
 	pid_t tracee;                   /* the thread that is attached to, 0: none */
 	int error;                      /* errno of the last failure */
-	struct show {                   /* rooms that lead to a gate, for readers who only know the patch */
+	uint64_t kept, kept_end;        /* [kept, kept_end) has its values already: the boot record's go nowhere */
+	struct show {                   /* rooms that lead elsewhere for now, for readers who only know the patch */
 		uint64_t addr;
 		uint8_t there[HP_ROOM_SIZE], shown[HP_ROOM_SIZE];
 	} *shows;

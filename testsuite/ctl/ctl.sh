@@ -26,6 +26,16 @@ ctl_pair() {
 	patch=$name/hp/prog.hp.o
 }
 
+# follow_builds: old/prog, one/prog, two/prog from follow.c, and empty directories for their patches
+follow_builds() {
+	local v names=(old one two)
+	cp "$top/testsuite/ctl/follow.c" .
+	for v in 0 1 2; do
+		mkdir -p "${names[v]}" "hp$((v + 1))"
+		hp_cc -DV=$v -pthread follow.c -o "${names[v]}/prog" || return
+	done
+}
+
 # launch NAME ARG...
 launch() {
 	local name=$1
@@ -35,7 +45,7 @@ launch() {
 	says '1 1'
 }
 
-last_is() { [ "$(grep -vE 'MIXED|child|held' log | tail -n 1)" = "$1" ]; }
+last_is() { [ "$(grep -vE 'MIXED|child|held|went' log | tail -n 1)" = "$1" ]; }
 says() { await 60 last_is "$1"; }
 
 alive() { kill -0 "$1" 2>/dev/null; }

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From one patch to the next, with no moment of the old build in between.
+ *
+ * The newer patch was made to follow the active one (hp-diff --after), so both can be loaded at once: their images do not
+ * overlap, and a variable that both have stands at one address. The registry names the active patch all the time, and the
+ * other one beside it:
+ *
+ *   1  beside LOADING    image, boot record (but for variables that have values already) and unwind slots are written
+ *   2  beside LOADED     all functions that either patch redirects go over: through the gate, or one by one
+ *   3  beside LEFT       the registry names the newer patch; the earlier one's code stays until nobody can be in it
+ *
+ * What a function leads to, before and after, is side 0 and side 1 of its passage (ctl-gate.h): the code of a patch, or,
+ * for one that only the other patch redirects, the function of the old build.
+ *
+ * Whatever an earlier run left is settled first: decided for the newer patch it is brought to that end, else undone.
+ */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include "ctl-gate.h"
+
+#define CLEAN_NS 1000000000ull          /* how long a run that is through waits for the earlier code to be left */
+
+static enum ctl_cause write_registry(struct job *j, size_t offset, const void *from, size_t size)
+{
+	j->engine.bad = j->patch->registry + offset;
+	if (j->target.target.write(&j->target.target, j->engine.bad, from, size))
+		return job_fault(j, FAULT_WRITE);
+	return module_reload_registry(j->proc, j->module) ? CAUSE_NONE : job_gone_or(j, CAUSE_READ);
+}
+
+/* The id goes first: a state without it would name nobody. */
+static enum ctl_cause set_beside(struct job *j, enum hp_beside_state state, const uint8_t id[HP_ID_SIZE])
+{
+	struct hp_beside beside = { .state = state };
+	size_t at = offsetof(struct hp_registry, beside);
+	enum ctl_cause cause;
+
+	memcpy(beside.id, id, HP_ID_SIZE);
+	cause = write_registry(j, at + offsetof(struct hp_beside, id), beside.id, HP_ID_SIZE);
+	return cause ? cause : write_registry(j, at, &beside.state, sizeof(beside.state));
+}
+
+static enum ctl_cause clear_beside(struct job *j)
+{
+	static const struct hp_beside none;
+
+	return write_registry(j, offsetof(struct hp_registry, beside), &none, sizeof(none));
+}
+
+static const struct hp_base *base_of(const struct job *j, const struct job *before)
+{
+	const struct hp_line *line = hp_patch_line(j->patch);
+	const struct hp_base *base = line ? hp_patch_at(j->patch, line->base) : NULL;
+
+	for (uint32_t i = 0; line && i < line->nbase; i++)
+		if (!memcmp(base[i].id, before->patch->id, HP_ID_SIZE))
+			return &base[i];
+	return NULL;
+}
+
+/* ---- going over -------------------------------------------------------------------------------------------------- */
+
+/* The entry of one function, to where it belongs on SIDE: to the room, or to the function of the old build. */
+static enum ctl_cause turn_entry(struct job *j, const struct passage *g, int side)
+{
+	struct job *other = side ? j->before : j;
+
+	if (g->side[side])
+		return job_fault(j, engine_record(side ? &j->engine : &j->before->engine, g->entry[side], false));
+	return job_fault(other, engine_record(&other->engine, g->entry[!side], true));
+}
+
+static enum ctl_cause turn_entries(struct job *j, const struct gate *gate, int side)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	for (size_t i = 0; i < gate->count && !cause; i++)
+		cause = turn_entry(j, &gate->list[i], side);
+	return cause;
+}
+
+/* Each function by itself. A room that leads nowhere on this side stays as it is, for those who are on their way to it. */
+static enum ctl_cause turn_one_by_one(struct job *j, const struct gate *gate, int side)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	for (size_t i = 0; i < gate->count && !cause; i++) {
+		const struct passage *g = &gate->list[i];
+		ctl_step("turn");
+		if (g->side[side])
+			cause = gate_room(j, g, side);
+		if (!cause)
+			cause = turn_entry(j, g, side);
+	}
+	return cause;
+}
+
+/* All are on SIDE by the word of the gate: the direct ways. */
+static enum ctl_cause leave_gate(struct job *j, const struct gate *gate, int side)
+{
+	enum ctl_cause cause;
+
+	ctl_step("turn-entries");
+	cause = turn_entries(j, gate, side);
+	ctl_step("turn-rooms");
+	return cause ? cause : gate_rooms(j, gate, side);
+}
+
+static enum ctl_cause through_gate(struct job *j, const struct gate *gate)
+{
+	char detail[sizeof(j->result->detail)];
+	enum ctl_cause cause = gate_install(j, gate), left;
+
+	if (!cause)
+		cause = gate_try(j, gate);
+	if (cause == CAUSE_GONE)
+		return cause;
+	memcpy(detail, j->result->detail, sizeof(detail));
+	ctl_step("decided");
+	left = leave_gate(j, gate, !cause);
+	memcpy(j->result->detail, detail, sizeof(detail));
+	return left ? left : cause;
+}
+
+/* In one write, which leaves out the gate's word: threads may be about to ask it. */
+static enum ctl_cause take_over(struct job *j)
+{
+	struct hp_registry r = j->module->registry;
+	const char *label = hp_patch_at(j->patch, j->patch->label);
+
+	ctl_step("take-over");
+	r.boot = j->patch->boot;
+	r.since = (uint64_t)time(NULL);
+	r.generation++;
+	memcpy(r.id, j->patch->id, HP_ID_SIZE);
+	memset(r.label, 0, sizeof(r.label));
+	for (size_t i = 0; i + 1 < sizeof(r.label) && label[i]; i++)
+		r.label[i] = label[i];
+	r.beside.state = HP_BESIDE_LEFT;
+	memcpy(r.beside.id, j->before->patch->id, HP_ID_SIZE);
+	return write_registry(j, 0, &r, offsetof(struct hp_registry, gate));
+}
+
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
+
+static enum ctl_cause load_beside(struct job *j, const struct hp_base *base)
+{
+	const struct hp_registry *r = &j->module->registry;
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (r->beside.state == HP_BESIDE_LOADED)
+		return CAUSE_NONE;
+	ctl_step("beside");
+	if (r->beside.state == HP_BESIDE_NONE)
+		cause = set_beside(j, HP_BESIDE_LOADING, j->patch->id);
+	j->target.kept = j->patch->reserve;
+	j->target.kept_end = base->reserve_used;
+	if (!cause)
+		cause = job_load(j);
+	j->target.kept = j->target.kept_end = 0;
+	return cause ? cause : set_beside(j, HP_BESIDE_LOADED, j->patch->id);
+}
+
+/* Every byte is known, in both patches, before the first is written. */
+static enum ctl_cause check_both(struct job *j, const struct gate *gate)
+{
+	const struct census *c = &j->before->engine.census;
+	bool fresh = j->module->registry.beside.state == HP_BESIDE_NONE;
+	enum ctl_cause cause;
+
+	gate_show(j->before, gate, 1, 0);
+	cause = job_fault(j->before, engine_check(&j->before->engine));
+	if (!cause && (c->torn || c->old[HP_IMAGE] || c->old[HP_UNWIND] || (fresh && (c->old[HP_ROOM] || c->old[HP_ENTRY]))))
+		return CAUSE_STATE;
+	if (cause)
+		return cause;
+	gate_show(j, gate, 0, 1);
+	j->engine.beside = true;
+	return job_fault(j, engine_check(&j->engine));
+}
+
+static enum ctl_cause go_over(struct job *j, struct gate *gate, const struct hp_base *base)
+{
+	bool gated = job_wants_gate(j, (unsigned)gate->count), stands = gate_stands(j, gate);
+	enum ctl_cause cause = CAUSE_NONE;
+	int side = 0;
+
+	if (stands)
+		cause = gate_fall_back(j, gate, &side);
+	if (!cause && !side)
+		cause = load_beside(j, base);
+	ctl_step("switch");
+	if (!cause && side)
+		cause = leave_gate(j, gate, 1);
+	else if (!cause && gated)
+		cause = through_gate(j, gate);
+	else if (!cause)
+		cause = turn_one_by_one(j, gate, 1);
+	return cause;
+}
+
+/* With the gate's code where it has room; where it has none, only one by one is left. */
+static enum ctl_cause plan(struct job *j, struct gate *gate)
+{
+	enum ctl_cause cause = gate_list(j, gate, false);
+
+	if (cause)
+		return cause;
+	cause = gate_build(j, gate);
+	return cause && job_wants_gate(j, (unsigned)gate->count) ? cause : CAUSE_NONE;
+}
+
+static void note_before(struct job *j, enum ctl_cause clean)
+{
+	char label[100];
+
+	snprintf(label, sizeof(label), "%.80s", printable(patch_label(j->before->file)));
+	snprintf(j->result->note, sizeof(j->result->note), "it took over from '%s'%s", label,
+		 clean && clean != CAUSE_GONE ? ", whose code stays loaded" : "");
+	j->result->detail[0] = '\0';
+}
+
+static uint64_t soon(const struct job *j)
+{
+	uint64_t end = now_ns() + CLEAN_NS;
+
+	return end < j->deadline ? end : j->deadline;
+}
+
+static enum ctl_cause clean(struct job *j, struct job *other, uint64_t deadline);
+
+static enum ctl_cause replace_planned(struct job *j, struct gate *gate, const struct hp_base *base)
+{
+	enum ctl_cause cause = check_both(j, gate);
+
+	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_PATCHED;
+	if (cause || j->opt->dry_run)
+		return cause;
+	cause = go_over(j, gate, base);
+	if (cause && cause != CAUSE_GONE && j->module->registry.beside.state == HP_BESIDE_LOADED &&
+	    !set_beside(j, HP_BESIDE_LEFT, j->patch->id))
+		clean(j, j, soon(j));
+	if (!cause)
+		cause = take_over(j);
+	if (!cause)
+		note_before(j, clean(j, j->before, soon(j)));
+	ctl_step("done");
+	return cause;
+}
+
+enum ctl_cause replace(struct job *j, struct job *before)
+{
+	const struct hp_base *base = base_of(j, before);
+	struct gate gate;
+	enum ctl_cause cause;
+
+	if (!base || !hp_patch_line(before->patch)) {
+		job_detail(j, "'%.100s'", printable(patch_label(before->file)));
+		return CAUSE_OTHER;
+	}
+	j->before = before;
+	cause = plan(j, &gate);
+	if (!cause)
+		cause = replace_planned(j, &gate, base);
+	gate_release(&gate);
+	j->before = NULL;
+	return cause;
+}
+
+/* ---- what is left ------------------------------------------------------------------------------------------------ */
+
+/* Rooms of OTHER that the active patch does not use. */
+static bool has_room(const struct hp_patch *p, uint64_t addr)
+{
+	const struct hp_write *w = hp_patch_writes(p);
+
+	for (uint32_t i = 0; i < p->nwrite; i++)
+		if (w[i].phase == HP_ROOM && w[i].addr == addr)
+			return true;
+	return false;
+}
+
+static const struct hp_write *next_free_room(const struct hp_patch *other, const struct hp_patch *active, uint32_t *i)
+{
+	const struct hp_write *w = hp_patch_writes(other);
+
+	for (; *i < other->nwrite; ++*i)
+		if (w[*i].phase == HP_ROOM && !has_room(active, w[*i].addr))
+			return &w[(*i)++];
+	return NULL;
+}
+
+static enum ctl_cause wait_left(struct job *j, struct job *other, uint64_t from, uint64_t to, const struct hp_patch *active,
+				uint64_t deadline)
+{
+	const struct hp_line *line = hp_patch_line(other->patch);
+	const struct hp_gate *g = &j->module->registry.gate;
+	uint64_t base = j->target.base;
+	const struct hp_write *w;
+	struct ranges r = {0};
+	enum ctl_cause cause = CAUSE_UNSTABLE;
+	int bad = ranges_add(&r, base + from, base + to, "the other patch", false) || ranges_of_constants(&r, other);
+
+	for (uint32_t i = 0; !bad && (w = next_free_room(other->patch, active, &i));)
+		bad = ranges_add(&r, base + w->addr, base + w->addr + w->size, "a room", false);
+	if (!bad && g->code >= line->image && g->code < line->end)
+		bad = ranges_add(&r, base + g->code, base + g->code_end, "the gate", false);
+	if (!bad)
+		cause = job_wait_outside(j, &r, deadline);
+	ranges_free(&r);
+	return cause;
+}
+
+/* Nobody is there: rooms, unwind slots and the bytes in [from, to) as the build has them. */
+static enum ctl_cause remove_code(struct job *j, struct job *other, uint64_t from, uint64_t to,
+				  const struct hp_patch *active)
+{
+	static const struct hp_gate none;
+	const struct hp_gate *g = &j->module->registry.gate;
+	const struct hp_line *line = hp_patch_line(other->patch);
+	enum ctl_cause cause = CAUSE_NONE;
+	const struct hp_write *w;
+
+	for (uint32_t i = 0; !cause && (w = next_free_room(other->patch, active, &i));)
+		cause = job_fault(j, engine_record(&other->engine, w, true));
+	if (!cause)
+		cause = job_fault(j, engine_phase(&other->engine, HP_UNWIND, true));
+	if (!cause)
+		cause = job_wipe(j, from, to);
+	if (!cause && g->code >= line->image && g->code < line->end)
+		cause = write_registry(j, offsetof(struct hp_registry, gate), &none, sizeof(none));
+	return cause;
+}
+
+/* OTHER, which is LEFT, goes: whole, or without the constants to which memory still refers; they harm nobody. */
+static enum ctl_cause clean(struct job *j, struct job *other, uint64_t deadline)
+{
+	const struct hp_patch *active = other == j ? j->before->patch : j->patch;
+	const struct hp_line *line = hp_patch_line(other->patch);
+	uint64_t end = line->end;
+	enum ctl_cause cause = wait_left(j, other, line->image, end, active, now_ns());
+
+	if (cause && cause != CAUSE_GONE) {
+		end = line->code_end;
+		cause = wait_left(j, other, line->image, end, active, deadline);
+	}
+	ctl_step("clean");
+	if (!cause)
+		cause = remove_code(j, other, line->image, end, active);
+	ctl_step("cleaned");
+	return cause ? cause : clear_beside(j);
+}
+
+static const struct patch_file *file_of(struct job *j, const uint8_t id[HP_ID_SIZE], const struct patch_file *files,
+					size_t nfiles)
+{
+	struct module m = *j->module;
+
+	if (!memcmp(j->patch->id, id, HP_ID_SIZE))
+		return j->file;
+	memcpy(m.registry.id, id, HP_ID_SIZE);
+	return patch_by_id(j->opt, files, nfiles, &m);
+}
+
+static bool is_usable(const struct job *j, const struct patch_file *f)
+{
+	return f && hp_patch_line(f->patch) && f->patch->note == j->patch->note && f->patch->registry == j->patch->registry;
+}
+
+/* Jobs for the active patch and the one beside it; CAUSE_STATE when a file is missing. */
+static enum ctl_cause open_both(struct job *j, struct job *active, struct job *beside, const struct patch_file *files,
+				size_t nfiles)
+{
+	const struct hp_registry *r = &j->module->registry;
+	const struct patch_file *a = file_of(j, r->id, files, nfiles), *b = file_of(j, r->beside.id, files, nfiles);
+
+	if (!is_usable(j, a) || !is_usable(j, b))
+		return CAUSE_STATE;
+	job_open(active, j->opt, j->proc, j->module, a, j->result);
+	job_open(beside, j->opt, j->proc, j->module, b, j->result);
+	active->deadline = beside->deadline = j->deadline;
+	j->result->functions = patch_redirected(j->file);
+	return CAUSE_NONE;
+}
+
+enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size_t nfiles, uint64_t deadline)
+{
+	struct job active, left;
+	enum ctl_cause cause;
+
+	if (j->module->registry.beside.state != HP_BESIDE_LEFT)
+		return CAUSE_NONE;
+	cause = open_both(j, &active, &left, files, nfiles);
+	if (cause)
+		return cause;
+	cause = clean(&active, &left, deadline);
+	job_close(&active);
+	job_close(&left);
+	return cause;
+}
+
+/* BESIDE was coming. To its side when the gate says so, else away again. */
+static enum ctl_cause settle(struct job *beside, struct job *active)
+{
+	struct gate gate;
+	int side = 0;
+	enum ctl_cause cause;
+
+	beside->before = active;
+	cause = plan(beside, &gate);
+	if (cause == CAUSE_GATE)        /* then there was none */
+		cause = CAUSE_NONE;
+	if (!cause && gate.code && gate_stands(beside, &gate))
+		cause = gate_fall_back(beside, &gate, &side);
+	if (!cause && active->module->registry.beside.state == HP_BESIDE_LOADED)
+		cause = side ? leave_gate(beside, &gate, 1) : turn_one_by_one(beside, &gate, 0);
+	if (!cause)
+		cause = side ? take_over(beside) : set_beside(beside, HP_BESIDE_LEFT, beside->patch->id);
+	gate_release(&gate);
+	beside->before = NULL;
+	return cause;
+}
+
+enum ctl_cause replace_settle(struct job *j, const struct patch_file *files, size_t nfiles)
+{
+	const struct hp_beside *b = &j->module->registry.beside;
+	struct job active, beside;
+	enum ctl_cause cause;
+
+	if (b->state != HP_BESIDE_LOADING && b->state != HP_BESIDE_LOADED)
+		return CAUSE_NONE;
+	cause = open_both(j, &active, &beside, files, nfiles);
+	if (cause)
+		return cause;
+	cause = settle(&beside, &active);
+	job_close(&active);
+	job_close(&beside);
+	return cause;
+}
