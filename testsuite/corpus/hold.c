@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static unsigned wanted_modules;         /* at the last look */
@@ -61,14 +62,15 @@ static int count_wanted(struct dl_phdr_info *info, size_t size, void *count)
 /* The command works on this process while it waits here. */
 static void let_work(void)
 {
-	static unsigned runs;
+	struct timespec now;
 	char pid[16], log[4096];
 	char *argv[] = { "sh", "-c", getenv("HOLD_COMMAND"), "sh", pid, NULL }, *env[] = { NULL };
 	posix_spawn_file_actions_t files;
 	pid_t child;
 
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	snprintf(log, sizeof(log), "%s/%s.%u", getenv("HOLD_LOG"), pid, runs++);
+	clock_gettime(CLOCK_MONOTONIC, &now);           /* numbers of processes come again */
+	snprintf(log, sizeof(log), "%s/%s.%lld.%09ld", getenv("HOLD_LOG"), pid, (long long)now.tv_sec, now.tv_nsec);
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
