@@ -13,8 +13,9 @@
 
 #define TO_NEW 7
 #define CALL 13
-#define ALSO_TO_NEW 18
-#define BACK 24
+#define WIPE 18
+#define ALSO_TO_NEW 27
+#define BACK 33
 
 static uint64_t jump_target(const uint8_t *guard, uint64_t addr, uint32_t field)
 {
@@ -27,7 +28,7 @@ static uint64_t jump_target(const uint8_t *guard, uint64_t addr, uint32_t field)
 /* The way back ends in a jump behind the first instruction of the old function, of which 2 to 15 bytes are elsewhere. */
 static bool leads_back(const uint8_t *guard, uint64_t addr, uint64_t site)
 {
-	for (uint32_t n = 2; n <= 24; n++) {
+	for (uint32_t n = 2; n <= 24 && BACK + n + 5 <= 64; n++) {
 		uint64_t to = guard[BACK + n] == 0xe9 ? jump_target(guard, addr, BACK + n + 1) : 0;
 
 		if (to >= site + 2 && to <= site + 15)
@@ -42,7 +43,7 @@ uint64_t check_guard(struct check *c, const struct object *o, uint64_t site, uin
 	uint64_t to;
 
 	if (!guard || memcmp(guard, "\x83\x3d", 2) || memcmp(guard + TO_NEW, "\x0f\x84", 2) || guard[CALL] != 0xe8 ||
-	    memcmp(guard + ALSO_TO_NEW, "\x0f\x85", 2)) {
+	    memcmp(guard + WIPE, "\x48\xc7\x44\x24\xf8\0\0\0\0", 9) || memcmp(guard + ALSO_TO_NEW, "\x0f\x85", 2)) {
 		check_failed(c, o->name, 0, "its old entry leads to no guard");
 		return addr;
 	}

@@ -140,6 +140,7 @@ static void fill_guard(struct layout *l, const struct object *o, uint8_t *out, u
 	put_distance(&c, o->item->addr, 0);
 	put(&c, "\xe8", 1);                             /* call hp_hooks */
 	put_distance(&c, l->guard->item.addr + HP_HOOKS_ENTRY, 0);
+	put(&c, "\x48\xc7\x44\x24\xf8\0\0\0\0", 9);    /* movq $0,-8(%rsp) */
 	put(&c, "\x0f\x85", 2);                         /* jne new */
 	put_distance(&c, o->item->addr, 0);
 	rest = move_first(l->d, o, &c);

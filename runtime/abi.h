@@ -279,9 +279,10 @@ enum hp_hook_when { HP_HOOK_PRE_APPLY = 0, HP_HOOK_POST_APPLY = 1, HP_HOOK_PRE_R
  *   PENDING -> RUNNING -> NEW                     the pre-apply hooks consent
  *              RUNNING -> VETOED, EXPIRED         one does not; a waiter waited too long
  *   NEW -> LEAVE -> LEAVING -> LEFT, STAY         hp-ctl asks; the pre-revert hooks run and consent, or not
- *   LEFT, NEW -> AFTER -> AFTER_RUNNING -> GONE   hp-ctl has switched back; the post-revert hooks run
+ *   LEFT, NEW -> AFTER -> AFTER_RUNNING -> GONE   hp-ctl leads back to the old code; the post-revert hooks run before it
  *
- * To LEAVE and AFTER, and from anywhere back to PENDING, hp-ctl writes; all else is compared and exchanged in the process.
+ * hp-ctl writes LEAVE and AFTER, or GONE where nothing is to run, NEW where it gives up, and PENDING for another life; all
+ * else is compared and exchanged in the process.
  */
 enum hp_hooks_phase {
 	HP_HOOKS_PENDING = 0, HP_HOOKS_RUNNING = 1,

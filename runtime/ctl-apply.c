@@ -258,7 +258,8 @@ int command_remove(const struct options *opt)
 
 static bool runs_patch(const struct module *m, const struct hp_patch *p)
 {
-	return m->registry_ok && m->registry.state == HP_ACTIVE && !memcmp(m->registry.id, p->id, HP_ID_SIZE);
+	return m->registry_ok && m->registry.state == HP_ACTIVE && !memcmp(m->registry.id, p->id, HP_ID_SIZE) &&
+	       strcmp(module_state(m), "vetoed");
 }
 
 /* Entries are the truth: the registry only says what was meant. */

@@ -17,7 +17,8 @@
  * tool has died, nobody waits for ever; if it was too slow, its verdict comes too late and it sees so. Once the verdict is
  * NEW that exchange fails, and all go by the verdict. testsuite/gate.pml proves that the sides never mix.
  *
- * To take a patch back the same gate goes from NEW to OLD.
+ * To take a patch back the same gate goes from NEW to OLD. Where hooks have to run before the old code may, what is behind
+ * NEW are the patch's guards (hooks.c): while the gate is closed their phase is set, and then all go on to them.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -28,6 +29,7 @@
 #include <unistd.h>
 #include "bytes.h"
 #include "ctl-gate.h"
+#include "ctl-hooks.h"
 #include "ctl-insn.h"
 
 #define LEASE (1u << 22)                /* turns that a waiting thread counts: some 40-200 ms of its own time */
@@ -139,7 +141,8 @@ enum ctl_cause gate_list(struct job *j, struct gate *gate, bool back)
 	uint32_t room = j->patch->nwrite + (j->before ? j->before->patch->nwrite : 0) + 1;
 	enum ctl_cause cause;
 
-	*gate = (struct gate){ .back = back, .word = j->patch->registry + offsetof(struct hp_registry, gate) };
+	*gate = (struct gate){ .back = back, .guarded = back && j->patch->hooks,
+			       .word = j->patch->registry + offsetof(struct hp_registry, gate) };
 	gate->list = calloc(room, sizeof(*gate->list));
 	if (!gate->list || (j->target.base + gate->word) % 8)
 		return CAUSE_GATE;
@@ -268,7 +271,7 @@ static void put_passage(struct code *c, struct passage *g, const struct gate *ga
 	put_jump(c, JE, g->side[1]);
 	to_new = c->n;
 	g->undecided = c->addr + c->n;
-	put_wait(c, gate, gate->back ? c->addr + old : g->side[1] ? g->side[1] : c->addr + HP_GATE_PASSAGE - BEHIND);
+	put_wait(c, gate, gate->back && !gate->guarded ? c->addr + old : g->side[1] ? g->side[1] : c->addr + HP_GATE_PASSAGE - BEHIND);
 	if (g->side[1])
 		return;
 	c->bad = c->bad || c->n > HP_GATE_PASSAGE - BEHIND;
@@ -524,6 +527,10 @@ static bool decide(struct job *j, const struct gate *gate, bool go)
 	ctl_step("verdict");
 	/* CLOSED with the verdict to go is final: nobody can exchange it any more. Else somebody was faster. */
 	bool mine = word.phase == HP_GATE_CLOSED && word.verdict == verdict;
+	if (mine && go && gate->guarded) {
+		hooks_go_old(j);
+		phase = HP_GATE_NEW;
+	}
 	if (mine)
 		write_word(j, gate, PHASE, phase);
 	return mine;
@@ -681,7 +688,7 @@ enum ctl_cause gate_switch(struct job *j, bool back)
 		ctl_step("decided");
 		if (cause)
 			cause = give_up(j, &gate, cause);
-		else if (back)
+		else if (back && !gate.guarded)
 			cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
 		else
 			cause = gate_rooms(j, &gate, 1);
@@ -730,7 +737,7 @@ enum ctl_cause gate_fall_back(struct job *j, const struct gate *gate, int *side)
 		word.verdict = gate->back ? VERDICT_NEW : VERDICT_OLD;
 	}
 	if (word.phase == HP_GATE_CLOSED) {
-		word.phase = word.verdict == VERDICT_NEW ? HP_GATE_NEW : HP_GATE_OLD;
+		word.phase = word.verdict == VERDICT_NEW || gate->guarded ? HP_GATE_NEW : HP_GATE_OLD;
 		if (!cause)
 			cause = write_word(j, gate, PHASE, word.phase);
 	}

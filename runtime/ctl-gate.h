@@ -23,6 +23,7 @@ struct gate {
 	struct passage *list;
 	size_t count;
 	bool back;                      /* from side 1 to side 0 */
+	bool guarded;                   /* back, and the patch has hooks: both sides are its guards, whose phase is what changes */
 	uint64_t word;                  /* struct hp_gate in the registry */
 	uint64_t start, end;
 	uint8_t *code;                  /* NULL: gate_build() did not come to that */

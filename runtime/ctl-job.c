@@ -21,6 +21,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "ctl-hooks.h"
 #include "ctl-job.h"
 
 #define PAGE 4096
@@ -259,11 +260,29 @@ static enum ctl_cause switch_one_by_one(struct job *j, bool back)
 	return cause;
 }
 
-static enum ctl_cause apply_checked(struct job *j)
+static enum ctl_cause revert_all(struct job *j, const struct patch_file *files, size_t nfiles);
+
+/* A process whose hooks said no is given back as it was, and the reason is theirs. */
+static enum ctl_cause settle(struct job *j, const struct patch_file *files, size_t nfiles)
+{
+	char detail[sizeof(j->result->detail)];
+	enum ctl_cause cause = hooks_settle(j), back;
+
+	if (cause != CAUSE_VETO)
+		return cause;
+	memcpy(detail, j->result->detail, sizeof(detail));
+	back = revert_all(j, files, nfiles);
+	memcpy(j->result->detail, detail, sizeof(detail));
+	return back == CAUSE_GONE ? back : cause;
+}
+
+static enum ctl_cause apply_checked(struct job *j, const struct patch_file *files, size_t nfiles)
 {
 	enum ctl_cause cause;
 
 	cause = load(j);
+	if (!cause)
+		cause = hooks_prepare(j);
 	if (!cause && wants_gate(j) && !j->engine.census.new_[HP_ENTRY])
 		cause = gate_switch(j, false);
 	else if (!cause)
@@ -272,15 +291,13 @@ static enum ctl_cause apply_checked(struct job *j)
 	if (!cause)
 		cause = mark(j, HP_ACTIVE);
 	ctl_step("done");
-	return cause;
+	return cause ? cause : settle(j, files, nfiles);
 }
 
 static bool all_new(const struct census *c)
 {
 	return !c->torn && !c->old[HP_IMAGE] && !c->old[HP_UNWIND] && !c->old[HP_ROOM] && !c->old[HP_ENTRY];
 }
-
-static enum ctl_cause revert_all(struct job *j, const struct patch_file *files, size_t nfiles);
 
 /* An earlier run left the other patch half-way: back to where nothing was applied. */
 static enum ctl_cause revert_other(struct job *j, struct job *other, const struct patch_file *files, size_t nfiles)
@@ -374,12 +391,12 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 	if (cause)
 		return cause;
 	ctl_step("checked");
-	if (j->module->registry.state == HP_ACTIVE && all_new(&j->engine.census)) {
+	if (j->module->registry.state == HP_ACTIVE && all_new(&j->engine.census) && !hooks_are_off(j)) {
 		j->result->outcome = OUT_ALREADY;
 		return CAUSE_NONE;
 	}
 	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_PATCHED;
-	return j->opt->dry_run ? CAUSE_NONE : apply_checked(j);
+	return j->opt->dry_run ? CAUSE_NONE : apply_checked(j, files, nfiles);
 }
 
 static void conclude(struct job *j, enum ctl_cause cause)
@@ -626,6 +643,41 @@ static enum ctl_cause unload(struct job *j)
 	return cause;
 }
 
+/* All guards change over with one word; the entries follow when nobody needs the guards any more. */
+static enum ctl_cause leave_by_guards(struct job *j)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (!hooks_lead_back(j)) {
+		cause = mark(j, HP_ARMED);
+		if (!cause)
+			cause = job_fault(j, engine_values(&j->engine, true));
+		if (!cause)
+			cause = hooks_go_old(j);
+	}
+	ctl_step("after");
+	if (cause)
+		return cause;
+	hooks_after(j);
+	ctl_step("after-hooks");
+	return phase(j, HP_ENTRY, true);
+}
+
+/* From new code to old, entries and all. */
+static enum ctl_cause leave_new(struct job *j)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (j->module->registry.state == HP_ACTIVE && wants_gate(j) && !j->engine.census.old[HP_ENTRY] &&
+	    !hooks_lead_back(j))
+		cause = gate_switch(j, true);
+	else if (j->engine.census.new_[HP_ENTRY] && !j->patch->hooks)
+		cause = switch_one_by_one(j, true);
+	if (!cause && j->patch->hooks)
+		cause = leave_by_guards(j);
+	return cause;
+}
+
 static enum ctl_cause revert_all(struct job *j, const struct patch_file *files, size_t nfiles)
 {
 	enum ctl_cause cause = CAUSE_NONE;
@@ -635,12 +687,11 @@ static enum ctl_cause revert_all(struct job *j, const struct patch_file *files, 
 		cause = gate_recover(j, true, &done);
 	if (!cause)
 		cause = job_fault(j, engine_check(&j->engine));
+	if (!cause)
+		cause = hooks_leave(j);
 	if (cause)
 		return cause;
-	if (j->module->registry.state == HP_ACTIVE && wants_gate(j) && !j->engine.census.old[HP_ENTRY])
-		cause = gate_switch(j, true);
-	else if (j->engine.census.new_[HP_ENTRY])
-		cause = switch_one_by_one(j, true);
+	cause = leave_new(j);
 	/* The gate has done it, or an earlier run got as far as this without one. */
 	if (!cause)
 		cause = job_fault(j, engine_values(&j->engine, true));

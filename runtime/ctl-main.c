@@ -49,6 +49,7 @@ static const struct option {
 	{ "timeout", "SECONDS", TAKES_WRITING, "how long to try for each process (default: 10)" },
 	{ "dry-run", NULL, TAKES_WRITING, "check everything, write nothing" },
 	{ "store", "DIR", TAKES_ALL, "the store (default: " HP_STORE_DEFAULT ")" },
+	{ "force", NULL, TAKES_WRITING, "take patches back without asking their hooks" },
 	{ "store-only", NULL, TAKES_STORE, "leave running processes alone" },
 	{ "json", NULL, TAKES_ALL, "report as JSON" },
 	{ "verbose", NULL, TAKES_ALL, "say more" },
@@ -123,6 +124,8 @@ static int take_option(struct options *opt, const char *name, const char *value)
 		opt->json = true;
 	else if (!strcmp(name, "verbose"))
 		opt->verbose = true;
+	else if (!strcmp(name, "force"))
+		opt->force = true;
 	else if (!strcmp(name, "store-only"))
 		opt->store_only = true;
 	return 0;

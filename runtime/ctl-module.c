@@ -172,6 +172,7 @@ bool module_reload_registry(const struct proc *p, struct module *m)
 	r->label[sizeof(r->label) - 1] = '\0';
 	m->registry_ok = r->magic == HP_REGISTRY_MAGIC && r->version == HP_ABI_VERSION && r->state <= HP_ACTIVE &&
 			 r->beside.state <= HP_BESIDE_LEFT;
+	hooks_read(p, m);
 	return true;
 }
 

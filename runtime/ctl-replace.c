@@ -252,13 +252,21 @@ static enum ctl_cause replace_planned(struct job *j, struct gate *gate, const st
 	return cause;
 }
 
+/* Hooks and values are undone by the patch that brought them, so it cannot leave without that. */
+static bool keeps_account(const struct hp_patch *p)
+{
+	const struct hp_boot *boot = hp_patch_boot(p);
+
+	return p->hooks || (boot && boot->nvalue);
+}
+
 enum ctl_cause replace(struct job *j, struct job *before)
 {
 	const struct hp_base *base = base_of(j, before);
 	struct gate gate;
 	enum ctl_cause cause;
 
-	if (!base || !hp_patch_line(before->patch)) {
+	if (!base || !hp_patch_line(before->patch) || keeps_account(before->patch) || keeps_account(j->patch)) {
 		job_detail(j, "'%.100s'", printable(patch_label(before->file)));
 		return CAUSE_OTHER;
 	}

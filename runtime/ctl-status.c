@@ -5,10 +5,12 @@
  *   unpatched     as the file on disk was built
  *   patched       a patch was applied to memory, at startup or later
  *   coldpatched   the file on disk carries the patch
+ *   vetoed        patched or coldpatched, but a hook of the patch said no: the old code runs
  *   half-way      an earlier run was cut short; the process is unharmed, the next run completes or undoes it
  *   damaged       the registry makes no sense
  *
- * "stale" is added to the first three where the store holds another patch for this very build.
+ * "stale" is added to the first three where the store holds another patch for this very build, and "pending" where hooks
+ * of the patch have not run yet.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -26,6 +28,8 @@ const char *module_state(const struct module *m)
 		return "unpatched";
 	if (r->state != HP_ACTIVE || r->beside.state == HP_BESIDE_LOADING || r->beside.state == HP_BESIDE_LOADED)
 		return "half-way";
+	if (hooks_word(m) && !strcmp(hooks_word(m), "vetoed"))
+		return "vetoed";
 	return r->cold ? "coldpatched" : "patched";
 }
 
@@ -51,10 +55,12 @@ static const char *since(const struct module *m, char *buf, size_t size)
 
 static void text_line(const struct options *opt, const struct proc *p, const struct module *m)
 {
+	bool pending = m->registry.state == HP_ACTIVE && hooks_word(m) && !strcmp(hooks_word(m), "pending");
 	char when[32], state[32];
 	bool labelled = m->registry_ok && m->registry.state != HP_EMPTY && m->registry.label[0];
 
-	snprintf(state, sizeof(state), "%s%s", module_state(m), module_is_stale(opt, m) ? ",stale" : "");
+	snprintf(state, sizeof(state), "%s%s%s", module_state(m), module_is_stale(opt, m) ? ",stale" : "",
+		 pending ? ",pending" : "");
 	printf("%-8d %-18s %-19s %-20s %-15s %s%s\n", p->pid, state, since(m, when, sizeof(when)),
 	       labelled ? printable(m->registry.label) : "-", printable(p->comm), printable(m->path),
 	       m->deleted ? " (deleted)" : "");
@@ -73,6 +79,8 @@ static void json_module(const struct options *opt, struct json *j, const struct 
 		json_string(j, "id", hex(m->registry.id, HP_ID_SIZE));
 		json_string(j, "label", m->registry.label);
 		json_number(j, "since", (int64_t)m->registry.since);
+		if (hooks_word(m))
+			json_string(j, "hooks", hooks_word(m));
 	}
 	json_number(j, "generation", m->registry.generation);
 	json_close(j, '}');

@@ -15,6 +15,7 @@
  *   bind      imports, by the link map of the process  ctl-bind.c
  *   stack     who is inside changed functions          ctl-stack.c
  *   gate      switching many functions at once         ctl-gate.c
+ *   hooks     asking for hooks, and what they said     ctl-hooks.c
  *   apply     apply and revert for one process         ctl-apply.c
  *   store     install, remove, patch files             ctl-store.c
  *   host      locks, memory cgroups                    ctl-host.c
@@ -77,6 +78,7 @@ struct module {
 	uint64_t note, arena, arena_end, reserve, reserve_end, registry_at, stub; /* as in the file: without base */
 	uint32_t chunk;
 	struct hp_registry registry;    /* copy, label always terminated */
+	int hooks_phase;                /* enum hp_hooks_phase, -1: the patch has no hooks, or none that makes sense */
 	bool registry_ok;               /* magic, version, state and label make sense */
 	bool deleted;                   /* the file has no name any more */
 	char *path;                     /* for people only */
@@ -120,6 +122,10 @@ ssize_t proc_read_file(int dir, const char *name, char *buf, size_t size);
 void modules_find(struct proc *p);
 void modules_release(struct proc *p);
 bool module_reload_registry(const struct proc *p, struct module *m);
+/* ctl-hooks.c: sets m->hooks_phase, the registry having been read. */
+void hooks_read(const struct proc *p, struct module *m);
+/* "pending", "ran", "vetoed"; NULL: no hooks. */
+const char *hooks_word(const struct module *m);
 bool module_is(const struct module *m, const uint8_t *build_id, uint32_t size);
 
 /* ---- the machine ------------------------------------------------------------------------------------------------- */
@@ -149,7 +155,7 @@ struct options {
 	const char *store;
 	enum consistency consistency;
 	double timeout;                 /* seconds for each process */
-	bool dry_run, json, verbose, store_only;
+	bool dry_run, json, verbose, store_only, force;
 };
 
 /* Exit status, in order of weight: the heaviest of what happened wins. */

@@ -6,7 +6,7 @@
  * needs code that runs in the process, and nobody is stopped or made to run anything from outside. Method: hp-diff leads
  * every redirected entry through a GUARD in front of the new function,
  *
- *   cmpl $HP_HOOKS_NEW, phase(%rip); je new; call hp_hooks; jne new; (what the entry held); jmp old
+ *   cmpl $HP_HOOKS_NEW, phase(%rip); je new; call hp_hooks; movq $0, -8(%rsp); jne new; (what the entry held); jmp old
  *
  * and lays this code, one flat blob, before the guards. The first to call it takes the phase and runs the pre-apply hooks;
  * the others wait for the phase. With their consent the phase is NEW, and each guard leads to new code from then on; else
@@ -35,7 +35,8 @@ extern const struct hp_hook_list hp_hook_list;
  * Called by the guards with the arguments of somebody else's function in the registers. All are as before when it returns,
  * but for the flags, which are dead at an entry: ZF is clear to go to the new function. The vector registers are saved
  * whole (not x87's, which hold no arguments): a hook is ordinary code. 2688: SSE, AVX and AVX-512 in XSAVE's layout.
- * The answer is read from below the stack pointer, in the red zone.
+ * The answer is read from below the stack pointer, in the red zone. No return address stays behind on the stack, where
+ * hp-ctl would take it for somebody who is still inside; the guard sees to its own.
  */
 __asm__ (
 	".section .text.entry,\"ax\",@progbits\n"
@@ -73,7 +74,11 @@ __asm__ (
 	"	mov $0xe6,%eax\n"
 	"	xor %edx,%edx\n"
 	"	xrstor64 (%rsp)\n"
-	"2:	lea -80(%rbp),%rsp\n"
+	"2:	xor %eax,%eax\n"
+	"	lea -512(%rsp),%rdi\n"
+	"	mov $64,%ecx\n"
+	"	rep stosq\n"
+	"	lea -80(%rbp),%rsp\n"
 	"	pop %r11\n	pop %r10\n	pop %r9\n	pop %r8\n	pop %rdi\n"
 	"	pop %rsi\n	pop %rdx\n	pop %rcx\n	pop %rbx\n	pop %rax\n"
 	"	cmpl $0,-88(%rbp)\n"
@@ -203,7 +208,7 @@ static void wake(struct hp_hooks *s)
 	sys6(__NR_futex, (long)&s->phase, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1 << 30, 0, 0, 0);
 }
 
-/* Is what somebody else decided, or a hook: all is as before. */
+/* A hook said no, or a waiter did: all is as before. */
 static int stay_old(struct hp_hooks *s, const struct hp_hook *veto, unsigned ran)
 {
 	int verdict = s->verdict;
@@ -253,16 +258,19 @@ static int after(struct hp_hooks *s)
 {
 	unsigned ran = 0;
 
+	s->owner = self();
 	run_hooks(s, HP_HOOK_POST_REVERT, &ran);
+	s->owner = 0;
 	exchange(s, HP_HOOKS_AFTER_RUNNING, HP_HOOKS_GONE);
+	wake(s);
 	return 0;
 }
 
-/* False: the time is up. */
-static bool wait_for(struct hp_hooks *s, unsigned *turns)
+/* Waits while the phase is PHASE. False: the time is up. */
+static bool wait_for(struct hp_hooks *s, uint32_t phase, unsigned *turns)
 {
 	const struct timespec turn = { 0, TURN_NS };
-	long rc = sys6(__NR_futex, (long)&s->phase, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, HP_HOOKS_RUNNING, (long)&turn, 0, 0);
+	long rc = sys6(__NR_futex, (long)&s->phase, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, phase, (long)&turn, 0, 0);
 
 	if (rc == 0 || rc == -EAGAIN || rc == -EINTR)
 		return true;
@@ -284,7 +292,7 @@ __attribute__((used)) int hp_hooks_run(void)
 		case HP_HOOKS_RUNNING:
 			if (s->owner == self())
 				return 0;
-			if (!wait_for(s, &turns) && exchange(s, HP_HOOKS_RUNNING, HP_HOOKS_EXPIRED))
+			if (!wait_for(s, HP_HOOKS_RUNNING, &turns) && exchange(s, HP_HOOKS_RUNNING, HP_HOOKS_EXPIRED))
 				return 0;
 			break;
 		case HP_HOOKS_LEAVE:
@@ -294,6 +302,10 @@ __attribute__((used)) int hp_hooks_run(void)
 		case HP_HOOKS_AFTER:
 			if (exchange(s, HP_HOOKS_AFTER, HP_HOOKS_AFTER_RUNNING))
 				return after(s);
+			break;
+		case HP_HOOKS_AFTER_RUNNING:
+			if (s->owner == self() || !wait_for(s, HP_HOOKS_AFTER_RUNNING, &turns))
+				return 0;
 			break;
 		case HP_HOOKS_NEW: case HP_HOOKS_LEAVING: case HP_HOOKS_LEFT: case HP_HOOKS_STAY:
 			return 1;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hooks of a patch, seen from outside: they run in the process (hooks.c), and hp-ctl only asks for them and waits.
+ *
+ * Applying, the switch of the entries is all that is needed: the next caller runs the hooks. A process that says no is
+ * given back. Taking back, the pre-revert hooks are asked for while the code is new. Then the phase is what changes first:
+ * the guards lead to the old code, and the next caller runs the post-revert hooks before that; behind it the entries.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "ctl-hooks.h"
+
+#define PAUSE_US 2000
+#define PATIENCE_NS 100000000           /* for hooks that nobody may come to run */
+
+static bool is_off(uint32_t phase)
+{
+	return phase == HP_HOOKS_VETOED || phase == HP_HOOKS_EXPIRED;
+}
+
+static bool is_pending(uint32_t phase)
+{
+	return phase == HP_HOOKS_PENDING || phase == HP_HOOKS_RUNNING;
+}
+
+/* They have run for applying, and not all for taking back. */
+static bool have_run(uint32_t phase)
+{
+	return phase == HP_HOOKS_NEW || (phase >= HP_HOOKS_LEAVE && phase < HP_HOOKS_GONE);
+}
+
+void hooks_read(const struct proc *p, struct module *m)
+{
+	struct hp_hooks h;
+
+	m->hooks_phase = -1;
+	if (m->registry.hooks >= m->reserve && m->registry.hooks < m->reserve_end && m->registry.hooks % 8 == 0 &&
+	    m->reserve_end - m->registry.hooks >= sizeof(h) && proc_read(p, m->base + m->registry.hooks, &h, sizeof(h)) &&
+	    h.phase <= HP_HOOKS_GONE)
+		m->hooks_phase = (int)h.phase;
+}
+
+const char *hooks_word(const struct module *m)
+{
+	if (m->hooks_phase < 0)
+		return NULL;
+	return is_off((uint32_t)m->hooks_phase) ? "vetoed" : is_pending((uint32_t)m->hooks_phase) ? "pending" : "ran";
+}
+
+/* ---- the phase --------------------------------------------------------------------------------------------------- */
+
+static bool read_hooks(struct job *j, struct hp_hooks *h)
+{
+	return j->patch->hooks && proc_read(j->proc, j->target.base + j->patch->hooks, h, sizeof(*h));
+}
+
+static enum ctl_cause write_phase(struct job *j, uint32_t phase)
+{
+	uint64_t at = j->patch->hooks + offsetof(struct hp_hooks, phase);
+
+	j->engine.bad = at;
+	return job_fault(j, j->target.target.write(&j->target.target, at, &phase, sizeof(phase)) ? FAULT_WRITE : FAULT_NONE);
+}
+
+static bool has_hook(const struct job *j, enum hp_hook_when when)
+{
+	for (uint32_t i = 0; i < j->patch->nhook; i++)
+		if (hp_patch_hooks(j->patch)[i].when == when)
+			return true;
+	return false;
+}
+
+/* Waits while the phase is FROM or the one behind it, which is somebody's who runs hooks. False: the time is up. */
+static bool wait_behind(struct job *j, uint32_t from, uint64_t deadline, struct hp_hooks *h)
+{
+	while (read_hooks(j, h) && (h->phase == from || h->phase == from + 1)) {
+		if (now_ns() >= (h->phase == from ? deadline : j->deadline))
+			return false;
+		usleep(PAUSE_US);
+	}
+	return true;
+}
+
+static enum ctl_cause veto(struct job *j, const struct hp_hooks *h)
+{
+	if (h->phase == HP_HOOKS_EXPIRED)
+		job_detail(j, "they took too long");
+	else if (h->hook < j->patch->nhook)
+		job_detail(j, "'%.100s' returned %d",
+			   printable(hp_patch_at(j->patch, hp_patch_hooks(j->patch)[h->hook].name)), h->verdict);
+	return CAUSE_VETO;
+}
+
+/* ---- applying ---------------------------------------------------------------------------------------------------- */
+
+bool hooks_are_off(struct job *j)
+{
+	struct hp_hooks h;
+
+	return read_hooks(j, &h) && is_off(h.phase);
+}
+
+enum ctl_cause hooks_prepare(struct job *j)
+{
+	struct hp_hooks h;
+	enum ctl_cause cause = CAUSE_NONE;
+
+	if (!read_hooks(j, &h) || h.phase == HP_HOOKS_PENDING)
+		return CAUSE_NONE;
+	if (j->engine.census.new_[HP_ENTRY] && (have_run(h.phase) || h.phase == HP_HOOKS_RUNNING) && h.phase < HP_HOOKS_AFTER)
+		return h.phase == HP_HOOKS_NEW || h.phase == HP_HOOKS_RUNNING ? CAUSE_NONE : write_phase(j, HP_HOOKS_NEW);
+	/* Old code whatever the entries say: they go back, so that the switch is one again. */
+	cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
+	if (!cause)
+		cause = write_phase(j, HP_HOOKS_PENDING);
+	if (!cause)
+		cause = job_fault(j, engine_check(&j->engine));
+	return cause;
+}
+
+enum ctl_cause hooks_settle(struct job *j)
+{
+	struct hp_hooks h;
+	bool done;
+
+	if (!read_hooks(j, &h))
+		return CAUSE_NONE;
+	done = wait_behind(j, HP_HOOKS_PENDING, now_ns() + PATIENCE_NS, &h);
+	if (is_off(h.phase))
+		return veto(j, &h);
+	if (!done)
+		snprintf(j->result->note, sizeof(j->result->note), "hooks pending: nobody has called a changed function yet");
+	return CAUSE_NONE;
+}
+
+/* ---- taking back ------------------------------------------------------------------------------------------------- */
+
+enum ctl_cause hooks_leave(struct job *j)
+{
+	struct hp_hooks h;
+	enum ctl_cause cause;
+
+	if (j->opt->force || !has_hook(j, HP_HOOK_PRE_REVERT) || j->engine.census.old[HP_ENTRY] || !read_hooks(j, &h) ||
+	    !have_run(h.phase) || h.phase == HP_HOOKS_LEFT || h.phase >= HP_HOOKS_AFTER)
+		return CAUSE_NONE;
+	cause = h.phase == HP_HOOKS_LEAVE || h.phase == HP_HOOKS_LEAVING ? CAUSE_NONE : write_phase(j, HP_HOOKS_LEAVE);
+	ctl_step("leaving");
+	if (cause)
+		return cause;
+	if (wait_behind(j, HP_HOOKS_LEAVE, j->deadline, &h) && h.phase == HP_HOOKS_LEFT)
+		return CAUSE_NONE;
+	cause = write_phase(j, HP_HOOKS_NEW);
+	if (cause)
+		return cause;
+	return h.phase == HP_HOOKS_STAY ? veto(j, &h) : job_gone_or(j, CAUSE_HOOKS);
+}
+
+bool hooks_lead_back(struct job *j)
+{
+	struct hp_hooks h;
+
+	return read_hooks(j, &h) && h.phase >= HP_HOOKS_AFTER;
+}
+
+enum ctl_cause hooks_go_old(struct job *j)
+{
+	struct hp_hooks h;
+
+	if (!read_hooks(j, &h))
+		return job_fault(j, FAULT_READ);
+	if (h.phase >= HP_HOOKS_AFTER)
+		return CAUSE_NONE;
+	return write_phase(j, have_run(h.phase) && !j->opt->force && has_hook(j, HP_HOOK_POST_REVERT) ? HP_HOOKS_AFTER :
+			   HP_HOOKS_GONE);
+}
+
+void hooks_after(struct job *j)
+{
+	struct hp_hooks h;
+
+	if (read_hooks(j, &h) && h.phase >= HP_HOOKS_AFTER && !wait_behind(j, HP_HOOKS_AFTER, j->deadline, &h))
+		snprintf(j->result->note, sizeof(j->result->note),
+			 "its post-revert hooks did not run: nobody called a changed function");
+}
