@@ -17,28 +17,28 @@ int __attribute__((noipa)) two(int n)
 
 static int first(void)
 {
-	puts("first");
+	fputs("first\n", stderr);
 	return 0;
 }
 HP_PRE_APPLY(first);
 
 static int second(void)
 {
-	printf("limit is %d\n", limit);
+	fprintf(stderr, "limit is %d\n", limit);
 	return -3;
 }
 HP_PRE_APPLY(second);
 
 static void undo(void)
 {
-	puts("undone");
+	fputs("undone\n", stderr);
 }
 HP_POST_REVERT(undo);
 
 int main(void)
 {
-	printf("%d %d\n", one(1), two(2));
-	printf("%d %d\n", one(1), two(2));
+	fprintf(stderr, "%d %d\n", one(1), two(2));
+	fprintf(stderr, "%d %d\n", one(1), two(2));
 	limit--;
 	return 0;
 }

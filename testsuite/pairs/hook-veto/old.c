@@ -15,8 +15,8 @@ int __attribute__((noipa)) two(int n)
 
 int main(void)
 {
-	printf("%d %d\n", one(1), two(2));
-	printf("%d %d\n", one(1), two(2));
+	fprintf(stderr, "%d %d\n", one(1), two(2));
+	fprintf(stderr, "%d %d\n", one(1), two(2));
 	limit--;
 	return 0;
 }

@@ -4,7 +4,7 @@
 static int retries = 5;
 HP_SET_VALUE(retries);
 static char greeting[16] = "good evening";
-HP_KEEP_VALUE(greeting);
+HP_SET_VALUE(greeting);
 
 int main(void)
 {
