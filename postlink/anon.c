@@ -126,8 +126,9 @@ static uint64_t next_bit(const uint64_t *bits, uint64_t i, uint64_t n)
 	return i < n ? i : n;
 }
 
-/* Bytes from addr up to the next such edge behind it, or the end of the section. */
-static uint64_t extent(const struct image *img, uint64_t addr, enum edge edge)
+/* Bytes from addr up to the next such edge behind it, or the end of the section; at most MOST, for a section may have
+ * megabytes without one. */
+static uint64_t extent(const struct image *img, uint64_t addr, enum edge edge, uint64_t most)
 {
 	struct section *s = image_section_at(img, addr);
 	struct edges *e;
@@ -140,7 +141,8 @@ static uint64_t extent(const struct image *img, uint64_t addr, enum edge edge)
 	e = &img->anon->of[s - img->sections];
 	off = addr - s->addr;
 	bits = edge == EDGE_OBJECT ? e->object : edge == EDGE_HARD ? e->hard : e->any;
-	return next_bit(bits, off + 1, s->size) - off;
+	most = most < s->size - off ? most : s->size - off;
+	return next_bit(bits, off + 1, off + most) - off;
 }
 
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
@@ -203,12 +205,11 @@ static bool is_narrow(const struct image *img, uint64_t addr, uint64_t n)
 static uint64_t widest_text(const struct image *img, uint64_t addr, uint64_t twin, uint64_t n)
 {
 	unsigned wide = facts_wide(img);
-	uint64_t most = extent(img, addr, EDGE_OBJECT);
 
 	for (unsigned unit = 1; unit <= 4; unit *= 2) {
 		uint64_t size = (unit > 1 && !(wide & unit)) || (addr | twin) % unit ? 0 : string_size(img, addr, unit);
 
-		if (size > n && size <= most)
+		if (size > n && extent(img, addr, EDGE_OBJECT, size) == size)
 			n = size;
 	}
 	return n;
@@ -217,12 +218,11 @@ static uint64_t widest_text(const struct image *img, uint64_t addr, uint64_t twi
 /* Size of what may be read through the address of a literal. */
 static uint64_t literal_size(const struct image *img, uint64_t addr, uint64_t twin)
 {
-	uint64_t n = string_size(img, addr, 1), hard;
+	uint64_t n = string_size(img, addr, 1);
 
 	if (n > LONGEST_NARROW || (n && is_narrow(img, addr, n)))
 		return widest_text(img, addr, twin, n);
-	hard = extent(img, addr, EDGE_HARD);
-	return widest_text(img, addr, twin, hard < MAX_OPERAND ? hard : MAX_OPERAND);
+	return widest_text(img, addr, twin, extent(img, addr, EDGE_HARD, MAX_OPERAND));
 }
 
 /* The first N bytes at addr are a text, its NUL and padding. */
@@ -241,9 +241,11 @@ static bool is_padded_text(const struct image *img, uint64_t addr, uint64_t n)
  * linker lets a text end with another one (`.LC1: "%lu"` in "id=%lu"): that edge does not. */
 static uint64_t taken_size(const struct image *img, uint64_t addr)
 {
-	uint64_t any = extent(img, addr, EDGE_ANY);
+	uint64_t any = extent(img, addr, EDGE_ANY, UINT64_MAX);
 
-	return widest_text(img, addr, addr, is_padded_text(img, addr, any) ? any : extent(img, addr, EDGE_HARD));
+	if (!is_padded_text(img, addr, any))
+		any = extent(img, addr, EDGE_HARD, UINT64_MAX);
+	return widest_text(img, addr, addr, any);
 }
 
 static uint64_t read_size(const struct image *img, const struct ref *use)
@@ -251,9 +253,8 @@ static uint64_t read_size(const struct image *img, const struct ref *use)
 	const struct object *o = image_object_at(img, use->at);
 	const uint8_t *code = o ? image_bytes(img, o->addr, o->size) : NULL;
 	uint64_t n = code ? insn_operand(code, o->size, use->at - o->addr) : MAX_OPERAND;
-	uint64_t most = extent(img, use->addr, EDGE_OBJECT);
 
-	return n < most ? n : most;
+	return extent(img, use->addr, EDGE_OBJECT, n);
 }
 
 uint64_t anon_size(const struct image *img, const struct ref *use)
@@ -347,7 +348,7 @@ bool jump_table(const struct image *img, const struct ref *ref, const struct obj
 	*n = *width = 0;
 	if (!is_table_use(ref) || !owner)
 		return false;
-	end = ref->addr + extent(img, ref->addr, EDGE_ANY);
+	end = ref->addr + extent(img, ref->addr, EDGE_ANY, UINT64_MAX);
 	r = image_refs_in(img, ref->addr, end, &nrefs);
 	if (!nrefs || r->at != ref->addr || (r->kind != REF_PCREL_DATA && r->kind != REF_ABS64))
 		return false;

@@ -318,6 +318,8 @@ struct image *image_read(const char *path, enum cause *cause);
  * out. */
 void image_fill(struct image *img);
 void image_release(struct image *img);
+/* Gives pages of a mapped file that were read and are not needed again back to the system. */
+void pages_forget(const void *p, uint64_t size);
 /* Sized object that contains addr (labels never), NULL when none does. O(1). */
 struct object *image_object_at(const struct image *img, uint64_t addr);
 struct section *image_section_at(const struct image *img, uint64_t addr);

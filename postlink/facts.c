@@ -109,6 +109,7 @@ static struct facts *facts_of(const struct image *img)
 	f->text = xcalloc(img->facts_size + 1, 1);
 	if (img->facts_size)
 		memcpy(f->text, img->facts, img->facts_size);
+	pages_forget(img->facts, img->facts_size);
 	n = count_strings(f->text, img->facts_size + 1);
 	while (size < 2 * n)
 		size *= 2;

@@ -141,7 +141,7 @@ static bool map_headers(struct image *img, enum cause *cause)
 	return true;
 }
 
-void input_forget(const void *p, uint64_t size)
+void pages_forget(const void *p, uint64_t size)
 {
 	uintptr_t from = ((uintptr_t)p + 4095) & -4096ul, to = ((uintptr_t)p + size) & -4096ul;
 
@@ -511,7 +511,7 @@ void image_fill(struct image *img)
 	dynamic_collect(img);
 	eh_collect(img);
 	refs_collect(img);
-	input_forget(input_of(img)->sym, input_of(img)->nsym * sizeof(Elf64_Sym));
+	pages_forget(input_of(img)->sym, input_of(img)->nsym * sizeof(Elf64_Sym));
 }
 
 void image_release(struct image *img)

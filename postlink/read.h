@@ -59,9 +59,6 @@ static inline const char *input_name(const struct input *in, uint32_t off)
 	return off < in->nstr ? in->str + off : "";
 }
 
-/* read.c: pages of the file that were read and are not needed again go back to the system. */
-void input_forget(const void *p, uint64_t size);
-
 /* read.c: as image_read(), but also takes files that the plugin did not build, and without relocations: for tests. */
 struct image *image_read_any(const char *path, enum cause *cause);
 

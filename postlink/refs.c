@@ -644,7 +644,7 @@ static void take_section(struct image *img, struct section *s, const Elf64_Shdr 
 	}
 	s->nrefs = img->nrefs - s->first_ref;
 	sort_refs(&img->refs[s->first_ref], s->nrefs);
-	input_forget(w.rela, h->sh_size);
+	pages_forget(w.rela, h->sh_size);
 }
 
 /* The kept relocations of section S, NULL when there are none of interest. */

@@ -20,6 +20,7 @@
 #include "check.h"
 
 #define MOST_MESSAGES 20
+#define WINDOW (1 << 20)
 
 void check_failed(struct check *c, const char *where, uint64_t offset, const char *fmt, ...)
 {
@@ -609,29 +610,43 @@ static void mask_headers(struct check *c, uint8_t *meant, const Elf64_Phdr *p)
 	mask(meant, p, p->p_vaddr + table, end - table);
 }
 
-/* A segment of the file and of its base: equal but for the bytes that the patch means to write. */
+/* N bytes AT of a segment: equal but for those that the patch MEANT to write. */
+static bool window_is_right(struct check *c, const Elf64_Phdr *p, const uint8_t *was, const uint8_t *is,
+			    const uint8_t *meant, uint64_t at, uint64_t n)
+{
+	if (!memcmp(was + at, is + at, n))
+		return true;
+	for (; n; at++, n--)
+		if (was[at] != is[at] && !meant[at]) {
+			check_failed(c, "", p->p_vaddr + at, "a byte differs from OLD that no write names");
+			return false;
+		}
+	return true;
+}
+
+/* A segment of the file and of its base, piece by piece, for nothing looks at them after this. */
 static void check_segment(struct check *c, const struct view *base, const Elf64_Phdr *p)
 {
 	const uint8_t *was = view_at(base, p->p_vaddr, p->p_filesz), *is = view_at(&c->cold, p->p_vaddr, p->p_filesz);
 	uint8_t *meant;
-	uint64_t i;
+	uint64_t i, n;
 
 	if (!was || !is) {
 		check_failed(c, "", p->p_vaddr, "a load segment of OLD is gone");
 		return;
 	}
-	if (!memcmp(was, is, p->p_filesz))
-		return;
 	meant = xcalloc(1, p->p_filesz + 1);
 	for (i = 0; i < c->d->nwrites; i++)
 		mask(meant, p, c->d->writes[i].w.addr, c->d->writes[i].w.size);
 	mask(meant, p, c->d->old->registry, sizeof(struct hp_registry));
 	mask_headers(c, meant, p);
-	for (i = 0; i < p->p_filesz; i++)
-		if (was[i] != is[i] && !meant[i]) {
-			check_failed(c, "", p->p_vaddr + i, "a byte differs from OLD that no write names");
+	for (i = 0; i < p->p_filesz; i += n) {
+		n = p->p_filesz - i < WINDOW ? p->p_filesz - i : WINDOW;
+		if (!window_is_right(c, p, was, is, meant, i, n))
 			break;
-		}
+		pages_forget(was + i, n);
+		pages_forget(is + i, n);
+	}
 	free(meant);
 }
 
