@@ -70,7 +70,7 @@ if have setpriv; then
 	there_and_back 'other user'
 	stop "$pid"
 fi
-if have unshare && unshare -Ur true 2>/dev/null; then
+if have unshare && unshare -Urmp --fork true 2>/dev/null; then
 	start unshare -Urmp --fork "$T/target/1/prog" plain >log
 	await 10 pgrep -P "$started"
 	pid=$(pgrep -P "$started")

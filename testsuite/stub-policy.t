@@ -22,6 +22,8 @@ run ./mdwe /bin/true
 [ "$status" = 0 ] || skip_all 'needs a kernel with PR_SET_MDWE (6.3)'
 
 no_proc() { unshare -m --propagation private sh -c 'umount -l /proc && exec "$@"' sh "$@"; }
+run no_proc /bin/true
+[ "$status" = 0 ] || skip_all "needs a mount namespace of its own: $err"
 
 for prog in prog static; do
 	for mode in const data mapped; do

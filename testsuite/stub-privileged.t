@@ -32,10 +32,14 @@ kill $listener
 exit $status
 END
 stub_patch prog const old
-run unshare -m --propagation private bash ./with-log setpriv --reuid=65534 --regid=65534 --clear-groups ./prog
-is "$out$err" "$old_lines" 'refused: old code, and nothing on stderr'
-is "$(cat log)" "<28>hotpatch: ./prog: cannot apply '$patch': the module's bytes are neither the old nor the new ones" \
-	'one line in the log'
+if run unshare -m --propagation private true && [ "$status" = 0 ]; then
+	run unshare -m --propagation private bash ./with-log setpriv --reuid=65534 --regid=65534 --clear-groups ./prog
+	is "$out$err" "$old_lines" 'refused: old code, and nothing on stderr'
+	is "$(cat log)" "<28>hotpatch: ./prog: cannot apply '$patch': the module's bytes are neither the old nor the new ones" \
+		'one line in the log'
+else
+	skip 'refused: one line in the log' "needs a mount namespace of its own: $err"
+fi
 run setpriv --reuid=65534 --regid=65534 --clear-groups ./prog
 is "$out$err" "$old_lines" 'no log: no harm'
 done_testing
