@@ -10,6 +10,8 @@
  *   HP_SET_VALUE(lvalue);        its changed initial value is written into the live variable when the patch is applied
  *   HP_KEEP_VALUE(lvalue);       a live process keeps its value, a fresh one starts with the new one
  *
+ *   hp_shadow_get(object, id)    what is attached to an object; hp_shadow_get_or_alloc(), hp_shadow_free()
+ *
  *   static int retries = 5;      was 3
  *   HP_SET_VALUE(retries);
  *
@@ -19,6 +21,8 @@
 #define HOTPATCH_H
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,6 +72,132 @@ struct hp_value_mark {
 #define HP_VALUE_(name, lvalue) \
 	static const struct hp_value_mark HP_JOIN(hp_value_mark_, __LINE__) __asm__(name HP_TEXT(__LINE__)) HP_KEPT = \
 		{ &(lvalue), sizeof(lvalue) }
+
+/* ---- shadow data ------------------------------------------------------------------------------------------------- */
+
+/*
+ * Data that new code attaches to objects which keep their size and layout: a table from (object, id) to memory. One table
+ * serves all files of a module; it is new data of the patch. Each bucket has a lock, held for some instructions and while
+ * a constructor runs.
+ */
+struct hp_shadow {
+	struct hp_shadow *next;
+	const void *object;
+	unsigned long id;
+	long double data[] __attribute__((aligned(16)));
+};
+
+#define HP_SHADOW_BUCKETS 64
+struct hp_shadow_bucket {
+	struct hp_shadow *first;
+	int lock;
+};
+__attribute__((weak, visibility("hidden"))) struct hp_shadow_bucket hp_shadow_table[HP_SHADOW_BUCKETS];
+
+#define HP_MAY_USE static __attribute__((unused))
+
+/* The holder may not be running: after a while others leave it the processor (sched_yield, without the C library). */
+HP_MAY_USE void hp_shadow_lock(struct hp_shadow_bucket *b)
+{
+	for (unsigned n = 1; __atomic_exchange_n(&b->lock, 1, __ATOMIC_ACQUIRE); n++) {
+		long number = 24;
+
+		if (n % 64)
+			__builtin_ia32_pause();
+		else
+			__asm__ volatile("syscall" : "+a"(number) : : "rcx", "r11", "memory");
+	}
+}
+
+HP_MAY_USE void hp_shadow_unlock(struct hp_shadow_bucket *b)
+{
+	__atomic_store_n(&b->lock, 0, __ATOMIC_RELEASE);
+}
+
+HP_MAY_USE struct hp_shadow_bucket *hp_shadow_bucket_of(const void *object, unsigned long id)
+{
+	unsigned long hash = ((unsigned long)object >> 4) * 0x9e3779b97f4a7c15ul + id;
+
+	return &hp_shadow_table[(hash >> 32) % HP_SHADOW_BUCKETS];
+}
+
+/* The link that leads to the entry, or the last one. The bucket is locked. */
+HP_MAY_USE struct hp_shadow **hp_shadow_find(struct hp_shadow_bucket *b, const void *object, unsigned long id)
+{
+	struct hp_shadow **link = &b->first;
+
+	while (*link && ((*link)->object != object || (*link)->id != id))
+		link = &(*link)->next;
+	return link;
+}
+
+/* What is attached to OBJECT under ID, NULL when nothing is. It stays valid until hp_shadow_free(). */
+HP_MAY_USE void *hp_shadow_get(const void *object, unsigned long id)
+{
+	struct hp_shadow_bucket *b = hp_shadow_bucket_of(object, id);
+	struct hp_shadow *s;
+
+	hp_shadow_lock(b);
+	s = *hp_shadow_find(b, object, id);
+	hp_shadow_unlock(b);
+	return s ? s->data : NULL;
+}
+
+/* The same; where nothing is attached, SIZE bytes of zeros are, and CTOR (unless NULL) makes of them what they are to be,
+ * once. It must not call these functions. NULL when there is no memory, or CTOR returns non-zero. */
+HP_MAY_USE void *hp_shadow_get_or_alloc(const void *object, unsigned long id, size_t size,
+					int (*ctor)(const void *object, void *data))
+{
+	struct hp_shadow_bucket *b = hp_shadow_bucket_of(object, id);
+	struct hp_shadow **link, *s;
+
+	hp_shadow_lock(b);
+	link = hp_shadow_find(b, object, id);
+	s = *link;
+	if (!s && (s = (struct hp_shadow *)calloc(1, sizeof(*s) + size))) {
+		s->object = object;
+		s->id = id;
+		if (ctor && ctor(object, s->data)) {
+			free(s);
+			s = NULL;
+		}
+		*link = s;
+	}
+	hp_shadow_unlock(b);
+	return s ? s->data : NULL;
+}
+
+/* To be called when OBJECT ends; another one may get its address. */
+HP_MAY_USE void hp_shadow_free(const void *object, unsigned long id)
+{
+	struct hp_shadow_bucket *b = hp_shadow_bucket_of(object, id);
+	struct hp_shadow **link, *s;
+
+	hp_shadow_lock(b);
+	link = hp_shadow_find(b, object, id);
+	s = *link;
+	if (s)
+		*link = s->next;
+	hp_shadow_unlock(b);
+	free(s);
+}
+
+/* All that is attached under ID; for a post-revert hook. */
+HP_MAY_USE void hp_shadow_free_all(unsigned long id)
+{
+	for (struct hp_shadow_bucket *b = hp_shadow_table; b < hp_shadow_table + HP_SHADOW_BUCKETS; b++) {
+		hp_shadow_lock(b);
+		for (struct hp_shadow **link = &b->first, *s; (s = *link);) {
+			if (s->id != id) {
+				link = &s->next;
+				continue;
+			}
+			*link = s->next;
+			free(s);
+		}
+		hp_shadow_unlock(b);
+	}
+}
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,34 @@
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { THREADS = 8, OBJECTS = 500, TURNS = 20 };
+static char objects[OBJECTS][16];
+static int made;
+
+int __attribute__((noipa)) touch(const char *object)
+{
+	return object == objects[0];
+}
+
+static void *work(void *unused)
+{
+	for (int n = 0; n < TURNS; n++)
+		for (int i = 0; i < OBJECTS; i++)
+			touch(objects[i]);
+	return unused;
+}
+
+int main(void)
+{
+	pthread_t t[THREADS];
+
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&t[i], NULL, work, NULL);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	free(calloc(1, 1));
+	printf("%d %d\n", made, touch(objects[1]));
+	made++;
+	return 0;
+}
