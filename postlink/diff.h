@@ -130,7 +130,7 @@ struct ref {
 	};
 	uint8_t kind;                   /* enum ref_kind */
 	uint8_t target;                 /* enum target_kind */
-	uint8_t size;                   /* of the field: 4 or 8 */
+	uint8_t size;                   /* of the field: 4 or 8, or 1 for a thunk's jump (leap.c) */
 	uint8_t tail;                   /* bytes of the instruction behind the field (an immediate): value = S - (at + 4 + tail) */
 	bool lea;                       /* REF_PCREL: the address is taken (lea), not read or written; REF_ABS*: unknown, true */
 	bool literal;                   /* the relocation names a .LC label: item of a mergeable section */
@@ -474,6 +474,11 @@ int insn_tail(const uint8_t *code, size_t at, size_t size, bool *lea, bool *bran
 /* operand.c: bytes that the instruction with the disp32(%rip) at code[field] reads or writes there, at most; CODE: of the
  * function part, from its start. */
 unsigned insn_operand(const uint8_t *code, size_t size, size_t field);
+/* leap.c: the jump of thunk O that has no relocation; true when there is one, described in *r. */
+bool is_thunk(const struct object *o);
+bool leap_of_thunk(const struct image *img, const struct object *o, struct ref *r);
+/* True when a jump leaves function O without a reference, at *where from its start. */
+bool leaps_away(const struct object *o, uint64_t *where);
 /* Length of the instruction at p (libopcodes), 0 when it is none. *target: of a direct branch, else 0. */
 struct disasm *disasm_open(const struct image *img);
 void disasm_close(struct disasm *dis);

@@ -459,6 +459,14 @@ static void write_word(struct layout *l, struct piece *p, uint8_t *field, uint64
 	add_rel(l, here, addr);
 }
 
+/* The short jump of a thunk. */
+static void put8(struct layout *l, uint8_t *field, int64_t distance, const struct ref *ref)
+{
+	if (distance != (int8_t)distance)
+		fail(l, CAUSE_REACH, ref, "it is a short jump");
+	*field = distance;
+}
+
 void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	uint64_t off = ref->at - p->item.source, here = p->item.addr + off, addr;
@@ -483,6 +491,10 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 	}
 	if (!target_address(l, ref, &addr)) {
 		fail(l, CAUSE_REF_UNKNOWN, ref, "its target has no place in the patch");
+		return;
+	}
+	if (ref->size == 1) {
+		put8(l, field, addr - (here + 1), ref);
 		return;
 	}
 	switch (ref->kind) {

@@ -629,6 +629,23 @@ static void look_ahead(const struct work *w)
 		__builtin_prefetch(&w->img->objects[w->in->object_of[sym] - 1]);
 }
 
+/* Jumps of thunks, unless they have relocations after all. */
+static void take_leaps(struct image *img, struct section *s)
+{
+	uint32_t had = s->nrefs, n;
+	struct ref r;
+
+	for (uint32_t i = s->first_object; s->exec && i < s->first_object + s->nobjects; i++) {
+		if (!leap_of_thunk(img, &img->objects[i], &r))
+			continue;
+		s->nrefs = had;
+		if (!image_refs_in(img, r.at, r.at + r.size, &n))
+			img->refs[img->nrefs++] = r;
+	}
+	s->nrefs = img->nrefs - s->first_ref;
+	sort_refs(&img->refs[s->first_ref], s->nrefs);
+}
+
 static void take_section(struct image *img, struct section *s, const Elf64_Shdr *h)
 {
 	struct input *in = input_of(img);
@@ -644,6 +661,7 @@ static void take_section(struct image *img, struct section *s, const Elf64_Shdr 
 	}
 	s->nrefs = img->nrefs - s->first_ref;
 	sort_refs(&img->refs[s->first_ref], s->nrefs);
+	take_leaps(img, s);
 	pages_forget(w.rela, h->sh_size);
 }
 
@@ -759,6 +777,8 @@ void refs_collect(struct image *img)
 	uint64_t total;
 	uint32_t *rela_of = index_relocs(in, &total);
 
+	for (uint32_t i = 0; i < img->nobjects; i++)
+		total += is_thunk(&img->objects[i]);
 	img->refs = xmalloc((total + 1) * sizeof *img->refs);
 	for (uint32_t i = 0; i < img->nsections; i++) {
 		struct section *s = &img->sections[i];

@@ -171,6 +171,17 @@ static void refuse_refs(struct diff *d, const struct object *o, const struct ref
 	}
 }
 
+static void refuse_leap(struct diff *d, const struct object *o)
+{
+	char *where;
+	uint64_t at;
+
+	if (!o->section->exec || !leaps_away(o, &at))
+		return;
+	refuse_add(d, CAUSE_REF_UNKNOWN, where = place_in(o, at), "a jump leaves it that has no relocation");
+	free(where);
+}
+
 static void refuse_uncertain(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->npicked; i++) {
@@ -179,6 +190,7 @@ static void refuse_uncertain(struct diff *d)
 		if (o->ambiguous)
 			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several in files of the name '%s'", o->file ? o->file : "");
 		refuse_refs(d, o, o->image->refs + o->first_ref, o->nrefs);
+		refuse_leap(d, o);
 	}
 	for (uint32_t i = 0; i < d->nvalues; i++) {
 		const struct value *v = &d->values[i];

@@ -350,6 +350,8 @@ static bool field_says_so(struct check *c, struct object *user, const struct ref
 
 	if (!field)
 		return false;
+	if (ref->size == 1)
+		return is_target(c, user, ref, here + 1 + (int8_t)*field);
 	memcpy(&v32, field, 4);
 	value = v32;
 	if (ref->size == 8)
