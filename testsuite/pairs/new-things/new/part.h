@@ -1,0 +1,3 @@
+#include <stdlib.h>
+#include <unistd.h>
+int clip(int n, int limit);
