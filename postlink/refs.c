@@ -632,16 +632,12 @@ static void look_ahead(const struct work *w)
 /* Jumps of thunks, unless they have relocations after all. */
 static void take_leaps(struct image *img, struct section *s)
 {
-	uint32_t had = s->nrefs, n;
+	const struct ref *had = img->refs + s->first_ref;
 	struct ref r;
 
-	for (uint32_t i = s->first_object; s->exec && i < s->first_object + s->nobjects; i++) {
-		if (!leap_of_thunk(img, &img->objects[i], &r))
-			continue;
-		s->nrefs = had;
-		if (!image_refs_in(img, r.at, r.at + r.size, &n))
+	for (uint32_t i = s->first_object; s->exec && i < s->first_object + s->nobjects; i++)
+		if (leap_of_thunk(img, &img->objects[i], &r) && !bsearch(&r, had, s->nrefs, sizeof r, by_at))
 			img->refs[img->nrefs++] = r;
-	}
 	s->nrefs = img->nrefs - s->first_ref;
 	sort_refs(&img->refs[s->first_ref], s->nrefs);
 }
