@@ -62,6 +62,12 @@ static void add_object(htab_t names, const char *name, struct object *o)
 	w->object[w->n++] = o;
 }
 
+/* What the compiler of -flto makes has no source file. */
+static bool is_of_unit(const struct object *o, const char *unit)
+{
+	return o->file && (!strcmp(o->file, unit) || (!*o->file && !strcmp(unit, "<artificial>")));
+}
+
 /* NAME as UNIT sees it: its own local one, else the global one. */
 static struct object *lookup(htab_t names, const char *unit, const char *name, size_t n)
 {
@@ -73,7 +79,7 @@ static struct object *lookup(htab_t names, const char *unit, const char *name, s
 	for (uint32_t i = 0; w && i < w->n; i++) {
 		if (w->object[i]->global)
 			global = w->object[i];
-		else if (w->object[i]->file && !strcmp(w->object[i]->file, unit) && ++nlocal)
+		else if (is_of_unit(w->object[i], unit) && ++nlocal)
 			local = w->object[i];
 	}
 	free(text);
@@ -134,7 +140,7 @@ static void settle_data(struct image *img, const char *unit, struct object *to, 
 	for (uint32_t i = 0; i < img->nobjects; i++) {
 		struct object *o = &img->objects[i];
 
-		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || !strcmp(o->file, unit)))
+		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || is_of_unit(o, unit)))
 			settle_refs(img, o, to, offset);
 	}
 }
@@ -244,24 +250,53 @@ static void refuse_doubts(struct diff *d, const struct object *user, struct obje
 	}
 }
 
+/* The variable that NAME means is not to be found, so the reference was not given back to it. */
+static void refuse_unknown(struct diff *d, const struct object *user, const char *name, size_t n, int64_t offset)
+{
+	refuse_add(d, CAUSE_EDGE, user->name, "it names a place at %+lld of '%.*s', which is not to be found", (long long)offset,
+		   (int)n, name);
+}
+
+static void refuse_place(struct diff *d, const struct object *user, struct object *to, int64_t offset)
+{
+	refuse_doubts(d, user, to, offset);
+	if (user->cold)
+		refuse_doubts(d, user->cold, to, offset);
+}
+
+static void refuse_data(struct diff *d, const char *unit, struct object *to, int64_t offset)
+{
+	for (uint32_t i = 0; i < d->npicked; i++)
+		if (d->picked[i]->kind == OBJECT_DATA && (!d->picked[i]->file || is_of_unit(d->picked[i], unit)))
+			refuse_doubts(d, d->picked[i], to, offset);
+}
+
+static void refuse_fact(struct diff *d, htab_t names, const struct bias *b)
+{
+	bool data = !strcmp(b->func, "-");
+	struct object *func = data ? NULL : lookup(names, b->unit, b->func, strlen(b->func));
+	const char *list = b->list, *symbol;
+	int64_t offset;
+	size_t n;
+
+	while ((data || (func && func->included)) && next_place(&list, &symbol, &n, &offset)) {
+		struct object *to = lookup(names, b->unit, symbol, n);
+
+		if (to && data)
+			refuse_data(d, b->unit, to, offset);
+		else if (to)
+			refuse_place(d, func, to, offset);
+		else if (func)
+			refuse_unknown(d, func, symbol, n, offset);
+	}
+}
+
 void bounds_refuse(struct diff *d)
 {
 	htab_t names = names_open(d->new);
 	struct bias b;
 
-	for (uint32_t i = 0; facts_bias(d->new, &i, &b); ) {
-		struct object *func = lookup(names, b.unit, b.func, strlen(b.func)), *to;
-		const char *list = b.list, *symbol;
-		int64_t offset;
-		size_t n;
-
-		while (func && func->included && next_place(&list, &symbol, &n, &offset)) {
-			if (!(to = lookup(names, b.unit, symbol, n)))
-				continue;
-			refuse_doubts(d, func, to, offset);
-			if (func->cold)
-				refuse_doubts(d, func->cold, to, offset);
-		}
-	}
+	for (uint32_t i = 0; facts_bias(d->new, &i, &b); )
+		refuse_fact(d, names, &b);
 	htab_delete(names);
 }
