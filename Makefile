@@ -5,7 +5,7 @@
 # make check                  the tests (T="testsuite/x.t ..." for some of them)
 # make check-corpus ENTRY=... CORPUS=DIR    a real security fix, the whole way
 # make check-servers          nginx, redis and others, patched and reverted under load (SERVERS="nginx ..." for some)
-# make check-fuzz             damaged and hostile input, for some minutes
+# make check-fuzz [N=200] [SEED=1] [FUZZ_SECONDS=120]    N generated pairs, the whole way; damaged and hostile input
 # make bench                  what it costs
 # make install [PREFIX=/usr/local] [DESTDIR=]
 #
@@ -82,6 +82,7 @@ check-servers: all need-servers
 	@testsuite/check-servers $(SERVERS)
 
 check-fuzz: all need-fuzz
+	@testsuite/fuzz-pairs -n $(or $(N),200) -s $(or $(SEED),1) -j $(JOBS)
 	@testsuite/fuzz
 
 bench: all need-bench
