@@ -7,10 +7,30 @@ import subprocess
 
 LEVELS = ['-O0', '-O1', '-O2', '-O2', '-O3', '-Os']
 FORMS = ['pie', 'pie', 'no-pie', 'static', 'static-pie', 'library', 'library', 'library-symbolic', 'library-versions']
-EXTRAS = ['-fcf-protection', '-fno-plt', '-fno-semantic-interposition', '-g', '-Wl,--gc-sections', '-Wl,-z,now',
-          '-fvisibility=hidden', '-fno-common', '-fcommon', '-ftls-model=initial-exec', '-fno-asynchronous-unwind-tables',
-          '-fno-jump-tables', '-Wl,-O2', '-fstack-protector-strong', '-fno-toplevel-reorder', '-mavx2', '-ffast-math',
-          '-fno-inline', '-fno-ipa-cp', '-mtls-dialect=gnu2', '-Wl,--no-relax', '-Wl,--hash-style=gnu', '-fPIC']
+EXTRAS = [
+    '-fcf-protection',
+    '-fno-plt',
+    '-fno-semantic-interposition',
+    '-g',
+    '-Wl,--gc-sections',
+    '-Wl,-z,now',
+    '-fvisibility=hidden',
+    '-fno-common',
+    '-fcommon',
+    '-ftls-model=initial-exec',
+    '-fno-asynchronous-unwind-tables',
+    '-fno-jump-tables',
+    '-Wl,-O2',
+    '-fstack-protector-strong',
+    '-fno-toplevel-reorder',
+    '-mavx2',
+    '-ffast-math',
+    '-fno-inline',
+    '-fno-ipa-cp',
+    '-mtls-dialect=gnu2',
+    '-Wl,--no-relax',
+    '-Wl,--hash-style=gnu',
+     '-fPIC']
 
 
 class Build:
@@ -18,7 +38,7 @@ class Build:
         self.lang, self.form, self.level = lang, rng.choice(FORMS), rng.choice(LEVELS)
         self.lto = rng.choice(['', '', '', '-flto', '-flto -ffat-lto-objects'])
         self.extras = rng.sample(EXTRAS, rng.choice([0, 0, 1, 2, 3]))
-        self.fixed = rng.random() < 0.5         # a program with a library at a fixed address; a static one with a table to unwind
+        self.fixed = rng.random() < 0.5         # at a fixed address (with a library); with a table to unwind (static)
         if lang == 'cxx':
             self.extras = [e for e in self.extras if e != '-fno-asynchronous-unwind-tables']
         if self.is_library:
@@ -54,7 +74,8 @@ class Build:
         if self.is_library:
             return ['-no-pie'] if self.fixed else ['-pie']
         unwind = ['-Wl,--eh-frame-hdr'] * (self.lang == 'cxx' and self.fixed)
-        return {'pie': ['-pie'], 'no-pie': ['-no-pie'], 'static': ['-static', *unwind], 'static-pie': ['-static-pie']}[self.form]
+        return {'pie': ['-pie'], 'no-pie': ['-no-pie'],
+            'static': ['-static', *unwind], 'static-pie': ['-static-pie']}[self.form]
 
     def in_library(self, unit):
         """Every second unit, and unit0 at least; main never."""
@@ -71,7 +92,8 @@ class Build:
         program = [o for unit, o in objects.items() if not self.in_library(unit)]
         if not self.is_library:
             return [[*first, *self.form_flags(), *self.link_flags(), *program, '-o', 'prog']]
-        special = {'library': [], 'library-symbolic': ['-Wl,-Bsymbolic'], 'library-versions': ['-Wl,--version-script=lib.map']}
+        special = {'library': [], 'library-symbolic': ['-Wl,-Bsymbolic'],
+            'library-versions': ['-Wl,--version-script=lib.map']}
         return [[*first, '-fPIC', '-shared', '-Wl,-soname,lib.so', *special[self.form], *library, '-o', 'lib.so'],
                 [*first, *self.form_flags(), *self.link_flags(), *program, 'lib.so', '-o', 'prog']]
 
@@ -96,7 +118,13 @@ class Workshop:
             f.write(text)
 
     def command(self, command):
-        done = subprocess.run(command, cwd=self.src, capture_output=True, text=True, errors='replace', timeout=self.limit)
+        done = subprocess.run(
+    command,
+    cwd=self.src,
+    capture_output=True,
+    text=True,
+    errors='replace',
+     timeout=self.limit)
         if done.returncode:
             raise Failure(f'{" ".join(command)}\n{done.stderr[-3000:]}')
 

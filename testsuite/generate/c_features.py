@@ -41,14 +41,15 @@ class Statics(Feature):
     """Static locals: counters, an array, a text. Some have the names that other features use, too."""
 
     def init(self, program, rng):
-        self.p = {'counters': [[n, rng.randrange(9), rng.choice(TYPES)] for n in ('n', 'last', 'sum')[:rng.randrange(1, 4)]],
-                  'tree': expression.make(rng, 2, ['x'], self.callees(program)), 'words': rng.sample(WORDS, 2)}
+        self.p = {'counters': [[n, rng.randrange(9), rng.choice(TYPES)] for n in ('n', 'last', 'sum')[:rng.randrange(
+            1, 4)]], 'tree': expression.make(rng, 2, ['x'], self.callees(program)), 'words': rng.sample(WORDS, 2)}
 
     def edit(self, program, rng):
         counters = self.p['counters']
         kind = rng.randrange(5)
         if kind == 0:
-            counters.insert(rng.randrange(len(counters) + 1), [f'more{len(counters)}', rng.randrange(5), rng.choice(TYPES)])
+            counters.insert(rng.randrange(len(counters) + 1),
+                            [f'more{len(counters)}', rng.randrange(5), rng.choice(TYPES)])
         elif kind == 1 and len(counters) > 1:
             counters.pop(rng.randrange(len(counters)))
         elif kind == 2:
@@ -82,7 +83,8 @@ class Twice(Feature):
 
     def code(self, program):
         p = self.p
-        nested = [f'unsigned inner(unsigned v) {{ static int n = 5; n += 2; return v * n + x; }}'] if p['nested'] else []
+        nested = [
+            f'unsigned inner(unsigned v) {{ static int n = 5; n += 2; return v * n + x; }}'] if p['nested'] else []
         return body(self.head(), *nested,
                     f'if (x & 1) {{ static int n = {p["a"][0]}; n++; x += n; }}',
                     f'else {{ static int n = {p["a"][1]}; n += 3; x ^= n; }}',
@@ -117,7 +119,8 @@ class Switch(Feature):
             lines.append(f'case {at}: {what}')
         lines.append(f'default: r += {self.p["default"]}; }}')
         if self.p['how'] == 'word':
-            return body(self.head(), 'const char *s = "none";', *lines, 'return r + (unsigned)strlen(s) + (unsigned char)*s;')
+            return body(self.head(), 'const char *s = "none";', *
+    lines, 'return r + (unsigned)strlen(s) + (unsigned char)*s;')
         return body(self.head(), *lines, 'return r;')
 
 
@@ -133,9 +136,13 @@ class Strings(Feature):
 
     def code(self, program):
         words = self.p['words']
-        return body(self.head(), f'const char *s = x % 3 == {self.p["at"]} ? "{words[0]}" : "{words[1]}";',
-                    f'const int *w = (const int *)(x & 1 ? L"{self.p["wide"]}" : L"{words[0]}"); unsigned n = 0;',
-                    f'while (*w) n = n * 7 + *w++;', f'printf("%s {words[2]} %u\\n", s, n);', f'return (unsigned)strcmp(s, "{words[2]}") > 0;')
+        return body(
+    self.head(),
+    f'const char *s = x % 3 == {self.p["at"]} ? "{words[0]}" : "{words[1]}";',
+    f'const int *w = (const int *)(x & 1 ? L"{self.p["wide"]}" : L"{words[0]}"); unsigned n = 0;',
+    f'while (*w) n = n * 7 + *w++;',
+    f'printf("%s {words[2]} %u\\n", s, n);',
+     f'return (unsigned)strcmp(s, "{words[2]}") > 0;')
 
 
 class Floats(Feature):
@@ -160,7 +167,12 @@ class Vector(Feature):
     """Loops that -O3 makes vectors and vector constants of."""
 
     def init(self, program, rng):
-        self.p = {'init': numbers(rng, 16, 256), 'add': rng.randrange(1, 50), 'tree': expression.make(rng, 2, ['x', 'a[i]'])}
+        self.p = {
+    'init': numbers(
+        rng, 16, 256), 'add': rng.randrange(
+            1, 50), 'tree': expression.make(
+                rng, 2, [
+                    'x', 'a[i]'])}
 
     def edit(self, program, rng):
         if rng.random() < 0.4:
@@ -206,7 +218,11 @@ class Pointers(Feature):
     """A table of functions, called through it; old and new code compare addresses."""
 
     def init(self, program, rng):
-        self.p = {'trees': [expression.make(rng, 2, ['v']) for _ in range(3)], 'order': [0, 1, 2], 'const': rng.random() < 0.7}
+        self.p = {
+    'trees': [
+        expression.make(
+            rng, 2, ['v']) for _ in range(3)], 'order': [
+                0, 1, 2], 'const': rng.random() < 0.7}
 
     def edit(self, program, rng):
         kind = rng.randrange(6)
@@ -224,9 +240,12 @@ class Pointers(Feature):
                             for i, t in enumerate(self.p['trees']))
         table = (f'static unsigned (*{"const " if self.p["const"] else ""}ways_{k}[{n}])(unsigned) = '
                  f'{{ {", ".join(f"way{i}_{k}" for i in self.p["order"])} }};\n')
-        return functions + table + body(self.head(), f'static unsigned (*last)(unsigned) = way0_{k};',
-                                        f'unsigned (*way)(unsigned) = ways_{k}[x % {n}];', 'unsigned same = way == last;',
-                                        'last = way;', f'return way(x) + same + (way == way1_{k}) * 2;')
+        return functions + table + body(self.head(),
+    f'static unsigned (*last)(unsigned) = way0_{k};',
+    f'unsigned (*way)(unsigned) = ways_{k}[x % {n}];',
+    'unsigned same = way == last;',
+    'last = way;',
+     f'return way(x) + same + (way == way1_{k}) * 2;')
 
 
 class Goto(Feature):
@@ -244,7 +263,10 @@ class Goto(Feature):
     def code(self, program):
         n = len(self.p['steps'])
         labels = ', '.join(f'&&l{i}' for i in range(n))
-        lines = [f'static void *const go[] = {{ {labels} }};', 'unsigned r = x, left = 6;', f'goto *go[(x + {self.p["start"]}) % {n}];']
+        lines = [
+    f'static void *const go[] = {{ {labels} }};',
+    'unsigned r = x, left = 6;',
+     f'goto *go[(x + {self.p["start"]}) % {n}];']
         for i, step in enumerate(self.p['steps']):
             lines.append(f'l{i}: r = r * 3 + {step}; if (!left--) return r; goto *go[(r >> 3) % {n}];')
         return body(self.head(), *lines)
@@ -262,17 +284,25 @@ class Variadic(Feature):
 
     def code(self, program):
         k = self.number
-        return ('#include <stdarg.h>\n' +
-                body(f'static unsigned sum_{k}(unsigned n, ...)', 'va_list ap; unsigned s = 0;', 'va_start(ap, n);',
-                     f'while (n--) s = s * {self.p["mul"]} + va_arg(ap, unsigned);', 'va_end(ap); return s;') +
-                body(self.head(), f'return sum_{k}({len(self.p["args"]) + 1}, {", ".join(f"{a}u" for a in self.p["args"])}, x);'))
+        return (
+    '#include <stdarg.h>\n' +
+    body(
+        f'static unsigned sum_{k}(unsigned n, ...)',
+        'va_list ap; unsigned s = 0;',
+        'va_start(ap, n);',
+        f'while (n--) s = s * {self.p["mul"]} + va_arg(ap, unsigned);',
+        'va_end(ap); return s;') +
+        body(
+            self.head(),
+             f'return sum_{k}({len(self.p["args"]) + 1}, {", ".join(f"{a}u" for a in self.p["args"])}, x);'))
 
 
 class ByValue(Feature):
     """Structs by value, and a pointer to one whose function may become a clone (isra)."""
 
     def init(self, program, rng):
-        self.p = {'fields': numbers(rng, 4, 99), 'tree': expression.make(rng, 2, ['p->a', 'p->b', 'p->c']), 'big': rng.randrange(1, 12)}
+        self.p = {'fields': numbers(rng, 4, 99), 'tree': expression.make(
+            rng, 2, ['p->a', 'p->b', 'p->c']), 'big': rng.randrange(1, 12)}
 
     def edit(self, program, rng):
         kind = rng.randrange(3)
@@ -323,19 +353,36 @@ class Jump(Feature):
 
     def code(self, program):
         k = self.number
-        return ('#include <setjmp.h>\n' + f'static jmp_buf back_{k};\n' +
-                body(f'__attribute__((noinline)) static unsigned deep_{k}(unsigned n)',
-                     f'if (n == {self.p["at"]}) longjmp(back_{k}, {self.p["back"]});', f'return n ? deep_{k}(n - 1) + 1 : 1;') +
-                body(self.head(), f'volatile unsigned kept = x; char *room = __builtin_alloca((x & 15) + {self.p["n"]});',
-                     f'memset(room, {self.p["n"]}, (x & 15) + 1);', f'int r = setjmp(back_{k});',
-                     f'if (r) return r + kept + room[0];', f'return deep_{k}(x & 7) + room[x & 15 & 0];'))
+        return (
+    '#include <setjmp.h>\n' +
+    f'static jmp_buf back_{k};\n' +
+    body(
+        f'__attribute__((noinline)) static unsigned deep_{k}(unsigned n)',
+        f'if (n == {self.p["at"]}) longjmp(back_{k}, {self.p["back"]});',
+        f'return n ? deep_{k}(n - 1) + 1 : 1;') +
+        body(
+            self.head(),
+            f'volatile unsigned kept = x; char *room = __builtin_alloca((x & 15) + {self.p["n"]});',
+            f'memset(room, {self.p["n"]}, (x & 15) + 1);',
+            f'int r = setjmp(back_{k});',
+            f'if (r) return r + kept + room[0];',
+             f'return deep_{k}(x & 7) + room[x & 15 & 0];'))
 
 
 class Cold(Feature):
     """An unlikely path: a .cold part, and functions that do not return."""
 
     def init(self, program, rng):
-        self.p = {'limit': rng.randrange(10, 40), 'code': rng.randrange(9), 'cold': True, 'tree': expression.make(rng, 2, ['x'])}
+        self.p = {
+    'limit': rng.randrange(
+        10,
+        40),
+        'code': rng.randrange(9),
+        'cold': True,
+        'tree': expression.make(
+            rng,
+            2,
+             ['x'])}
 
     def edit(self, program, rng):
         kind = rng.randrange(4)
@@ -351,10 +398,17 @@ class Cold(Feature):
     def code(self, program):
         k, p = self.number, self.p
         cold = [f'if (__builtin_expect(x % 64 > {p["limit"]}, 0)) return odd_{k}(x) + {p["code"]};'] * p['cold']
-        return (body(f'__attribute__((cold, noinline)) static unsigned odd_{k}(unsigned x)',
-                     f'printf("odd %u {p["code"]}\\n", x); return x ^ {p["limit"]};') * p['cold'] +
-                body(self.head(), *cold, f'if (__builtin_expect(x == 0xfffffff1u, 0)) {{ puts("never {p["code"]}"); abort(); }}',
-                     f'return {program.text(p["tree"])};'))
+        return (
+    body(
+        f'__attribute__((cold, noinline)) static unsigned odd_{k}(unsigned x)',
+        f'printf("odd %u {p["code"]}\\n", x); return x ^ {p["limit"]};') *
+        p['cold'] +
+        body(
+            self.head(),
+            *
+            cold,
+            f'if (__builtin_expect(x == 0xfffffff1u, 0)) {{ puts("never {p["code"]}"); abort(); }}',
+             f'return {program.text(p["tree"])};'))
 
 
 class Recursive(Feature):
@@ -366,16 +420,25 @@ class Recursive(Feature):
 
     def code(self, program):
         k, step = self.number, program.text(self.p['tree'])
-        line = f'return n ? down_{k}(n - 1, {step}) : x;' if self.p['tail'] else f'return n ? down_{k}(n - 1, x) + {step} : x;'
-        return body(f'static unsigned down_{k}(unsigned n, unsigned x)', line) + body(self.head(), f'return down_{k}(x & 7, x);')
+        line = f'return n ? down_{k}(n - 1, x) + {step} : x;'
+        if self.p['tail']:
+            line = f'return n ? down_{k}(n - 1, {step}) : x;'
+        return body(f'static unsigned down_{k}(unsigned n, unsigned x)', line) + \
+                    body(self.head(), f'return down_{k}(x & 7, x);')
 
 
 class Asserts(Feature):
     """__LINE__ and __func__."""
 
     def init(self, program, rng):
-        self.p = {'lines': 0, 'odd': rng.randrange(1 << 20, 1 << 21), 'name': rng.random() < 0.5, 'add': rng.randrange(99),
-                  'print': rng.random() < 0.3}
+        self.p = {
+    'lines': 0,
+    'odd': rng.randrange(
+        1 << 20,
+        1 << 21),
+        'name': rng.random() < 0.5,
+        'add': rng.randrange(99),
+         'print': rng.random() < 0.3}
 
     def edit(self, program, rng):
         self.p[rng.choice(['lines', 'add', 'odd'])] += 1
@@ -387,10 +450,29 @@ class Asserts(Feature):
                      f'assert(n != {self.p["odd"]}u);', 'return n;'))
 
 
-IMPORTS = [('toupper((int)(x & 127))', 'ctype.h'), ('atoi("{w}7")', 'stdlib.h'), ('labs((long)x - 100)', 'stdlib.h'),
-           ('strchr("{w}", x & 1 ? 0 : 116) != NULL', 'string.h'), ('strspn("{w}", "ablet")', 'string.h'),
-           ('ffs((int)x)', 'strings.h'), ('strtoul("{w}3f", NULL, 16)', 'stdlib.h'), ('strcasecmp("{w}", "TEXT") > 0', 'strings.h'),
-           ('(getenv("HP_NO_SUCH") != NULL)', 'stdlib.h'), ('(stdout != NULL)', 'stdio.h'), ('(optarg != NULL) + opterr', 'unistd.h')]
+IMPORTS = [
+    ('toupper((int)(x & 127))',
+    'ctype.h'),
+    ('atoi("{w}7")',
+    'stdlib.h'),
+    ('labs((long)x - 100)',
+    'stdlib.h'),
+    ('strchr("{w}", x & 1 ? 0 : 116) != NULL',
+    'string.h'),
+    ('strspn("{w}", "ablet")',
+    'string.h'),
+    ('ffs((int)x)',
+    'strings.h'),
+    ('strtoul("{w}3f", NULL, 16)',
+    'stdlib.h'),
+    ('strcasecmp("{w}", "TEXT") > 0',
+    'strings.h'),
+    ('(getenv("HP_NO_SUCH") != NULL)',
+    'stdlib.h'),
+    ('(stdout != NULL)',
+    'stdio.h'),
+    ('(optarg != NULL) + opterr',
+     'unistd.h')]
 
 
 class Imports(Feature):
@@ -407,7 +489,8 @@ class Imports(Feature):
 
     def code(self, program):
         lines = [f'r = r * 5 + (unsigned)({IMPORTS[i][0].format(w=self.p["word"])});' for i in self.p['use']]
-        return ''.join(f'#include <{IMPORTS[i][1]}>\n' for i in self.p['use']) + body(self.head(), 'unsigned r = x;', *lines, 'return r;')
+        return ''.join(f'#include <{IMPORTS[i][1]}>\n' for i in self.p['use']) + \
+                       body(self.head(), 'unsigned r = x;', *lines, 'return r;')
 
 
 class Callback(Feature):
@@ -436,8 +519,13 @@ class Shared(Feature):
     """A variable and a constant array that all units see; COMMON, weak, hidden."""
 
     def init(self, program, rng):
-        self.p = {'value': rng.randrange(50), 'attr': rng.choice(['', '', '__attribute__((weak)) ', '__attribute__((visibility("hidden"))) ']),
-                  'array': numbers(rng, 4), 'tree': expression.make(rng, 2, ['x', 'value'])}
+        self.p = {
+    'value': rng.randrange(50), 'attr': rng.choice(
+        [
+            '', '', '__attribute__((weak)) ', '__attribute__((visibility("hidden"))) ']), 'array': numbers(
+                rng, 4), 'tree': expression.make(
+                    rng, 2, [
+                        'x', 'value'])}
 
     def edit(self, program, rng):
         kind = rng.random()
@@ -450,16 +538,23 @@ class Shared(Feature):
 
     def header(self, program):
         k = self.number
-        return super().header(program) + f'extern {self.p["attr"]}unsigned common_{k};\nextern const int shown_{k}[4];\n'
+        return super().header(program) + \
+                     f'extern {self.p["attr"]}unsigned common_{k};\nextern const int shown_{k}[4];\n'
 
     def code(self, program):
         k, value = self.number, self.p['value']
         others = [f for f in program.features if isinstance(f, Shared) and f is not self]
         touch = [f'common_{f.number} += {self.p["array"][0] & 7}; x += shown_{f.number}[x & 3];' for f in others[:2]]
-        return (f'unsigned common_{k}{f" = {value}" if value > 10 else ""};\n'
-                f'const int shown_{k}[4] = {{ {listed(self.p["array"])} }};\n' +
-                body(self.head(), f'unsigned value = common_{k};', *touch, f'common_{k} = {program.text(self.p["tree"])};',
-                     f'return common_{k} + shown_{k}[x & 3];'))
+        return (
+    f'unsigned common_{k}{f" = {value}" if value > 10 else ""};\n'
+    f'const int shown_{k}[4] = {{ {listed(self.p["array"])} }};\n' +
+    body(
+        self.head(),
+        f'unsigned value = common_{k};',
+        *
+        touch,
+        f'common_{k} = {program.text(self.p["tree"])};',
+         f'return common_{k} + shown_{k}[x & 3];'))
 
 
 class NewData(Feature):
@@ -496,12 +591,22 @@ class Helpers(Feature):
         expression.mutate(rng, rng.choice(self.p['trees']))
 
     def code(self, program):
-        first = not any(isinstance(f, Helpers) and f.unit == self.unit and f.number < self.number for f in program.features)
+        first = not any(isinstance(f, Helpers) and f.unit == self.unit and f.number <
+                        self.number for f in program.features)
         noinline = '' if self.p['inline'] else '__attribute__((noinline)) '
         names = ('step', 'mix') if first else (f'step_{self.number}', f'mix_{self.number}')
-        return (''.join(body(f'{noinline}static unsigned {n}(unsigned v, unsigned w)', 'static unsigned count;',
-                             f'count += v & 3; return count + {program.text(t)};') for n, t in zip(names, self.p['trees'])) +
-                body(self.head(), f'return {names[0]}(x, 5) + {names[1]}(opaque, x) + {names[1]}(7, x);'))
+        return (
+    ''.join(
+        body(
+            f'{noinline}static unsigned {n}(unsigned v, unsigned w)',
+            'static unsigned count;',
+            f'count += v & 3; return count + {program.text(t)};') for n,
+            t in zip(
+                names,
+                self.p['trees'])) +
+                body(
+                    self.head(),
+                     f'return {names[0]}(x, 5) + {names[1]}(opaque, x) + {names[1]}(7, x);'))
 
 
 class Alias(Feature):
@@ -516,7 +621,8 @@ class Alias(Feature):
         expression.mutate(rng, self.p['tree'])
 
     def header(self, program):
-        return super().header(program) + f'unsigned also_{self.number}(unsigned);\nunsigned base_{self.number}(unsigned);\n'
+        return super().header(program) + \
+                     f'unsigned also_{self.number}(unsigned);\nunsigned base_{self.number}(unsigned);\n'
 
     def code(self, program):
         k = self.number
@@ -539,14 +645,45 @@ class Copies(Feature):
 
     def code(self, program):
         n = len(self.p['values'])
-        return body(self.head(), f'long v[{n}] = {{ {listed(self.p["values"])} }};',
-                    f'const char *w[] = {{ {quoted(self.p["words"])} }};',
-                    f'volatile unsigned at = x; v[at % {n}] += 1;', 'unsigned s = 0;',
-                    f'for (int i = 0; i < {n}; i++) s = s * 3 + (unsigned)v[i];', 'return s + (unsigned)strlen(w[at % 3]);')
+        return body(
+    self.head(),
+    f'long v[{n}] = {{ {listed(self.p["values"])} }};',
+    f'const char *w[] = {{ {quoted(self.p["words"])} }};',
+    f'volatile unsigned at = x; v[at % {n}] += 1;',
+    'unsigned s = 0;',
+    f'for (int i = 0; i < {n}; i++) s = s * 3 + (unsigned)v[i];',
+     'return s + (unsigned)strlen(w[at % 3]);')
 
 
-KINDS = [Plain, Plain, Plain, Statics, Statics, Twice, Switch, Switch, Strings, Floats, Vector, Tables, Pointers, Goto, Variadic,
-         ByValue, Tls, Jump, Cold, Recursive, Asserts, Imports, Callback, Shared, NewData, Helpers, Alias, Copies]
+KINDS = [
+    Plain,
+    Plain,
+    Plain,
+    Statics,
+    Statics,
+    Twice,
+    Switch,
+    Switch,
+    Strings,
+    Floats,
+    Vector,
+    Tables,
+    Pointers,
+    Goto,
+    Variadic,
+    ByValue,
+    Tls,
+    Jump,
+    Cold,
+    Recursive,
+    Asserts,
+    Imports,
+    Callback,
+    Shared,
+    NewData,
+    Helpers,
+    Alias,
+     Copies]
 
 
 def make(rng):

@@ -13,17 +13,19 @@ import tempfile
 OPTIONS = ['--max-funcs', '5', '--max-block-depth', '3', '--max-expr-complexity', '6', '--max-block-size', '4']
 FLAGS = ['-I/usr/include/csmith']
 SCALAR = re.compile(r'^static (?:volatile )?u?int\d+_t (g_\d+) = ', re.M)
-STATEMENT = re.compile(r'^ {4,}(?! |for|return|static|goto|lbl|if|else|const|volatile|u?int\d+_t|struct|union|unsigned|signed|int|char)[^{}\[\]]*;$')
+STATEMENT = re.compile(
+    r'^ {4,}(?! |for|return|static|goto|lbl|if|else|const|volatile|u?int\d+_t|struct|union|unsigned|signed|int|char)'
+    r'[^{}\[\]]*;$')
 NUMBER = re.compile(r'(?<![\w.])(0x[0-9A-F]+|\d+)(?=U?L{0,2}\b)')
-SWAPS = [('safe_add', 'safe_sub'), ('safe_mul', 'safe_add'), (' && ', ' || '), (' < ', ' >= '), (' == ', ' != '), (' ^ ', ' | '),
-         (' & ', ' ^ '), ('++', '--'), (' += ', ' ^= '), ('safe_mod', 'safe_div'), (' > ', ' <= ')]
+SWAPS = [('safe_add', 'safe_sub'), ('safe_mul', 'safe_add'), (' && ', ' || '), (' < ', ' >= '), (' == ', ' != '),
+          (' ^ ', ' | '), (' & ', ' ^ '), ('++', '--'), (' += ', ' ^= '), ('safe_mod', 'safe_div'), (' > ', ' <= ')]
 
 
 class Csmith:
     def __init__(self, number, rng):
         self.number, self.static = number, 0
-        text = subprocess.run(['csmith', '--seed', str(rng.randrange(1 << 30)), *OPTIONS], capture_output=True, text=True,
-                              check=True, cwd=tempfile.gettempdir()).stdout
+        text = subprocess.run(['csmith', '--seed', str(rng.randrange(1 << 30)), *OPTIONS],
+                              capture_output=True, text=True, check=True, cwd=tempfile.gettempdir()).stdout
         head, _, rest = text.partition('/* --- FUNCTIONS --- */')
         body, _, tail = rest.partition('int main (')
         self.head, self.lines = head, body.split('\n')

@@ -63,7 +63,8 @@ class Feature:
 
     def head(self):
         static = 'static ' if self.static else ''
-        return f'{static}{self.attribute}unsigned {self.name}(unsigned x{"".join(f", unsigned y{i}" for i in range(self.extra))})'
+        more = ''.join(f', unsigned y{i}' for i in range(self.extra))
+        return f'{static}{self.attribute}unsigned {self.name}(unsigned x{more})'
 
     def call(self, argument):
         return f'{self.name}({argument}{"".join(f", {i + 2}u" for i in range(self.extra))})'
@@ -119,8 +120,9 @@ class Program:
         declared += ''.join(f'int csmith_{f.number}(int, char **);\n' for f in self.foreign)
         runs = ''.join(f'\t\trun_{u}(i * 7u);\n' for u in range(self.nunits))
         last = ''.join(f'\tcsmith_{f.number}(2, args);\n' for f in self.foreign)
-        return (f'#include "prog.h"\n{MAIN}{declared}int main(void)\n{{\n\tchar *args[] = {{ "", "1", NULL }};\n'
-                f'\tfor (unsigned i = 0; i < {self.rounds}; i++) {{\n{runs}\t}}\n{last}\t(void)args;\n\treturn 0;\n}}\n')
+        return (
+    f'#include "prog.h"\n{MAIN}{declared}int main(void)\n{{\n\tchar *args[] = {{ "", "1", NULL }};\n'
+    f'\tfor (unsigned i = 0; i < {self.rounds}; i++) {{\n{runs}\t}}\n{last}\t(void)args;\n\treturn 0;\n}}\n')
 
     def files(self):
         """Name -> text, all sources of this version."""

@@ -26,8 +26,15 @@ def ending(done, out, err):
 def run(where, store='/nonexistent'):
     """How the program in WHERE ends and all it prints; None when it does not end."""
     try:
-        done = subprocess.run(['./prog'], cwd=where, env=environment(store), stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, errors='replace', timeout=LIMIT)
+        done = subprocess.run(
+    ['./prog'],
+    cwd=where,
+    env=environment(store),
+    stdin=subprocess.DEVNULL,
+    capture_output=True,
+    text=True,
+    errors='replace',
+     timeout=LIMIT)
     except subprocess.TimeoutExpired:
         return None
     return ending(done, done.stdout, done.stderr)
@@ -91,7 +98,12 @@ class Pair:
     def want(self, seen, what, wanted=None):
         wanted = wanted or self.new_says
         if seen != wanted:
-            lines = difflib.unified_diff(wanted.split('\n'), (seen or 'nothing: it does not end').split('\n'), 'wanted', 'seen', n=0)
+            lines = difflib.unified_diff(
+    wanted.split('\n'),
+    (seen or 'nothing: it does not end').split('\n'),
+    'wanted',
+    'seen',
+     n=0)
             raise Failure('\n'.join([what, *lines]))
 
     # ---- the ways -----------------------------------------------------------------------------------------------
@@ -124,8 +136,9 @@ class Pair:
 
     def while_waiting(self, commands):
         """The program runs to its constructor, hp-ctl does COMMANDS, the program runs on."""
+        pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
         with subprocess.Popen(['./prog'], cwd=self.old, env={**environment('/nonexistent'), 'HP_WAIT': '1'}, text=True,
-                              errors='replace', stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+                              errors='replace', **pipes) as child:
             try:
                 if child.stderr.readline() != 'ready\n':
                     raise Failure('the program does not wait')
