@@ -84,13 +84,13 @@ struct object {
 
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
-	enum object_change change;      /* compare */
-	struct why *why;                /* compare and select: first reason, NULL for SAME */
+	uint8_t change;                 /* compare: enum object_change */
 	bool accounted;                 /* values: a live variable whose changed initial value NEW's source accounts for */
 	bool included;                  /* select, on objects of NEW: goes into the patch */
 	bool redirected;                /* select, on objects of NEW that are functions with a twin: the old entry jumps to it */
-	char *entry_stays;              /* select: included and has a twin but is not redirected: why; owned */
 	bool kept;                      /* refuse_gone, on objects of OLD: NEW has another in its stead, others may use this */
+	struct why *why;                /* compare and select: first reason, NULL for SAME */
+	char *entry_stays;              /* select: included and has a twin but is not redirected: why; owned */
 	struct item *item;              /* place: where its bytes stand in the patch */
 };
 
