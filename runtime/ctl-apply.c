@@ -256,10 +256,23 @@ int command_remove(const struct options *opt)
 
 /* ---- check ------------------------------------------------------------------------------------------------------- */
 
-static bool runs_patch(const struct module *m, const struct hp_patch *p)
+/* The patch that the module runs, when it is F or one that follows F, which fixes what F fixes; else NULL. */
+static const struct patch_file *patch_that_fixes(const struct options *opt, const struct module *m,
+						 const struct patch_file *f)
 {
-	return m->registry_ok && m->registry.state == HP_ACTIVE && !memcmp(m->registry.id, p->id, HP_ID_SIZE) &&
-	       strcmp(module_state(m), "vetoed");
+	const struct patch_file *active;
+	const struct hp_line *line;
+
+	if (!m->registry_ok || m->registry.state != HP_ACTIVE || !strcmp(module_state(m), "vetoed"))
+		return NULL;
+	if (!memcmp(m->registry.id, f->patch->id, HP_ID_SIZE))
+		return f;
+	active = patch_by_id(opt, f, 1, m);
+	line = active ? hp_patch_line(active->patch) : NULL;
+	for (uint32_t i = 0; line && i < line->nbase; i++)
+		if (!memcmp(((const struct hp_base *)hp_patch_at(active->patch, line->base))[i].id, f->patch->id, HP_ID_SIZE))
+			return active;
+	return NULL;
 }
 
 /* Entries are the truth: the registry only says what was meant. */
@@ -281,6 +294,20 @@ static bool entries_are_new(const struct options *opt, struct proc *p, struct mo
 	return good;
 }
 
+static void check_module(struct run *run, struct proc *p, struct module *m, const struct patch_file *f)
+{
+	struct result *r = results_add(&run->results, p, m);
+	const struct patch_file *active = patch_that_fixes(run->opt, m, f);
+
+	if (active && entries_are_new(run->opt, p, m, active)) {
+		r->outcome = m->registry.cold ? OUT_COLD : OUT_PATCHED;
+		return;
+	}
+	fail(r, CAUSE_NEEDED);
+	snprintf(r->detail, sizeof(r->detail), "%s%s%.100s", module_state(m), m->registry.label[0] ? ": " : "",
+		 m->registry.label);
+}
+
 int command_check(const struct options *opt)
 {
 	struct machine mc;
@@ -294,14 +321,7 @@ int command_check(const struct options *opt)
 				struct module *m = &mc.procs[i].modules[k];
 				if (!module_is(m, f->patch->build_id, f->patch->build_id_size))
 					continue;
-				struct result *r = results_add(&run.results, &mc.procs[i], m);
-				if (runs_patch(m, f->patch) && entries_are_new(opt, &mc.procs[i], m, f)) {
-					r->outcome = m->registry.cold ? OUT_COLD : OUT_PATCHED;
-					continue;
-				}
-				fail(r, CAUSE_NEEDED);
-				snprintf(r->detail, sizeof(r->detail), "%s%s%.100s", module_state(m),
-					 m->registry.label[0] ? ": " : "", m->registry.label);
+				check_module(&run, &mc.procs[i], m, f);
 			}
 		run.results.unreadable = mc.unreadable;
 		machine_release(&mc);

@@ -434,6 +434,10 @@ static enum ctl_cause leave_former(struct job *j, const struct gate *gate)
 
 	if (!former->code || gate_stands(j, gate))
 		return CAUSE_NONE;
+	if (j->module->registry.beside.state == HP_BESIDE_LEFT) {
+		job_detail(j, "code of an earlier patch is in use, and rooms may lead to its gate");
+		return CAUSE_BUSY;
+	}
 	if (ranges_add(&r, j->target.base + former->code, j->target.base + former->code_end, "the gate", false) == 0)
 		cause = job_wait_outside(j, &r, j->deadline);
 	ranges_free(&r);
@@ -444,17 +448,18 @@ static enum ctl_cause write_gate(struct job *j, const struct gate *gate, const s
 {
 	enum ctl_cause cause;
 
-	/* First its place: a registry that names the gate lets the next run find what is there of it. */
+	/* First what it says: the word may be left from another one. Then its place: a registry that names the gate lets the
+	 * next run find what is there of it. */
+	ctl_step("gate-word");
+	cause = write_word(j, gate, VERDICT, 0);
+	if (!cause)
+		cause = write_word(j, gate, PHASE, word->phase);
 	ctl_step("gate-place");
-	cause = write_at(j, gate->word + offsetof(struct hp_gate, code), &word->code, 16);
+	if (!cause)
+		cause = write_at(j, gate->word + offsetof(struct hp_gate, code), &word->code, 16);
 	ctl_step("gate-code");
 	if (!cause)
 		cause = write_at(j, gate->start, gate->code, gate->end - gate->start);
-	ctl_step("gate-word");
-	if (!cause)
-		cause = write_word(j, gate, VERDICT, 0);
-	if (!cause)
-		cause = write_word(j, gate, PHASE, word->phase);
 	return cause;
 }
 
@@ -645,6 +650,7 @@ enum ctl_cause gate_try(struct job *j, const struct gate *gate)
 		if (j->opt->verbose)
 			fprintf(stderr, "hp-ctl: process %d, attempt %u: %s: %s\n", j->proc->pid, j->result->attempts,
 				cause_code(v.last), j->result->detail);
+		wait_progress(j->opt, j->result, v.last);
 		usleep(pause);
 		pause = pause < 50000 ? pause * 2 : pause;
 		verdict_add(&v, j, attempt(j, gate, &r));

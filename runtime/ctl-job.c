@@ -585,6 +585,7 @@ enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadli
 	ranges_sort(r);
 	verdict_add(&v, j, look_once(j, r));
 	while (v.last && v.last != CAUSE_GONE && now_ns() < deadline) {
+		wait_progress(j->opt, j->result, v.last);
 		usleep(pause);
 		pause = pause < 100000 ? pause * 2 : pause;
 		verdict_add(&v, j, look_once(j, r));

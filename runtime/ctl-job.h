@@ -72,7 +72,9 @@ struct result *results_find(struct results *r, const struct proc *p, const struc
 void results_free(struct results *r);
 /* Prints everything; the exit status that follows from it. */
 int results_report(const struct options *opt, const struct results *r);
+/* A line on the terminal when it takes longer than a second: a result is there; it is being waited for because of WHY. */
 void result_progress(const struct options *opt, const struct result *r);
+void wait_progress(const struct options *opt, const struct result *r, enum ctl_cause why);
 
 /* ---- the job ----------------------------------------------------------------------------------------------------- */
 

@@ -74,17 +74,9 @@ static enum ctl_cause turn_entry(struct job *j, const struct passage *g, int sid
 	return job_fault(other, engine_record(&other->engine, g->entry[!side], true));
 }
 
-static enum ctl_cause turn_entries(struct job *j, const struct gate *gate, int side)
-{
-	enum ctl_cause cause = CAUSE_NONE;
-
-	for (size_t i = 0; i < gate->count && !cause; i++)
-		cause = turn_entry(j, &gate->list[i], side);
-	return cause;
-}
-
-/* Each function by itself. A room that leads nowhere on this side stays as it is, for those who are on their way to it. */
-static enum ctl_cause turn_one_by_one(struct job *j, const struct gate *gate, int side)
+/* Each function by itself; or, where all are on SIDE by the word of the gate, to the direct way. A room that leads nowhere on
+ * this side stays as it is, for those who are on their way to it. */
+static enum ctl_cause turn(struct job *j, const struct gate *gate, int side)
 {
 	enum ctl_cause cause = CAUSE_NONE;
 
@@ -99,17 +91,6 @@ static enum ctl_cause turn_one_by_one(struct job *j, const struct gate *gate, in
 	return cause;
 }
 
-/* All are on SIDE by the word of the gate: the direct ways. */
-static enum ctl_cause leave_gate(struct job *j, const struct gate *gate, int side)
-{
-	enum ctl_cause cause;
-
-	ctl_step("turn-entries");
-	cause = turn_entries(j, gate, side);
-	ctl_step("turn-rooms");
-	return cause ? cause : gate_rooms(j, gate, side);
-}
-
 static enum ctl_cause through_gate(struct job *j, const struct gate *gate)
 {
 	char detail[sizeof(j->result->detail)];
@@ -121,7 +102,7 @@ static enum ctl_cause through_gate(struct job *j, const struct gate *gate)
 		return cause;
 	memcpy(detail, j->result->detail, sizeof(detail));
 	ctl_step("decided");
-	left = leave_gate(j, gate, !cause);
+	left = turn(j, gate, !cause);
 	memcpy(j->result->detail, detail, sizeof(detail));
 	return left ? left : cause;
 }
@@ -194,12 +175,10 @@ static enum ctl_cause go_over(struct job *j, struct gate *gate, const struct hp_
 	if (!cause && !side)
 		cause = load_beside(j, base);
 	ctl_step("switch");
-	if (!cause && side)
-		cause = leave_gate(j, gate, 1);
-	else if (!cause && gated)
+	if (!cause && !side && gated)
 		cause = through_gate(j, gate);
 	else if (!cause)
-		cause = turn_one_by_one(j, gate, 1);
+		cause = turn(j, gate, 1);
 	return cause;
 }
 
@@ -425,7 +404,7 @@ static enum ctl_cause settle(struct job *beside, struct job *active)
 	if (!cause && gate.code && gate_stands(beside, &gate))
 		cause = gate_fall_back(beside, &gate, &side);
 	if (!cause && active->module->registry.beside.state == HP_BESIDE_LOADED)
-		cause = side ? leave_gate(beside, &gate, 1) : turn_one_by_one(beside, &gate, 0);
+		cause = turn(beside, &gate, side);
 	if (!cause)
 		cause = side ? take_over(beside) : set_beside(beside, HP_BESIDE_LEFT, beside->patch->id);
 	gate_release(&gate);

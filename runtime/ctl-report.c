@@ -53,6 +53,47 @@ void results_free(struct results *r)
 	*r = (struct results){0};
 }
 
+/* ---- while it goes on -------------------------------------------------------------------------------------------- */
+
+static struct { uint64_t began, last; unsigned done; bool shown; } progress;
+
+/* Five times a second at most, from the second second on. */
+static bool progress_is_due(const struct options *opt)
+{
+	uint64_t now = now_ns();
+
+	if (!progress.began)
+		progress.began = now;
+	if (opt->json || opt->verbose || now - progress.began < 1000000000 || now - progress.last < 200000000 ||
+	    !isatty(STDERR_FILENO))
+		return false;
+	progress.last = now;
+	return progress.shown = true;
+}
+
+static void progress_clear(void)
+{
+	if (progress.shown)
+		fputs("\r\033[K", stderr);
+	progress.shown = false;
+}
+
+void result_progress(const struct options *opt, const struct result *r)
+{
+	progress.done++;
+	if (progress_is_due(opt))
+		fprintf(stderr, "\r%u processes done, the last was %d (%s)\033[K", progress.done, r->pid, printable(r->comm));
+}
+
+void wait_progress(const struct options *opt, const struct result *r, enum ctl_cause why)
+{
+	if (progress_is_due(opt))
+		fprintf(stderr, "\r%u processes done, waiting for %d (%s): %.20s: %.60s\033[K", progress.done, r->pid,
+			printable(r->comm), cause_code(why), r->detail);
+}
+
+/* ---- the report --------------------------------------------------------------------------------------------------- */
+
 static void text_success(const struct result *r)
 {
 	if (r->outcome == OUT_PATCHED || r->outcome == OUT_REVERTED) {
@@ -141,6 +182,7 @@ int results_report(const struct options *opt, const struct results *r)
 
 	for (size_t i = 0; i < r->count; i++)
 		counts[r->list[i].outcome]++;
+	progress_clear();
 	if (opt->json) {
 		report_json(r, counts);
 	} else {
@@ -149,20 +191,4 @@ int results_report(const struct options *opt, const struct results *r)
 		text_summary(r, counts);
 	}
 	return counts[OUT_CANNOT] ? EXIT_CANNOT : EXIT_DONE;
-}
-
-/* A line on the terminal when it takes longer than a second. */
-void result_progress(const struct options *opt, const struct result *r)
-{
-	static uint64_t began, last;
-	static unsigned done;
-	uint64_t now = now_ns();
-
-	if (!began)
-		began = now;
-	done++;
-	if (opt->json || !isatty(STDERR_FILENO) || now - began < 1000000000 || now - last < 200000000)
-		return;
-	last = now;
-	fprintf(stderr, "\r%u processes done, now %d (%s)\033[K\r", done, r->pid, printable(r->comm));
 }

@@ -24,6 +24,15 @@ refused_then_told() {
 	stop "$pid"
 }
 refused_then_told park busy
+
+# What it waits for is shown on a terminal.
+if have script; then
+	ok 'it runs' launch target park
+	await 60 grep -q held log
+	run script -qec "'$hp_ctl' apply '$patch' --pid $pid --timeout 3 >/dev/null" typescript
+	like "$(tr '\r' '\n' <typescript)" "waiting for $pid .*: busy: thread [0-9]+ is in 'first'" 'a line of progress on the terminal'
+	stop "$pid"
+fi
 refused_then_told coroutine parked
 refused_then_told sigaltstack parked
 

@@ -69,6 +69,8 @@ ok 'the first' "$hp_ctl" apply $one --pid "$pid" --timeout 40
 ok 'it counts' says '1 1 1 0 45 by-one'
 ok 'the third after the first' "$hp_ctl" apply hp4/prog.hp.o --pid "$pid" --timeout 40
 ok 'values are kept' says '2 2 0 2 45 by-one 7 set'
+ok 'check: it has what the first fixes' "$hp_ctl" check $one --pid "$pid"
+status_is 1 'check: it has not what another fixes' "$hp_ctl" check hp3/prog.hp.o --pid "$pid"
 status_is 1 'the first does not follow the third' "$hp_ctl" apply $one --pid "$pid" --timeout 40
 
 # install: the file of the first is replaced in the store, where processes that started with it took it from.
