@@ -149,6 +149,12 @@ build_pair() {
 	rm -rf src
 }
 
+# wait_object: makes WAIT, what run-pairs links into programs; some pairs call hp_wait() of it.
+wait_object() {
+	WAIT=$T/wait.o
+	$CC -O2 -fPIC -fcf-protection -c "$top/testsuite/wait.c" -o "$WAIT"
+}
+
 _sources() {
 	local from=$1 side=$2 ext
 	if [ -d "$from/$side" ]; then cp "$from/$side"/* src; return; fi
