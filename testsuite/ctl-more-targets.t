@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# More conditions: many threads, spinning ones, a process under strace, one that has ended and was not waited for.
+. "${0%/*}/lib.sh"
+. "$top/testsuite/ctl/ctl.sh"
+need_root
+
+ok 'the target builds' ctl_pair target
+
+# there_and_back WHAT [OPTION]
+there_and_back() {
+	ok "$1: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 40 ${2-}
+	ok "$1: the new functions answer" says '2 2'
+	ok "$1: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 40 ${2-}
+	ok "$1: the old functions answer" says '1 1'
+	[ -n "${2-}" ] || unlike "$(cat log)" MIXED "$1: the sides never mix"
+}
+
+for mode in 'doze 1' 'doze 512'; do
+	ok "$mode: it runs" launch target $mode
+	there_and_back "$mode"
+	stop "$pid"
+done
+
+# More of them than processors, all the time in changed functions: on a busy machine there is hardly a moment for the gate.
+ok 'spin 8: it runs' launch target spin 8
+there_and_back 'spin 8' --consistency=function
+stop "$pid"
+
+if have strace; then
+	ok 'strace: it runs' launch target doze 2
+	start strace -f -o /dev/null -p "$pid" 2>strace.log
+	await 30 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$pid/status"
+	there_and_back 'strace'
+	stop "$started"
+	stop "$pid"
+else
+	skip 'strace' 'needs strace'
+fi
+
+start bash -c 'sleep 0 & exec sleep 60'
+zombie() { child=$(pgrep -P "$started") && grep -q 'State:.Z' "/proc/$child/status"; }
+ok 'a process ends and is not waited for' await 30 zombie
+status_is 1 'zombie: apply' "$hp_ctl" apply "$patch" --pid "$child" --json
+is "$(field processes.0.cause)" no-process 'zombie: the cause'
+ok 'zombie: it does not disturb the walk' "$hp_ctl" status
+done_testing
