@@ -2,8 +2,8 @@
 /*
  * Types as text: names, kinds and layouts, as plugin/FACTS has them.
  *
- * What only a type's user sees (signedness, qualifiers, what a pointer points to) is no part of a layout and is left out,
- * or every rename would look like a change. A record without a name is part of the one that holds it.
+ * What only a type's user sees (signedness, qualifiers, what a pointer points to) is no part of a layout and is left
+ * out, or every rename would look like a change. A record without a name is part of the one that holds it.
  */
 #include "hotpatch.h"
 
@@ -42,7 +42,9 @@ static const char *plain_name(tree record)
 /* What GCC makes for itself: a class as it is laid out where it is a base, and the types of type_info objects. */
 static bool is_made_by_compiler(tree record)
 {
-	return unit_is_cxx() && (startswith(plain_name(record), "__as_base ") || strstr(plain_name(record), "_pseudo_"));
+	const char *name = plain_name(record);
+
+	return unit_is_cxx() && (startswith(name, "__as_base ") || strstr(name, "_pseudo_"));
 }
 
 /* A closure without a function around it has no name that others could not have. */
@@ -60,14 +62,16 @@ static bool has_cxx_name(tree record)
 	return !IDENTIFIER_ANON_P(DECL_NAME(decl)) || is_closure(decl);
 }
 
-/* As users know it, in C "struct NAME" or the name of a typedef, in C++ the symbol of the type's name; NULL: it has none.
- * The caller frees. */
+/* As users know it, in C "struct NAME" or the name of a typedef, in C++ the symbol of the type's name; NULL: it has
+ * none. The caller frees. */
 static char *record_name(tree record)
 {
 	tree name;
 
+	if (unit_is_cxx() && !has_cxx_name(record))
+		return NULL;
 	if (unit_is_cxx())
-		return has_cxx_name(record) ? xstrdup(IDENTIFIER_POINTER(mangle_typeinfo_string_for_type(record))) : NULL;
+		return xstrdup(IDENTIFIER_POINTER(mangle_typeinfo_string_for_type(record)));
 	if (*plain_name(record))
 		return xasprintf("%s %s", TREE_CODE(record) == UNION_TYPE ? "union" : "struct", plain_name(record));
 	name = name_of_variant(record);
@@ -122,8 +126,8 @@ void kind_add(struct text *t, tree type)
 		free(name);
 		return;
 	}
-	text_add(t, "%c%lu", POINTER_TYPE_P(type) ? 'p' : SCALAR_FLOAT_TYPE_P(type) ? 'f' : INTEGRAL_TYPE_P(type) ? 'i' : 'o',
-		 size_of(type));
+	text_add(t, "%c%lu", POINTER_TYPE_P(type) ? 'p' : SCALAR_FLOAT_TYPE_P(type) ? 'f' :
+		 INTEGRAL_TYPE_P(type) ? 'i' : 'o', size_of(type));
 }
 
 /* ---- layouts ----------------------------------------------------------------------------------------------------- */
@@ -138,7 +142,8 @@ static bool inner_add(struct text *t, tree field, const char *prefix, HOST_WIDE_
 	bool good = true;
 
 	if (RECORD_OR_UNION_TYPE_P(inner) && !name) {
-		longer = DECL_NAME(field) ? xasprintf("%s%s.", prefix, IDENTIFIER_POINTER(DECL_NAME(field))) : xstrdup(prefix);
+		longer = !DECL_NAME(field) ? xstrdup(prefix) :
+			xasprintf("%s%s.", prefix, IDENTIFIER_POINTER(DECL_NAME(field)));
 		good = fields_add(t, inner, longer, base);
 		free(longer);
 	}
@@ -159,7 +164,8 @@ static bool field_add(struct text *t, tree field, const char *prefix, HOST_WIDE_
 		text_add(t, "%s%s%s ", t->n && t->p[t->n - 1] != '\t' ? "," : "", prefix,
 			 DECL_NAME(field) ? IDENTIFIER_POINTER(DECL_NAME(field)) : ":");
 		if (DECL_BIT_FIELD(field))
-			text_add(t, "%ld.%ld b%ld", (long)(bit / 8), (long)(bit % 8), (long)tree_to_uhwi(DECL_SIZE(field)));
+			text_add(t, "%ld.%ld b%ld", (long)(bit / 8), (long)(bit % 8),
+				 (long)tree_to_uhwi(DECL_SIZE(field)));
 		else
 			text_add(t, "%ld ", (long)(bit / 8)), kind_add(t, TREE_TYPE(field));
 	}

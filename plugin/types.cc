@@ -2,16 +2,17 @@
 /*
  * Layouts of the types that a unit's code depends on.
  *
- * Code of a patch meets objects that old code made. When a struct grows or a field moves, the two do not fit, and nothing
- * in the machine code says so. So for each struct, union and class that the unit's functions and variables use, its
- * layout is recorded: name, size, and the fields with place and kind (kinds.cc). For the same reason the kinds of
- * variables, of the functions' parameters and results, and of the functions that are called through pointers.
+ * Code of a patch meets objects that old code made. When a struct grows or a field moves, the two do not fit, and
+ * nothing in the machine code says so. So for each struct, union and class that the unit's functions and variables
+ * use, its layout is recorded: name, size, and the fields with place and kind (kinds.cc). For the same reason the
+ * kinds of variables, of the functions' parameters and results, and of the functions that are called through pointers.
  *
- * A type is used when it is the type of a variable, parameter, result or of any operand, or a pointer to it is, or when
- * such a type holds it by value. This is asked of the functions before any optimiser has seen them, where casts are
- * still there: a pointer that is made from an untyped one means that objects may lie where no variable of that type
- * shows (`malloc`), and a pointer made untyped that they may be copied there. Types of which neither is true, and which
- * no variable with static storage holds, live in the frames of functions only; which functions those are is said, too.
+ * A type is used when it is the type of a variable, parameter, result or of any operand, or a pointer to it is, or
+ * when such a type holds it by value. This is asked of the functions before any optimiser has seen them, where casts
+ * are still there: a pointer that is made from an untyped one means that objects may lie where no variable of that
+ * type shows (`malloc`), and a pointer made untyped that they may be copied there. Types of which neither is true, and
+ * which no variable with static storage holds, live in the frames of functions only; which functions those are is
+ * said, too.
  *
  * Types of system headers are left out, but not what they hold: they change with the toolchain, not with the program.
  * With -flto the facts travel in an attribute of the unit's functions, and the frames are not told.
@@ -57,9 +58,12 @@ static void use_fields(tree record, unsigned where)
 {
 	if (TREE_CODE(record) == UNION_TYPE)
 		where |= IN_UNTYPED;
-	for (tree f = TYPE_FIELDS(record); f; f = DECL_CHAIN(f))
-		if (TREE_CODE(f) == FIELD_DECL && element_of(TREE_TYPE(f)) && RECORD_OR_UNION_TYPE_P(element_of(TREE_TYPE(f))))
-			use(TREE_TYPE(f), where);
+	for (tree f = TYPE_FIELDS(record); f; f = DECL_CHAIN(f)) {
+		tree type = TREE_CODE(f) == FIELD_DECL ? element_of(TREE_TYPE(f)) : NULL_TREE;
+
+		if (type && RECORD_OR_UNION_TYPE_P(type))
+			use(type, where);
+	}
 }
 
 /* TYPE is used, and objects of it, or that pointers of this type lead to, may be WHERE. */
@@ -175,8 +179,10 @@ static void use_call(gcall *call)
 	if (lhs && type)
 		use_conversion(TREE_TYPE(lhs), TREE_TYPE(type));
 	for (unsigned i = 0; i < gimple_call_num_args(call); i++) {
+		tree to = parameter ? TREE_VALUE(parameter) : ptr_type_node;
+
 		if (!keeps_no_copy(fndecl))
-			use_conversion(parameter ? TREE_VALUE(parameter) : ptr_type_node, TREE_TYPE(gimple_call_arg(call, i)));
+			use_conversion(to, TREE_TYPE(gimple_call_arg(call, i)));
 		if (parameter)
 			parameter = TREE_CHAIN(parameter);
 	}
@@ -193,8 +199,8 @@ static void use_statement(gimple *stmt)
 	else if (gcall *call = dyn_cast<gcall *>(stmt))
 		use_call(call);
 	else if (greturn *ret = dyn_cast<greturn *>(stmt))
-		if (gimple_return_retval(ret))
-			use_conversion(TREE_TYPE(DECL_RESULT(current_function_decl)), TREE_TYPE(gimple_return_retval(ret)));
+		if (tree value = gimple_return_retval(ret))
+			use_conversion(TREE_TYPE(DECL_RESULT(current_function_decl)), TREE_TYPE(value));
 }
 
 static void use_function(struct function *f)
@@ -230,8 +236,8 @@ static void use_variables(void)
 
 static void attributes_attach(void)
 {
+	tree list = NULL_TREE, name = get_identifier(ATTRIBUTE);
 	struct cgraph_node *node;
-	tree list = NULL_TREE;
 
 	for (unsigned i = 0; i < layouts.length(); i++)
 		if (layouts[i].fact)
@@ -240,7 +246,7 @@ static void attributes_attach(void)
 		list = tree_cons(NULL_TREE, build_string(strlen(calls[i]) + 1, calls[i]), list);
 	if (list)
 		FOR_EACH_DEFINED_FUNCTION(node)
-			DECL_ATTRIBUTES(node->decl) = tree_cons(get_identifier(ATTRIBUTE), list, DECL_ATTRIBUTES(node->decl));
+			DECL_ATTRIBUTES(node->decl) = tree_cons(name, list, DECL_ATTRIBUTES(node->decl));
 }
 
 static void attributes_collect(void)
@@ -314,7 +320,8 @@ static char *frame;                     /* of the current function: hashes, spac
 static bool type_is_of_frames(tree type, unsigned *place)
 {
 	tree record = element_of(type);
-	unsigned *at = record && RECORD_OR_UNION_TYPE_P(record) && by_uid ? by_uid->get(TYPE_UID(TYPE_MAIN_VARIANT(record))) : NULL;
+	bool known = record && RECORD_OR_UNION_TYPE_P(record) && by_uid;
+	unsigned *at = known ? by_uid->get(TYPE_UID(TYPE_MAIN_VARIANT(record))) : NULL;
 
 	if (!at || layouts[*at].where || !layouts[*at].fact)
 		return false;
@@ -345,7 +352,9 @@ char *types_in_frame(void)
 	return list;
 }
 
-static const struct pass_data frame_pass_data = { GIMPLE_PASS, "hotpatch_frame", OPTGROUP_NONE, TV_NONE, 0, 0, 0, 0, 0 };
+static const struct pass_data frame_pass_data = {
+	GIMPLE_PASS, "hotpatch_frame", OPTGROUP_NONE, TV_NONE, 0, 0, 0, 0, 0
+};
 
 /* After inlining, and before variables become registers and stack slots. */
 struct frame_pass : public gimple_opt_pass {

@@ -3,9 +3,9 @@
  * --accept=CAUSE:NAME: what the user knows better.
  *
  * Only causes about what lives in a process or what others may use can be accepted: that the objects of a type are all
- * short-lived, that a variable may keep its old value, that nobody calls a removed function. What makes the patch itself
- * wrong cannot, whatever the user knows. Each names one object, as the report does; what was accepted is recorded in the
- * patch.
+ * short-lived, that a variable may keep its old value, that nobody calls a removed function. What makes the patch
+ * itself wrong cannot, whatever the user knows. Each names one object, as the report does; what was accepted is
+ * recorded in the patch.
  *
  * --startup accepts all changes of layouts: in a process that starts with the patch all objects are made by NEW's code.
  * The patch says so, and hp-ctl leaves processes alone that run already.
@@ -17,8 +17,8 @@
 #include "diff.h"
 
 static const enum cause acceptable[] = {
-	CAUSE_LAYOUT, CAUSE_SIGNATURE, CAUSE_DATA_VALUE, CAUSE_DATA_SIZE, CAUSE_TLS_VALUE, CAUSE_NEW_CONSTRUCTOR, CAUSE_IFUNC,
-	CAUSE_REMOVED,
+	CAUSE_LAYOUT, CAUSE_SIGNATURE, CAUSE_DATA_VALUE, CAUSE_DATA_SIZE, CAUSE_TLS_VALUE, CAUSE_NEW_CONSTRUCTOR,
+	CAUSE_IFUNC, CAUSE_REMOVED,
 };
 
 #define NACCEPTABLE (sizeof acceptable / sizeof *acceptable)

@@ -153,13 +153,23 @@ static bool code_same(struct diff *d, struct object *old, struct object *new)
 	return old->size == new->size || differ(new, WHY_SIZE, size, NULL);
 }
 
+/* Call frame instructions but for what pads an entry (DW_CFA_nop, 0); no instruction is cut by that in both alike. */
+static bool cfi_same(const uint8_t *a, uint32_t n, const uint8_t *b, uint32_t m)
+{
+	while (n && !a[n - 1])
+		n--;
+	while (m && !b[m - 1])
+		m--;
+	return n == m && !memcmp(a, b, n);
+}
+
 static bool cie_same(const struct diff *d, const struct cie *a, const struct cie *b)
 {
 	struct object *p, *q;
 
 	if (strcmp(a->augmentation, b->augmentation) || a->code_align != b->code_align ||
 	    a->data_align != b->data_align || a->ra_reg != b->ra_reg || a->signal_frame != b->signal_frame ||
-	    a->ninsns != b->ninsns || memcmp(a->insns, b->insns, a->ninsns))
+	    !cfi_same(a->insns, a->ninsns, b->insns, b->ninsns))
 		return false;
 	if (!a->personality || !b->personality)
 		return a->personality == b->personality;
@@ -176,7 +186,7 @@ static bool fde_same(struct diff *d, struct object *old, struct object *new)
 	if (!a || !b)
 		return a == b || differ(new, WHY_UNWIND, 0, NULL);
 	n = a->lsda_end - a->lsda;
-	if (a->ninsns != b->ninsns || memcmp(a->insns, b->insns, a->ninsns) || !cie_same(d, a->cie, b->cie) ||
+	if (!cfi_same(a->insns, a->ninsns, b->insns, b->ninsns) || !cie_same(d, a->cie, b->cie) ||
 	    !a->lsda != !b->lsda || n != b->lsda_end - b->lsda)
 		return differ(new, WHY_UNWIND, 0, NULL);
 	return !a->lsda || bytes_same(d, old, new, a->lsda, b->lsda, n, &where) || differ(new, WHY_UNWIND, 0, NULL);

@@ -35,7 +35,10 @@ struct disasm;
 
 /* ---- an image ---------------------------------------------------------------------------------------------------- */
 
-enum image_kind { IMAGE_PIE, IMAGE_EXEC, IMAGE_STATIC, IMAGE_STATIC_PIE, IMAGE_SHARED };
+enum image_kind {
+	IMAGE_PIE, IMAGE_EXEC, IMAGE_STATIC, IMAGE_STATIC_PIE, IMAGE_SHARED,
+	IMAGE_OBJECT,                   /* a relocatable object, laid out by relocatable.c: to be compared, not patched */
+};
 
 struct section {
 	const char *name;
@@ -346,6 +349,8 @@ void compare(struct diff *d);
 void values_settle(struct diff *d);
 void hooks_find(struct diff *d);
 void select_objects(struct diff *d);
+/* select.c: of relocatable objects, all that changed or is new, with nothing that would follow from it. */
+void select_changed(struct diff *d);
 void refuse(struct diff *d);
 /* transition.c: warns of what needs a quiescent process, and marks the patch. */
 void warn_transition(struct diff *d);

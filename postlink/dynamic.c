@@ -45,6 +45,11 @@ static const char *dynamic_name(const struct input *in, uint64_t off)
 	return off < in->ndynstr ? in->dynstr + off : "";
 }
 
+const char *import_named(const struct image *img, const char *name)
+{
+	return intern(img, xstrdup(name));
+}
+
 const char *dynsym_import(const struct image *img, uint32_t i)
 {
 	const struct input *in = input_of(img);

@@ -2,18 +2,19 @@
 /*
  * Objects of OLD that code of NEW would misread, because the layout of their type changed.
  *
- * The rule: a type counts when a unit uses it in which a function changed or is new, and the layout that the unit knows
- * in NEW fits none that it (or, for a unit that is new, any other) knew in OLD. Code that is equal in both builds goes on
- * with the objects as before, so a change that no code of the patch sees is none.
+ * The rule: a type counts when a unit uses it in which a function changed or is new, and the layout that the unit
+ * knows in NEW fits none that it (or, for a unit that is new, any other) knew in OLD. Code that is equal in both
+ * builds goes on with the objects as before, so a change that no code of the patch sees is none.
  *
- * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage holds one,
- * no pointer to one was ever made from, or turned into, an untyped one (so none is on the heap or in other bytes), no
- * function that other modules can call has one among its parameters, and every function with one in its frame is in the
- * patch. Then no object is alive while none of those functions is under way: the patch is marked quiescent.
+ * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage holds
+ * one, no pointer to one was ever made from, or turned into, an untyped one (so none is on the heap or in other
+ * bytes), no function that other modules can call has one among its parameters, and every function with one in its
+ * frame is in the patch. Then no object is alive while none of those functions is under way: the patch is marked
+ * quiescent.
  *
- * Whether two types of one name are the same type is decided by unit. A type that is new, gone, renamed or without a name
- * is not looked at; a struct without a name is part of the one that holds it. What the user knows better, such as that all
- * objects of a type are short-lived, is said with --accept=layout:NAME.
+ * Whether two types of one name are the same type is decided by unit. A type that is new, gone, renamed or without a
+ * name is not looked at; a struct without a name is part of the one that holds it. What the user knows better, such as
+ * that all objects of a type are short-lived, is said with --accept=layout:NAME.
  */
 #include <ctype.h>
 #include <stdlib.h>

@@ -3,7 +3,8 @@
  * hp-diff OLD NEW: from two builds of a program to a hotpatch and a coldpatch.
  *
  * The stages are those of diff.h. What can fail comes before the first written byte; every refusal is reported, not
- * only the first. Exit status: 0 written, 1 refused, 2 usage or unusable input, 3 no difference.
+ * only the first. Two relocatable objects are compared, and that is all.
+ * Exit status: 0 written, 1 refused, 2 usage or unusable input, 3 no difference.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -226,6 +227,17 @@ static int decide(struct diff *d)
 	return d->npicked || values_active(d) ? WRITTEN : NO_DIFFERENCE;
 }
 
+/* Of two object files there is only to say what differs: whether it can be patched is known when they are linked. */
+static int compare_objects(struct diff *d)
+{
+	say(d, "correlating");
+	correlate(d);
+	say(d, "comparing");
+	compare(d);
+	select_changed(d);
+	return d->npicked ? WRITTEN : NO_DIFFERENCE;
+}
+
 /* That an input or output can't be used may turn up late (--cold-base, a full disk). */
 static int refusal_status(struct diff *d)
 {
@@ -252,17 +264,19 @@ static int write_files(struct diff *d)
 static int run(struct diff *d)
 {
 	int status;
+	bool linked;
 
 	if (pair_check_files(d) || read_both(d) || pair_check(d))
 		return UNUSABLE;
+	linked = d->old->kind != IMAGE_OBJECT;
 	if (pair_is_equal(d))
 		return NO_DIFFERENCE;
-	if (pair_check_output(d))
+	if (linked && pair_check_output(d))
 		return UNUSABLE;
-	if (after_open(d))
+	if (linked && after_open(d))
 		return refusal_status(d);
-	status = decide(d);
-	if (status == WRITTEN)
+	status = linked ? decide(d) : compare_objects(d);
+	if (linked && status == WRITTEN)
 		status = write_files(d);
 	if (status == UNUSABLE)
 		return status;

@@ -82,7 +82,7 @@ static const char *kind_name(enum image_kind kind)
 	static const char *const names[] = {
 		[IMAGE_PIE] = "a position-independent program", [IMAGE_EXEC] = "a program at a fixed address",
 		[IMAGE_STATIC] = "a static program", [IMAGE_STATIC_PIE] = "a static position-independent program",
-		[IMAGE_SHARED] = "a shared library",
+		[IMAGE_SHARED] = "a shared library", [IMAGE_OBJECT] = "an object file",
 	};
 
 	return names[kind];

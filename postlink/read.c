@@ -107,12 +107,24 @@ static bool check_header(struct image *img, enum cause *cause)
 		return bad(path, cause, CAUSE_MACHINE, "not a 64-bit little-endian file");
 	if (e->e_machine != EM_X86_64)
 		return bad(path, cause, CAUSE_MACHINE, "built for machine number %u, not for x86-64", e->e_machine);
-	if (e->e_type == ET_REL || e->e_type == ET_CORE)
-		return bad(path, cause, CAUSE_NOT_LINKED, "an object file or core file, not a finished program");
-	if (e->e_type != ET_EXEC && e->e_type != ET_DYN)
+	if (e->e_type == ET_CORE)
+		return bad(path, cause, CAUSE_NOT_LINKED, "a core file, not a program");
+	if (e->e_type != ET_EXEC && e->e_type != ET_DYN && e->e_type != ET_REL)
 		return bad(path, cause, CAUSE_DAMAGED, "unknown ELF type %u", e->e_type);
 	in->ehdr = e;
+	if (e->e_type == ET_REL)
+		img->kind = IMAGE_OBJECT;
 	return true;
+}
+
+/* The mapping is ours alone: relocatable.c writes to it. */
+static bool open_object(struct image *img, enum cause *cause)
+{
+	struct input *in = input_of(img);
+
+	if (mprotect(in->raw, in->size, PROT_READ | PROT_WRITE))
+		return bad(img->path, cause, CAUSE_UNREADABLE, "%s", strerror(errno));
+	return relocatable_place(img) || bad(img->path, cause, CAUSE_DAMAGED, "sections overlap, or have no valid size or alignment");
 }
 
 static bool map_headers(struct image *img, enum cause *cause)
@@ -122,14 +134,17 @@ static bool map_headers(struct image *img, enum cause *cause)
 
 	in->nphdr = e->e_phnum;
 	in->nshdr = e->e_shnum;
-	if (!e->e_phnum || e->e_phentsize != sizeof(Elf64_Phdr) || e->e_phoff % 8 ||
-	    !in_file(in, e->e_phoff, (uint64_t)in->nphdr * sizeof(Elf64_Phdr)))
+	if (img->kind != IMAGE_OBJECT && (!e->e_phnum || e->e_phentsize != sizeof(Elf64_Phdr) || e->e_phoff % 8 ||
+	    !in_file(in, e->e_phoff, (uint64_t)in->nphdr * sizeof(Elf64_Phdr))))
 		return bad(img->path, cause, CAUSE_DAMAGED, "truncated: no program headers");
 	if (!e->e_shoff && !e->e_shnum)
 		return bad(img->path, cause, CAUSE_STRIPPED, "no section headers");
 	if (e->e_shentsize != sizeof(Elf64_Shdr) || e->e_shoff % 8 || !in_file(in, e->e_shoff, sizeof(Elf64_Shdr)))
 		return bad(img->path, cause, CAUSE_DAMAGED, "truncated: no section headers");
-	in->phdr = (const void *)(in->raw + e->e_phoff);
+	if (img->kind == IMAGE_OBJECT)
+		in->nphdr = 0;
+	else
+		in->phdr = (const void *)(in->raw + e->e_phoff);
 	for (uint32_t i = 0; i < in->nphdr; i++)
 		if (in->phdr[i].p_align & (in->phdr[i].p_align - 1))    /* BFD would complain for itself */
 			return bad(img->path, cause, CAUSE_DAMAGED, "a program header has no valid alignment");
@@ -208,7 +223,7 @@ static void fill_section(struct image *img, struct section *s, uint32_t i, const
 	s->exec = loaded && h->sh_flags & SHF_EXECINSTR;
 	s->write = loaded && h->sh_flags & SHF_WRITE;
 	s->tls = loaded && h->sh_flags & SHF_TLS;
-	s->relro = loaded && in_relro(in, h->sh_addr);
+	s->relro = loaded && (img->kind == IMAGE_OBJECT ? !strncmp(name, ".data.rel.ro", 12) : in_relro(in, h->sh_addr));
 	if (!strcmp(name, ".hp.facts")) {
 		img->facts = s->bytes;
 		img->facts_size = s->size;
@@ -334,6 +349,8 @@ static void read_segments(struct image *img)
 			img->tls_align = p->p_align ? p->p_align : 1;
 		}
 	}
+	if (img->kind == IMAGE_OBJECT)
+		return;
 	if (in->ehdr->e_type == ET_EXEC)
 		img->kind = interp || dynamic ? IMAGE_EXEC : IMAGE_STATIC;
 	else if (dynamic && is_pie(in, dynamic))
@@ -456,9 +473,11 @@ static bool read_file(struct image *img, int fd, enum cause *cause)
 	struct input *in = input_of(img);
 
 	if (!map_file(img, fd, cause) || !check_header(img, cause) || !map_headers(img, cause) ||
-	    !read_sections(img, cause) || !open_bfd(img, fd, cause) || !find_symtab(img, cause))
+	    (img->kind == IMAGE_OBJECT && !open_object(img, cause)) || !read_sections(img, cause) || !open_bfd(img, fd, cause) || !find_symtab(img, cause))
 		return false;
 	read_segments(img);
+	if (img->kind == IMAGE_OBJECT)
+		relocatable_link(img);
 	for (uint32_t i = 0; i < img->nsections; i++) {
 		struct section *s = &img->sections[i];
 
@@ -469,9 +488,23 @@ static bool read_file(struct image *img, int fd, enum cause *cause)
 	return true;
 }
 
+/* With -flto the code comes at the link. */
+static bool check_object(struct image *img, enum cause *cause)
+{
+	bool code = false, later = false;
+
+	for (uint32_t i = 0; i < img->nsections; i++) {
+		later |= !strncmp(img->sections[i].name, ".gnu.lto_", 9);
+		code |= img->sections[i].exec && img->sections[i].size;
+	}
+	return code || !later || bad(img->path, cause, CAUSE_NOT_LINKED, "an object file of -flto, without code");
+}
+
 /* What makes the file an input of hp-diff, beyond being a linked program. */
 static bool check_build(struct image *img, enum cause *cause)
 {
+	if (img->kind == IMAGE_OBJECT)
+		return check_object(img, cause);
 	if (!img->note_addr)
 		return bad(img->path, cause, CAUSE_NO_PLUGIN, "not built with the hotpatch plugin");
 	if (!img->relocs)
@@ -511,7 +544,8 @@ void image_fill(struct image *img)
 	dynamic_collect(img);
 	eh_collect(img);
 	refs_collect(img);
-	pages_forget(input_of(img)->sym, input_of(img)->nsym * sizeof(Elf64_Sym));
+	if (img->kind != IMAGE_OBJECT)          /* relocatable.c wrote to it */
+		pages_forget(input_of(img)->sym, input_of(img)->nsym * sizeof(Elf64_Sym));
 }
 
 void image_release(struct image *img)
@@ -565,6 +599,8 @@ unsigned image_line_at(const struct image *img, uint64_t addr)
 	const char *file, *func;
 	unsigned line = 0;
 
+	if (img->kind == IMAGE_OBJECT)          /* BFD does not know our addresses */
+		return 0;
 	for (asection *s = abfd->sections; s; s = s->next)
 		if (bfd_section_flags(s) & SEC_CODE && addr - bfd_section_vma(s) < bfd_section_size(s)) {
 			if (bfd_find_nearest_line(abfd, s, NULL, addr - bfd_section_vma(s), &file, &func, &line))

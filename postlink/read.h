@@ -98,6 +98,17 @@ struct got *got_at(const struct image *img, uint64_t addr);
 /* Name of the IFUNC whose resolver is at ADDR, interned. */
 const char *ifunc_import(const struct image *img, uint64_t addr);
 
+/* As imports are named, for a symbol by its name alone. */
+const char *import_named(const struct image *img, const char *name);
+
+/* relocatable.c: gives the sections addresses, before they are read; false when the headers make no sense. Then moves
+ * symbols and relocations there and fills the fields in. */
+bool relocatable_place(struct image *img);
+void relocatable_link(struct image *img);
+/* Branches to other functions of S for which REFS, N of them and sorted, has none: appends them; their number, which is
+ * at most a fifth of the bytes of S. */
+uint32_t relocatable_branches(const struct image *img, const struct section *s, struct ref *refs, uint32_t n);
+
 /* eh.c: img->fdes, the objects' fde, eh_frame_hdr. */
 void eh_collect(struct image *img);
 void eh_release(struct image *img);

@@ -166,11 +166,21 @@ static void to_address(struct work *w, uint64_t addr)
 		to_place(w->r, TARGET_ABS, addr);
 }
 
+/* A symbol of an object file that other ones define. */
+static bool is_foreign(const struct work *w)
+{
+	return w->img->kind == IMAGE_OBJECT && (is_undefined(w) || w->sym->st_shndx == SHN_COMMON) && w->sym->st_name;
+}
+
 /* By the symbol, after field and relocation were found to agree on ADDR. */
 static void to_symbol(struct work *w, uint64_t addr)
 {
 	struct object *o = symbol_object(w->img, symbol_index(w));
 
+	if (is_foreign(w)) {
+		to_import(w->r, import_named(w->img, input_name(w->in, w->sym->st_name)), 0, addr - value(w));
+		return;
+	}
 	w->r->literal = w->in->object_of[symbol_index(w)] == LITERAL;
 	if (is_undefined(w) && !w->sym->st_value)
 		to_place(w->r, TARGET_NOTHING, addr);
@@ -220,7 +230,9 @@ static void resolve_tls(struct work *w, uint64_t addr)
 	struct object *o = symbol_object(w->img, symbol_index(w));
 
 	o = o && o->kind == OBJECT_TLS ? o : tls_object_at(w->img, addr);
-	if (is_undefined(w))
+	if (is_foreign(w))
+		to_symbol(w, addr);
+	else if (is_undefined(w))
 		to_place(w->r, TARGET_NOTHING, 0);
 	else if (o)
 		to_object(w->r, o, addr);
@@ -296,9 +308,26 @@ static void to_slot(struct work *w, const struct got *g, bool tls)
 		unknown(w);
 }
 
+/* In an object file, where there are no slots. */
+static void through_nothing(struct work *w, enum ref_kind kind)
+{
+	w->r->kind = kind;
+	if (kind == REF_TLSLD)
+		to_place(w->r, TARGET_NOTHING, 0);
+	else if (kind == REF_GOT)
+		to_symbol(w, value(w));
+	else
+		resolve_tls(w, value(w));
+}
+
 static void through_got(struct work *w, enum ref_kind kind, int holds)
 {
 	struct got *g = got_at(w->img, pcrel_target(w));
+
+	if (w->img->kind == IMAGE_OBJECT) {
+		through_nothing(w, kind);
+		return;
+	}
 
 	/* Only the relocation tells a pair for the whole module from one for its first variable. */
 	if (g && holds == GOT_TLSLD && g->holds == GOT_TLSGD && !g->import)
@@ -319,7 +348,7 @@ static void got(struct work *w)
 {
 	if (!pcrel_insn(w))
 		unknown(w);
-	else if (w->r->kind == REF_CALL || w->r->lea)
+	else if (w->img->kind != IMAGE_OBJECT && (w->r->kind == REF_CALL || w->r->lea))
 		resolve(w, pcrel_target(w), pcrel_target(w) == value(w));
 	else
 		through_got(w, REF_GOT, GOT_ADDRESS);
@@ -658,7 +687,18 @@ static void take_section(struct image *img, struct section *s, const Elf64_Shdr 
 	s->nrefs = img->nrefs - s->first_ref;
 	sort_refs(&img->refs[s->first_ref], s->nrefs);
 	take_leaps(img, s);
-	pages_forget(w.rela, h->sh_size);
+	if (img->kind != IMAGE_OBJECT)          /* relocatable.c wrote to them */
+		pages_forget(w.rela, h->sh_size);
+}
+
+static void take_branches(struct image *img, struct section *s)
+{
+	uint32_t n = relocatable_branches(img, s, &img->refs[s->first_ref], s->nrefs);
+
+	img->nrefs += n;
+	s->nrefs += n;
+	if (n)
+		sort_refs(&img->refs[s->first_ref], s->nrefs);
 }
 
 /* The kept relocations of section S, NULL when there are none of interest. */
@@ -764,6 +804,8 @@ static uint32_t *index_relocs(const struct input *in, uint64_t *total)
 		if (in->shdr[h->sh_info].sh_flags & SHF_ALLOC)
 			*total += h->sh_size / sizeof(Elf64_Rela);
 	}
+	for (uint32_t i = 1; in->ehdr->e_type == ET_REL && i < in->nshdr; i++)
+		*total += in->shdr[i].sh_flags & SHF_EXECINSTR ? in->shdr[i].sh_size / 5 : 0;   /* branches */
 	return rela_of;
 }
 
@@ -783,13 +825,15 @@ void refs_collect(struct image *img)
 		s->first_ref = img->nrefs;
 		if (h)
 			take_section(img, s, h);
+		if (img->kind == IMAGE_OBJECT)
+			take_branches(img, s);
 	}
 	free(rela_of);
 	img->refs = xrealloc(img->refs, (img->nrefs + 1ull) * sizeof *img->refs);
 	for (uint32_t i = 0; i < img->nsections; i++) {
 		struct section *s = &img->sections[i];
 
-		if (s->nrefs && !s->write && strcmp(s->name, ".gcc_except_table"))
+		if (s->nrefs && !s->write && strncmp(s->name, ".gcc_except_table", 17))
 			settle_tables(img, s);
 		give_refs(img, s);
 	}

@@ -178,7 +178,7 @@ void report_text(const struct diff *d, FILE *out)
 		put_refusals(out, d);
 		return;
 	}
-	if (!d->npicked && !values_active(d))
+	if ((!d->npicked && !values_active(d)) || d->old->kind == IMAGE_OBJECT)
 		return;
 	put_sizes(out, d);
 	if (d->hot_size)
@@ -274,9 +274,13 @@ static json_t *reasons(const struct diff *d)
 {
 	json_t *a = json_object();
 
-	for (uint32_t i = 0; i < d->npicked; i++)
+	for (uint32_t i = 0; i < d->npicked; i++) {
+		json_t *name = text(d->picked[i]->name);        /* a key must be UTF-8, too */
+
 		if (!is_part(d->picked[i]) && d->picked[i]->why)
-			set(a, d->picked[i]->name, text(d->picked[i]->why->text));
+			set(a, json_string_value(name), text(d->picked[i]->why->text));
+		json_decref(name);
+	}
 	return a;
 }
 
@@ -367,7 +371,9 @@ static const char *status_name(const struct diff *d, int status)
 {
 	static const char *const names[] = { "written", "refused", "unusable", "no-difference" };
 
-	return status == 0 && d->opt.dry_run ? "possible" : names[status & 3];
+	if (!status && d->old->kind == IMAGE_OBJECT)
+		return "compared";
+	return !status && d->opt.dry_run ? "possible" : names[status & 3];
 }
 
 static json_t *describe(const struct diff *d, int status)

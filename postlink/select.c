@@ -452,6 +452,13 @@ static void list_picked(struct diff *d)
 	qsort(d->picked, d->npicked, sizeof *d->picked, by_kind_and_address);
 }
 
+void select_changed(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->new->nobjects; i++)
+		d->new->objects[i].included = d->new->objects[i].change == CHANGED || d->new->objects[i].change == ADDED;
+	list_picked(d);
+}
+
 void select_objects(struct diff *d)
 {
 	struct choice c = { .d = d, .dis = disasm_open(d->old) };

@@ -2,13 +2,13 @@
 /*
  * Functions whose parameters or result changed, seen by those who do not know.
  *
- * Callers in NEW were compiled for the new function, and are in the patch where that makes a difference. Left are those who
- * come by other ways: another module that calls an exported function, and old pointers. A pointer that old code made may
- * be anywhere, and is refused. One in a variable or table is called by code of NEW as NEW declares it; so it is refused
- * only where NEW still calls functions of the old type through pointers.
+ * Callers in NEW were compiled for the new function, and are in the patch where that makes a difference. Left are
+ * those who come by other ways: another module that calls an exported function, and old pointers. A pointer that old
+ * code made may be anywhere, and is refused. One in a variable or table is called by code of NEW as NEW declares it;
+ * so it is refused only where NEW still calls functions of the old type through pointers.
  *
- * Old code that is under way may call it in the old way: the patch is marked quiescent. A function that is not redirected
- * keeps its old parameters at its old place.
+ * Old code that is under way may call it in the old way: the patch is marked quiescent. A function that is not
+ * redirected keeps its old parameters at its old place.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +134,7 @@ static void refuse_taken(struct diff *d, const struct change *c, const struct re
 	if (s->exec)
 		refuse_change(d, c, "takes its address", who);
 	else if (is_called_by_pointer(d->new, c->old))
-		refuse_change(d, c, "holds its address, and functions of the old type are called through pointers", who);
+		refuse_change(d, c, "holds its address, and code calls functions of the old type by pointers", who);
 	free(who);
 }
 

@@ -2,12 +2,12 @@
 /*
  * What is right before and after the patch, but not in between.
  *
- * A function that returns where it never did: an old caller that is under way has no code behind the call. A lock that new
- * code takes: a thread that is in old code has not taken it, and both are where only one should be. So the patch is
- * marked: in a running process it is applied while no thread is in a changed function, even if there is only one.
+ * A function that returns where it never did: an old caller that is under way has no code behind the call. A lock that
+ * new code takes: a thread that is in old code has not taken it, and both are where only one should be. So the patch
+ * is marked: in a running process it is applied while no thread is in a changed function, even if there is only one.
  *
- * A lock is known by the name of the function that takes it, and new when the new function calls that more often than the
- * old one does. Locks of the program's own making are not seen.
+ * A lock is known by the name of the function that takes it, and new when the new function calls that more often than
+ * the old one does. Locks of the program's own making are not seen.
  */
 #include <string.h>
 #include "diff.h"
@@ -15,8 +15,8 @@
 static const char *const lock_names[] = {
 	"pthread_mutex_lock", "pthread_mutex_trylock", "pthread_mutex_timedlock", "pthread_mutex_clocklock",
 	"pthread_spin_lock", "pthread_spin_trylock", "pthread_rwlock_rdlock", "pthread_rwlock_wrlock",
-	"pthread_rwlock_tryrdlock", "pthread_rwlock_trywrlock", "sem_wait", "sem_trywait", "mtx_lock", "mtx_trylock", "flock",
-	"lockf", "lockf64", "flockfile", "call_once", "pthread_once",
+	"pthread_rwlock_tryrdlock", "pthread_rwlock_trywrlock", "sem_wait", "sem_trywait", "mtx_lock", "mtx_trylock",
+	"flock", "lockf", "lockf64", "flockfile",
 };
 
 #define NLOCKS (sizeof lock_names / sizeof *lock_names)
@@ -43,7 +43,9 @@ static int lock_of_object(const struct object *o)
 
 static int lock_of(const struct ref *r)
 {
-	return r->target == TARGET_IMPORT ? lock_of_name(r->import) : r->target == TARGET_OBJECT ? lock_of_object(r->object) : -1;
+	if (r->target == TARGET_IMPORT)
+		return lock_of_name(r->import);
+	return r->target == TARGET_OBJECT ? lock_of_object(r->object) : -1;
 }
 
 /* Adds SIGN for every use that O, and its cold part, make of each. */

@@ -2,10 +2,10 @@
 /*
  * Layouts of types: reading what the plugin recorded, and telling two layouts of one type apart.
  *
- * What counts is what new code would read or write in an object that old code made. A field in another place, of another
- * size or kind; a new field, for which the object has no room or no value; another size, which is the stride of arrays.
- * What does not count: a field or a type that only got another name, a field that is gone and left its room, a new member
- * of a union in the bytes of another.
+ * What counts is what new code would read or write in an object that old code made. A field in another place, of
+ * another size or kind; a new field, for which the object has no room or no value; another size, which is the stride
+ * of arrays. What does not count: a field or a type that only got another name, a field that is gone and left its
+ * room, a new member of a union in the bytes of another.
  *
  *	struct session { char *name; int len; };   ->   struct session { char *name; long cap; int len; };
  *	24 bytes, was 16; new field 'cap' at 8; field 'len' moved from 8 to 16
@@ -256,14 +256,17 @@ static bool kind_is_same(const struct types *old_types, const struct field *a, c
 }
 
 /* A field of NEW that is a new name for one of OLD, or lies in one that both have (a union's member). */
-static bool is_no_news(const struct types *old_types, const struct fields *old, const struct fields *new, const struct field *f)
+static bool is_no_news(const struct types *old_types, const struct fields *old, const struct fields *new,
+		       const struct field *f)
 {
+	uint64_t end = f->at + f->size;
+
 	for (uint32_t i = 0; i < old->n; i++) {
 		const struct field *o = &old->list[i], *same = find_named(new, o);
 
 		if (!same && o->at == f->at && kind_is_same(old_types, o, f))
 			return true;
-		if (same && same->at == o->at && same->size == o->size && f->at >= o->at && f->at + f->size <= o->at + o->size)
+		if (same && same->at == o->at && same->size == o->size && f->at >= o->at && end <= o->at + o->size)
 			return true;
 	}
 	return false;
@@ -292,6 +295,12 @@ static char *place_text(const struct field *f)
 			   xasprintf("%llu", (unsigned long long)f->at / 8);
 }
 
+static char *size_text(uint64_t bits)
+{
+	return bits % 8 ? xasprintf("%llu bits", (unsigned long long)bits) :
+			  xasprintf("%llu bytes", (unsigned long long)bits / 8);
+}
+
 static char *called(const struct field *f)
 {
 	size_t n;
@@ -318,21 +327,24 @@ static void tell_news(struct told *t, const struct types *old_types, const struc
 
 static void tell_move(struct told *t, const struct types *old_types, const struct field *a, const struct field *b)
 {
-	char *name = called(a), *from = place_text(a), *to = place_text(b);
+	char *name = called(a), *from = place_text(a), *to = place_text(b), *was = size_text(a->size);
+	char *size = size_text(b->size);
 
 	if (a->at != b->at)
 		tell(t, xasprintf("%s moved from %s to %s", name, from, to));
 	else if (a->size != b->size)
-		tell(t, xasprintf("%s has %llu bits, was %llu", name, (unsigned long long)b->size,
-				  (unsigned long long)a->size));
+		tell(t, xasprintf("%s has %s, was %s", name, size, was));
 	else if (!kind_is_same(old_types, a, b))
 		tell(t, xasprintf("%s is of another kind", name));
 	free(name);
 	free(from);
 	free(to);
+	free(size);
+	free(was);
 }
 
-static void tell_moves(struct told *t, const struct types *old_types, const struct fields *old, const struct fields *new)
+static void tell_moves(struct told *t, const struct types *old_types, const struct fields *old,
+		       const struct fields *new)
 {
 	for (uint32_t i = 0; i < old->n; i++) {
 		const struct field *same = find_named(new, &old->list[i]);

@@ -48,8 +48,10 @@ run "$hp_diff" -o out small new/prog
 is "$status" 2 'a wrong ELF class: exit status 2'
 is "$(ls out)" '' 'a wrong ELF class: nothing is written'
 
+poke core 16 '\x04'
+both not-linked 'a core file' core                              # cause not-linked
 $CC $hp_cflags -c "$top/testsuite/pairs/constant/old.c" -o object.o
-both not-linked 'an object file' object.o                       # cause not-linked
+both different-kind 'an object file' object.o
 strip -o stripped old/prog
 both stripped 'a stripped file' stripped                        # cause stripped
 

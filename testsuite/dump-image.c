@@ -19,7 +19,7 @@ static const char *const kinds[] = {
 static const char *const targets[] = { "object", "import", "anon", "abs", "nothing" };
 static const char *const object_kinds[] = { "func", "ifunc", "data", "tls", "label" };
 static const char *const holds[] = { "address", "tpoff", "tlsgd", "tlsld", "tlsdesc" };
-static const char *const image_kinds[] = { "pie", "exec", "static", "static-pie", "shared" };
+static const char *const image_kinds[] = { "pie", "exec", "static", "static-pie", "shared", "object" };
 
 static unsigned long long num(uint64_t v) { return v; }
 
