@@ -583,7 +583,7 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 		usleep(200 * (j->result->attempts < 25 ? j->result->attempts : 25));
 	bool all = !cause && threads_recheck(t, j->proc, r, deadline);
 	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() - began < patience(j) &&
-	       threads_drain(t, j->proc, r, deadline))
+	       threads_drain(t, j->proc, r, 10000 + (now_ns() - began) / 4, deadline))
 		continue;
 	ctl_step("rechecked");
 	/* Somebody switches stacks: what the pre-check saw of memory may be out of date. */

@@ -550,7 +550,23 @@ enum ctl_cause verdict_give(const struct verdict *v, struct job *j)
 	return named ? v->named : v->last;
 }
 
-/* One look at everybody, with the entries out of the way: who is outside now stays outside. */
+#define DRAIN_NS 1000000000             /* how long the same list of threads is kept */
+
+/* With the entries out of the way who is outside now stays outside. The others come out by themselves, and may long be out:
+ * where a thread stands when it is looked at is chance, and what it once left on its stack counts as well. So each is
+ * looked at now and then until it is seen outside. */
+static bool drain(struct job *j, struct threads *t, const struct ranges *r)
+{
+	uint64_t began = now_ns(), end = began + DRAIN_NS < j->deadline ? began + DRAIN_NS : j->deadline, pause = 100000;
+	bool all = threads_recheck(t, j->proc, r, began + 100000000);
+	const struct thread *who;
+
+	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() < end &&
+	       threads_drain(t, j->proc, r, pause, now_ns() + 100000000))
+		pause = pause < 3000000 ? pause * 2 : pause;
+	return all;
+}
+
 static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 {
 	static struct hits hits;
@@ -564,8 +580,11 @@ static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 		return job_gone_or(j, CAUSE_UNSTABLE);
 	}
 	threads_precheck(&threads, j->proc, r);
-	bool all = threads_recheck(&threads, j->proc, r, now_ns() + 100000000);
+	bool all = drain(j, &threads, r);
 	threads_settle(&threads);
+	/* Who was running may have left a stack on which he was inside. */
+	if (all && threads_moved(&threads) && memory_scan(j->proc, r, &hits) < 0)
+		all = false;
 	cause = judge_looks(j, &threads, &hits);
 	if (!cause && !all)
 		cause = CAUSE_UNSTABLE;

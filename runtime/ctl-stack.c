@@ -411,9 +411,10 @@ bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, 
 	return done;
 }
 
-bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
+bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t pause, uint64_t deadline)
 {
 	static const struct timespec moment = { .tv_nsec = 10000 };
+	const struct timespec rest = { .tv_nsec = (long)(pause < 999999999 ? pause : 999999999) };
 
 	for (size_t i = 0; i < t->count; i++) {
 		struct thread *who = &t->list[i];
@@ -426,7 +427,7 @@ bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, ui
 			nanosleep(&moment, NULL);
 		who->look = LOOK_RUNNING;
 	}
-	nanosleep(&moment, NULL);
+	nanosleep(&rest, NULL);
 	return look_at_running(t, p, r, deadline);
 }
 

@@ -86,9 +86,10 @@ void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r)
 /* The gate is closed: looks again at those that ran since; stops those that are running, each for as short as can be.
  * Adds threads that were born meanwhile. False when somebody could not be looked at until DEADLINE. */
 bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
-/* Looks once more at those that were running inside: they come out by themselves while the gate keeps others from going in.
- * False when there is none, or not all could be looked at until DEADLINE. */
-bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
+/* Looks once more at those that were running inside: they come out by themselves while nobody can go in. Each is left alone
+ * for PAUSE first: a thread that is stopped as soon as it runs does not get far. False when there is none, or not all could
+ * be looked at until DEADLINE. Both in nanoseconds. */
+bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t pause, uint64_t deadline);
 /* Waits for threads that were asked to stop and have not yet, and lets them go: to be called when the gate is open. */
 void threads_settle(struct threads *t);
 /* Worst look of all threads, and one that has it. */
