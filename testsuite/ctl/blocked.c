@@ -591,10 +591,12 @@ static volatile int mode_ms;
 static struct seat seats[COUNT];
 static volatile bool absent[COUNT];
 
+/* Running, but rarely where the gate cannot be closed. */
 static void work(void)
 {
-	for (int i = 0; i < 2000; i++)
-		first(second(i));
+	first(second(0));
+	for (volatile int i = 0; i < 20000; i++)
+		continue;
 }
 
 static void *sit(void *arg)
