@@ -559,7 +559,18 @@ static void hurry(bool on)
 /* How long to wait, with the gate closed, for those inside to come out: little at first, more when that did not do. */
 static uint64_t patience(const struct job *j)
 {
-	return j->result->attempts < 3 ? 150000 : j->result->attempts < 6 ? 1000000 : 50000000;
+	unsigned n = j->result->attempts;
+
+	return n < 3 ? 150000 : n < 6 ? 1000000 : n < 20 ? 50000000 : 250000000;
+}
+
+/* How long all of it may take. Where many threads share a processor it is long until each has had its turn: to stop, and to
+ * come out. */
+static uint64_t look_time(const struct job *j)
+{
+	unsigned n = j->result->attempts;
+
+	return LOOK_NS * (n < 4 ? 1 : n < 8 ? 2 : n < 12 ? 4 : n < 20 ? 8 : 40);
 }
 
 /* The gate is closed for the time of this function. */
@@ -573,9 +584,13 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 	cause = write_word(j, gate, VERDICT, 0);
 	if (cause)
 		return cause;
+	/* Who waits in the gate is not to take the processor from those who have to come out. Should the tool die, the kernel
+	 * lets him go. */
+	t->hold = j->target.base + gate->start;
+	t->hold_end = j->target.base + gate->end;
 	hurry(true);
 	began = now_ns();
-	deadline = began + (j->result->attempts < 4 ? 1 : j->result->attempts < 8 ? 2 : j->result->attempts < 12 ? 4 : 8) * LOOK_NS;
+	deadline = began + look_time(j);
 	cause = write_word(j, gate, PHASE, HP_GATE_CLOSED);
 	ctl_step("closed");
 	/* Stopped at once they would be where they were: let those who run come to the gate by themselves. */

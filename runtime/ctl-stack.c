@@ -354,7 +354,8 @@ static bool collect(struct threads *t, struct proc *p, const struct ranges *r)
 			who->look = judge(who, p, r, sp, pc);
 			who->ran = true;
 			who->runs = runs_of(who);
-			trace_release(who);
+			if (who->look != LOOK_OUT || pc - t->hold >= t->hold_end - t->hold)
+				trace_release(who);
 			break;
 		case -1:
 			who->look = LOOK_GONE;

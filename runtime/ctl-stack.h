@@ -70,6 +70,7 @@ struct threads {
 	struct thread *list;
 	size_t count, room;
 	uint64_t cursor;                /* last process number the kernel gave out when the list was made */
+	uint64_t hold, hold_end;        /* run-time addresses: who is stopped there, outside, stays so until threads_settle() */
 };
 
 struct hits {
