@@ -164,6 +164,23 @@ static bool is_stack(const struct proc *p, const struct map *map)
 						 !below->write && !map->inode);
 }
 
+/* glibc keeps the stacks of threads that have ended, for new ones: at the upper end is the thread's descriptor, which begins
+ * with its own address, twice, and has the thread's number at 720 bytes (x86-64; 0 when the thread has ended). */
+#define DESCRIPTOR_TID 720
+
+static bool is_left_over(const struct proc *p, const struct map *map)
+{
+	uint64_t from = map->end - PAGE, page[PAGE / 8];
+	int32_t tid;
+
+	if (!proc_read(p, from, page, sizeof(page)))
+		return false;
+	for (size_t i = 0; i + 2 < PAGE / 8; i++)
+		if (page[i] == from + 8 * i && page[i + 2] == page[i])
+			return proc_read(p, page[i] + DESCRIPTOR_TID, &tid, sizeof(tid)) && tid <= 0;
+	return false;
+}
+
 const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p, bool sure)
 {
 	for (size_t i = 0; i < hits->count; i++) {
@@ -174,6 +191,8 @@ const struct hit *hits_parked(const struct hits *hits, const struct threads *t, 
 			continue;
 		for (size_t k = 0; k < t->count; k++)
 			here += t->list[k].look != LOOK_GONE && t->list[k].sp >= map->start && t->list[k].sp < map->end;
+		if (!here && is_stack(p, map) && is_left_over(p, map))
+			continue;
 		/* The thread's own look covers what is above its stack pointer; what is below is left over. */
 		if (!is_stack(p, map) || (here != 1 && !sure))
 			return hit;

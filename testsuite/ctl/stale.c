@@ -2,7 +2,8 @@
 /*
  * A program whose threads keep on their stacks what calls of the changed functions left there: stale. The new first() has a
  * larger frame than the old one, so that its return addresses lie where nobody writes any more; and nearly all of the
- * time the threads are in a function with a hole in its frame over that place. Prints like target.c.
+ * time the threads are in a function with a hole in its frame over that place. Others end and leave their stacks behind.
+ * Prints like target.c.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -60,6 +61,24 @@ static void *run(void *arg)
 	return arg;
 }
 
+/* A thread that ends; glibc keeps its stack. */
+__attribute__((noipa)) static void *end_deep(void *arg)
+{
+	char frame[3000];
+
+	__asm__ volatile("" : : "r"(frame) : "memory");
+	first(0);
+	return arg;
+}
+
+static void *end(void *arg)
+{
+	char frame[3000];
+
+	__asm__ volatile("" : : "r"(frame) : "memory");
+	return end_deep(arg);
+}
+
 int main(void)
 {
 	pthread_t t;
@@ -68,6 +87,8 @@ int main(void)
 	for (int i = 0; i < 3; i++)
 		pthread_create(&t, NULL, run, NULL);
 	for (int last = 0;; usleep(1000)) {
+		if (pthread_create(&t, NULL, end, NULL) == 0)
+			pthread_join(t, NULL);
 		int a = first(0), b = second(0);
 		if (a * 10 + b != last && a == b)
 			printf("%d %d\n", a, b);
