@@ -44,8 +44,12 @@
 #include "cpplib.h"
 #include "line-map.h"
 
-#if BUILDING_GCC_MAJOR != 12
-#error "hotpatch knows the inside of GCC 12 only"
+#if BUILDING_GCC_MAJOR < 11 || BUILDING_GCC_MAJOR > 12
+#error "hotpatch knows the inside of GCC 11 and 12 only"
+#endif
+
+#if BUILDING_GCC_MAJOR < 12
+static inline bool startswith(const char *s, const char *prefix) { return !strncmp(s, prefix, strlen(prefix)); }
 #endif
 
 /* Names of GCC's passes that ours stand next to. */
