@@ -83,6 +83,7 @@ check-servers: all need-servers
 
 check-fuzz: all need-fuzz
 	@testsuite/fuzz-pairs -n $(or $(N),200) -s $(or $(SEED),1) -j $(JOBS)
+	@testsuite/mutants
 	@testsuite/fuzz
 
 bench: all need-bench

@@ -63,6 +63,8 @@ static void fill_inits(struct layout *l, uint32_t at)
 		if (!needs_init(l->pieces[i]))
 			continue;
 		init.src = append(l->d, item->bytes, init.size, 8);
+		if (hp_broken("boot"))
+			memset(l->d->boot + init.src, 0, init.size);
 		memcpy(l->d->boot + at, &init, sizeof init);
 		at += sizeof init;
 	}

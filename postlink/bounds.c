@@ -220,7 +220,7 @@ void bounds_settle(struct image *img)
 	for (uint32_t i = 0; i < img->nobjects; i++)
 		if (img->objects[i].kind == OBJECT_FUNC)
 			clear_edges(img, &img->objects[i]);
-	for (uint32_t i = 0; facts_bias(img, &i, &b); )
+	for (uint32_t i = 0; facts_bias(img, &i, &b) && !hp_broken("bounds"); )
 		settle_fact(img, names, &b);
 	htab_delete(names);
 }

@@ -63,6 +63,8 @@ static bool target_same(const struct diff *d, const struct ref *old, const struc
 	case TARGET_IMPORT:
 		return old->offset == new->offset && !strcmp(old->import, new->import);
 	case TARGET_ANON:
+		if (hp_broken("compare"))
+			return true;
 		if (!anon_is_constant(d->old, old->addr, old_owner) || !anon_is_constant(d->new, new->addr, new_owner))
 			return nameless_variables_same(d, old, new);
 		return anon_same(d, old, new, old_owner, new_owner);

@@ -65,6 +65,8 @@ static bool is_writable(const struct object *o)
 
 static void make_twins(struct object *old, struct object *new)
 {
+	if (hp_broken("correlate") && is_writable(old))
+		return;
 	old->twin = new;
 	new->twin = old;
 }

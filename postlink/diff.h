@@ -30,6 +30,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "../runtime/abi.h"
+#include "../runtime/break.h"
 
 struct disasm;
 

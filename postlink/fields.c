@@ -383,7 +383,7 @@ static bool tls_slot(struct layout *l, const struct ref *ref, uint64_t *slot)
 
 static void put32(struct layout *l, uint8_t *at, int64_t value, const struct ref *ref, bool is_signed)
 {
-	int32_t v = value;
+	int32_t v = value + (hp_broken("place") && ref && ref->target == TARGET_ANON);
 
 	if (is_signed ? value != v : (uint64_t)value >> 32)
 		fail(l, CAUSE_REACH, ref, "the distance does not fit into 32 bits");

@@ -250,5 +250,6 @@ void patch_section(struct diff *d)
 	head.size = d->patch_size;
 	memcpy(d->patch, &head, sizeof head);
 	hp_patch_id((struct hp_patch *)d->patch, head.id);
+	head.id[0] ^= hp_broken("emit");
 	memcpy(d->patch, &head, sizeof head);
 }

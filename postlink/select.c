@@ -393,7 +393,7 @@ static void choose_entries(struct choice *c)
 			o->entry_stays = xstrdup("its contract with its callers may have changed, and all of them are "
 						 "in the patch");
 		else
-			o->redirected = true;
+			o->redirected = !hp_broken("select");
 	}
 }
 

@@ -62,6 +62,8 @@ static uint64_t size_of(const struct image *img, const struct section *s, const 
 
 	if (off >= s->size || (name[0] == '_' && !strncmp(name, "__hp_", 5)))
 		return 0;
+	if (hp_broken("read") && sym->st_size > 1)
+		return sym->st_size - 1;
 	return sym->st_size < s->size - off ? sym->st_size : s->size - off;
 }
 

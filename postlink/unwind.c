@@ -346,7 +346,7 @@ static void write_pair(struct layout *l, uint32_t i, const uint8_t *old, const s
 	uint64_t hdr = l->d->old->eh_frame_hdr;
 	int32_t pair[2] = { fde->func - hdr, fde->fde - hdr };
 
-	if (memcmp(old, pair, 8))
+	if (memcmp(old, pair, 8) && !hp_broken("unwind"))
 		add_write(l->d, HP_UNWIND, PAIRS(hdr) + 8ull * i, 8, old, (const uint8_t *)pair);
 }
 

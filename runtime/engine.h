@@ -21,6 +21,7 @@
 
 #include <stdbool.h>
 #include "patch.h"
+#include "break.h"
 
 enum target_capability {
 	TARGET_RUNS = 1,                /* a process: the boot record is run in it; else a file, where the stub will */
