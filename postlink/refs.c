@@ -271,7 +271,10 @@ static bool pcrel_insn(struct work *w)
 	return true;
 }
 
-static uint64_t pcrel_target(const struct work *w) { return field_addr(w) + 4 + w->r->tail + get32(w) + hp_broken("refs"); }
+static uint64_t pcrel_target(const struct work *w)
+{
+	return field_addr(w) + 4 + w->r->tail + get32(w) + hp_broken("refs");
+}
 
 /* A field in data that holds S + A - P. */
 static void distance(struct work *w, int64_t v, unsigned size, enum ref_kind kind)
