@@ -14,6 +14,7 @@
  * Left out: a file that somebody truncates while it is mapped (SIGBUS), big-endian and 32-bit files (refused).
  */
 #define PACKAGE "hotpatch"
+#define _GNU_SOURCE              /* memmem() */
 #include <bfd.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -454,6 +455,24 @@ static bool has_relocs(const struct image *img)
 	return false;
 }
 
+/* Others leave relocations that do not say what they did to the bytes (gold, mold) or are at wrong places (lld). */
+static const char *foreign_linker(const struct image *img)
+{
+	static const char *const marks[][2] = { { " LLD ", "lld" }, { "mold ", "mold" } };
+
+	for (uint32_t i = 0; i < img->nsections; i++) {
+		const struct section *s = &img->sections[i];
+		const char *text = (const char *)input_bytes(input_of(img), s->index);
+
+		if (!strcmp(s->name, ".note.gnu.gold-version"))
+			return "gold";
+		for (size_t k = 0; text && !strcmp(s->name, ".comment") && k < sizeof marks / sizeof *marks; k++)
+			if (memmem(text, s->size, marks[k][0], strlen(marks[k][0])))
+				return marks[k][1];
+	}
+	return NULL;
+}
+
 static bool open_bfd(struct image *img, int fd, enum cause *cause)
 {
 	struct input *in = input_of(img);
@@ -473,7 +492,8 @@ static bool read_file(struct image *img, int fd, enum cause *cause)
 	struct input *in = input_of(img);
 
 	if (!map_file(img, fd, cause) || !check_header(img, cause) || !map_headers(img, cause) ||
-	    (img->kind == IMAGE_OBJECT && !open_object(img, cause)) || !read_sections(img, cause) || !open_bfd(img, fd, cause) || !find_symtab(img, cause))
+	    (img->kind == IMAGE_OBJECT && !open_object(img, cause)) || !read_sections(img, cause) ||
+	    !open_bfd(img, fd, cause) || !find_symtab(img, cause))
 		return false;
 	read_segments(img);
 	if (img->kind == IMAGE_OBJECT)
@@ -503,8 +523,12 @@ static bool check_object(struct image *img, enum cause *cause)
 /* What makes the file an input of hp-diff, beyond being a linked program. */
 static bool check_build(struct image *img, enum cause *cause)
 {
+	const char *linker = foreign_linker(img);
+
 	if (img->kind == IMAGE_OBJECT)
 		return check_object(img, cause);
+	if (linker)
+		return bad(img->path, cause, CAUSE_LINKER, "linked by %s", linker);
 	if (!img->note_addr)
 		return bad(img->path, cause, CAUSE_NO_PLUGIN, "not built with the hotpatch plugin");
 	if (!img->relocs)

@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define HP_ABI_VERSION 1
+#define HP_ABI_VERSION 2                /* also of the facts (plugin/FACTS): grows when a reader would go wrong */
 
 /* ---- the module's note ------------------------------------------------------------------------------------------ */
 

@@ -17,6 +17,7 @@
 #define HP_RESERVE 262144
 #endif
 #define HP_CHUNK 512
+#define HP_VERSION 2                    /* HP_ABI_VERSION of abi.h, which is C */
 
 	.section hp_arena,"axG",@progbits,__hotpatch_v1,comdat
 	.p2align 4,0xcc
@@ -37,7 +38,7 @@
 	.hidden __hp_registry
 	.type __hp_registry,@object
 __hp_registry:
-	.long 0x52505048,1
+	.long 0x52505048,HP_VERSION
 	.skip 184
 	.size __hp_registry,.-__hp_registry
 
@@ -47,7 +48,7 @@ __hp_registry:
 	.asciz "HOTPATCH"
 	.p2align 2
 .Lnote:
-	.long 1
+	.long HP_VERSION
 	.irp place,__start_hp_arena,__stop_hp_arena,__start_hp_reserve,__stop_hp_reserve,__hp_registry,__hp_stub
 	.hidden \place
 	.long \place-.Lnote

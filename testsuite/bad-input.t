@@ -63,6 +63,15 @@ both no-build-id 'a file without build-id' no-id                # cause no-build
 $CC -O2 -g $hp_ldflags "$source" -o plain
 both no-plugin 'a file built without the plugin' plain          # cause no-plugin
 
+for linker in gold lld mold; do
+	if ! $CC -fuse-ld=$linker -x c - -o linked <<<'int main(void) { return 0; }' 2>/dev/null; then
+		skip "$linker" 'it is not installed'
+		continue
+	fi
+	$CC $hp_cflags $hp_ldflags -fuse-ld=$linker "$source" -o "by-$linker"
+	both wrong-linker "a file linked by $linker" "by-$linker"       # cause wrong-linker
+done
+
 bad same-file 'one file twice' old/prog old/prog                # cause same-file
 ln -s old/prog link
 bad same-file 'one file by two names' old/prog link
