@@ -377,6 +377,8 @@ void warnings_release(struct diff *d);
 
 /* own.c: after correlate, refs of NEW that look like imports and are to itself. */
 void own_symbols(struct diff *d);
+/* closures.c: the part of refuse about twins that are known by a number only. */
+void refuse_closures(struct diff *d);
 /* gone.c: the part of refuse about what NEW does without; sets object.kept. */
 void refuse_gone(struct diff *d);
 /* select.c: true when the call R of OLD gets to a function that does not keep what OLD's callers were promised. */

@@ -408,6 +408,7 @@ void refuse(struct diff *d)
 	refuse_signatures(d);
 	hooks_refuse(d);
 	refuse_uncertain(d);
+	refuse_closures(d);
 	bounds_refuse(d);
 	refuse_constructors(d);
 	refuse_shared_entries(d);
