@@ -7,8 +7,9 @@
  * itself wrong cannot, whatever the user knows. Each names one object, as the report does; what was accepted is
  * recorded in the patch.
  *
- * --startup accepts all changes of layouts: in a process that starts with the patch all objects are made by NEW's code.
- * The patch says so, and hp-ctl leaves processes alone that run already.
+ * --startup accepts what only matters where old code ran before: in a process that starts with the patch all objects are
+ * made by NEW's code and all calls come from it. Changed initial values are set (values.c), changed constructors run. The
+ * patch says so, and hp-ctl leaves processes alone that run already.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ static bool is_name_of(const char *name, const char *where)
 
 bool is_accepted(struct diff *d, enum cause cause, const char *where)
 {
-	if (d->opt.startup && cause == CAUSE_LAYOUT)
+	if (d->opt.startup && (cause == CAUSE_LAYOUT || cause == CAUSE_SIGNATURE))
 		return d->startup_only = true;
 	for (struct accept *a = d->opt.accepts; a; a = a->next)
 		if (a->cause == cause && is_name_of(a->name, where))

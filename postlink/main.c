@@ -34,7 +34,7 @@ static const struct { enum opt_id id; char letter; const char *name; enum argume
 	{ OPT_LABEL, 0, "label", ARG, "TEXT", "what the patch is for, such as CVE-2026-0001" },
 	{ OPT_COLD_BASE, 0, "cold-base", ARG, "FILE", "coldpatch FILE, the stripped copy of OLD that ships" },
 	{ OPT_ACCEPT, 0, "accept", ARG, "CAUSE:NAME", "make the patch although NAME is refused for CAUSE" },
-	{ OPT_STARTUP, 0, "startup", NO_ARG, NULL, "for processes that start: accept changed layouts, leave running ones alone" },
+	{ OPT_STARTUP, 0, "startup", NO_ARG, NULL, "for processes that start: accept what only old objects forbid" },
 	{ OPT_AFTER, 0, "after", ARG, "PATCH", "take over from PATCH in running programs, in one step" },
 	{ OPT_DRY_RUN, 0, "dry-run", NO_ARG, NULL, "decide and report, write no patch" },
 	{ OPT_JSON, 0, "json", ARG, "FILE", "write the result to FILE as JSON" },

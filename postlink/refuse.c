@@ -238,6 +238,12 @@ static bool is_start_up(const struct object *o)
 	return !strncmp(o->name, "__hp_", 5) || (o->file && !strcmp(o->file, "crtstuff.c"));
 }
 
+/* With --startup, a constructor of the list NAME is patched before it runs: the stub is the first in .init_array. */
+static bool runs_after_stub(struct diff *d, const char *name)
+{
+	return d->opt.startup && !strcmp(name, ".init_array") && (d->startup_only = true);
+}
+
 static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
 {
 	const struct section *old = section_named(d->old, name), *new = section_named(d->new, name);
@@ -249,7 +255,7 @@ static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
 			continue;
 		if (!o->twin || !is_entry_of(d->old, old, o->twin))
 			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s", name);
-		else if (runs_at_start && o->change == CHANGED)
+		else if (runs_at_start && o->change == CHANGED && !runs_after_stub(d, name))
 			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "its code changed");
 	}
 	for (uint64_t i = 0; old && i < old->size / 8; i++) {

@@ -121,6 +121,30 @@ static void settle(struct diff *d, struct value *v, const struct value *end)
 		v->active = !part_same(d, o, v->offset, v->size, &where);
 }
 
+static bool has_mark(const struct diff *d, const struct object *o, uint32_t nmarks)
+{
+	for (uint32_t i = 0; i < nmarks; i++)
+		if (d->values[i].object == o)
+			return true;
+	return false;
+}
+
+/* --startup: a process that starts with the patch has not changed anything yet, so what no mark is about is set whole. */
+static void set_unmarked(struct diff *d)
+{
+	uint32_t nmarks = d->nvalues;
+
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
+		struct object *o = &d->new->objects[i];
+
+		if (o->change != CHANGED || !lives(o) || has_mark(d, o, nmarks))
+			continue;
+		d->values = xrealloc(d->values, (d->nvalues + 1) * sizeof *d->values);
+		d->values[d->nvalues++] = (struct value){ .object = o, .size = o->size, .active = true };
+		o->accounted = d->startup_only = true;
+	}
+}
+
 void values_settle(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->new->nobjects; i++)
@@ -131,6 +155,8 @@ void values_settle(struct diff *d)
 	for (uint32_t i = 0; i < d->nvalues; i++)
 		if (!i || d->values[i].object != d->values[i - 1].object)
 			settle(d, &d->values[i], d->values + d->nvalues);
+	if (d->opt.startup)
+		set_unmarked(d);
 }
 
 struct value *value_at(const struct diff *d, const struct object *o, uint64_t offset)

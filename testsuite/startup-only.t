@@ -51,4 +51,30 @@ status_is 1 'hp-ctl does not take it back' "$hp_ctl" revert cold/prog.hp.o --pid
 is "$(field processes.0.cause)" startup 'and says why'
 ok 'the process goes on' says '8 of 12 bytes'
 
+# Initial values, of numbers and pointers, and a constructor that reads them.
+mkdir values
+for side in old new; do
+	n=$([ $side = new ] && echo 20 || echo 10)
+	cat >values/$side.c <<-END
+		#include <stdio.h>
+		static int limit = $n, seen;
+		static const char *volatile name = "of $n";
+		int table[3] = { 1, $n, 3 };
+		__attribute__((constructor)) static void prepare(void) { seen = limit + $n; }
+		int main(void) { table[0]++; printf("%d %d %d %d %s\n", limit, seen, table[0], table[1], name); return limit == 0; }
+	END
+done
+ok 'both build' build_pair values
+said=$(new/prog)
+is "$(old/prog), $said" '10 20 2 10 of 10, 20 40 2 20 of 20' 'they differ'
+rm -rf cold
+status_is 1 'values: refused without the option' "$hp_diff" old/prog new/prog -o cold
+like "$out" '\[data-value\].*\[new-constructor\]' 'for both reasons'
+status_is 0 'values: made with it' "$hp_diff" --startup --json=json old/prog new/prog -o cold
+is "$(json json startup_only)" 1 'JSON says what for'
+store store cold/prog.hp.o old/prog
+is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" "$said" 'values: hot at startup, it is NEW'
+is "$(HOTPATCH_STORE=/nonexistent cold/prog 2>&1)" "$said" 'values: cold, it is NEW'
+is "$(HOTPATCH_STORE=$PWD/store cold/prog 2>&1)" "$said" 'values: cold with a store, it is NEW'
+
 done_testing
