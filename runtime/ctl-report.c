@@ -96,7 +96,7 @@ void wait_progress(const struct options *opt, const struct result *r, enum ctl_c
 
 static void text_success(const struct result *r)
 {
-	if (r->outcome == OUT_PATCHED || r->outcome == OUT_REVERTED) {
+	if (r->took && (r->outcome == OUT_PATCHED || r->outcome == OUT_REVERTED)) {
 		printf("%u function%s, %.2f ms", r->functions, r->functions == 1 ? "" : "s", (double)r->took / 1e6);
 		if (r->window)
 			printf(", gate closed for %.3f ms", (double)r->window / 1e6);
@@ -119,6 +119,12 @@ static void text_result(const struct result *r)
 	putchar('\n');
 }
 
+void say_unreadable(size_t n)
+{
+	if (n)
+		fprintf(stderr, "hp-ctl: %zu %s could not be looked at for lack of rights\n", n, n == 1 ? "process" : "processes");
+}
+
 static void text_summary(const struct results *r, const size_t *counts)
 {
 	const char *comma = ": ";
@@ -130,8 +136,7 @@ static void text_summary(const struct results *r, const size_t *counts)
 			comma = ", ";
 		}
 	putchar('\n');
-	if (r->unreadable)
-		fprintf(stderr, "hp-ctl: %zu processes could not be looked at for lack of rights\n", r->unreadable);
+	say_unreadable(r->unreadable);
 }
 
 static void json_result(struct json *j, const struct result *r)

@@ -125,9 +125,7 @@ static void status_text(const struct options *opt, const struct machine *mc)
 	for (size_t i = 0; i < mc->count; i++)
 		for (size_t k = 0; k < mc->procs[i].nmodules; k++)
 			text_line(opt, &mc->procs[i], &mc->procs[i].modules[k]);
-	if (mc->unreadable)
-		fprintf(stderr, "hp-ctl: %zu processes could not be looked at for lack of rights\n",
-			mc->unreadable);
+	say_unreadable(mc->unreadable);
 }
 
 int command_status(const struct options *opt)

@@ -207,6 +207,8 @@ bool store_lookup(const char *store, const uint8_t *build_id, uint32_t size, uin
 
 /* ---- words for people -------------------------------------------------------------------------------------------- */
 
+/* How many processes were out of reach, on stderr; nothing for 0. */
+void say_unreadable(size_t n);
 const char *cause_code(enum ctl_cause cause);
 const char *cause_text(enum ctl_cause cause);
 const char *cause_remedy(enum ctl_cause cause);
