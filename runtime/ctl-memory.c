@@ -48,13 +48,17 @@ static void record(struct hits *hits, uint64_t at, uint64_t value)
 	hits->list[hits->count++] = (struct hit){ at, value };
 }
 
-/* A thrown exception notes the landing pad that caught it, two words before its class, "GNUCC++" and a 0 or 1; that note
- * stays behind in freed memory. It is no return address: nobody comes back to a landing pad by way of it. */
+/* A thrown exception notes who caught it: the action, the table of the function and the landing pad, in the fourth, third
+ * and second word before its class, "GNUCC++" and a 0 or 1; these notes stay behind in freed memory. They are read on the
+ * way to the landing pad only, while the function that they are about is still on the stack: nobody comes back by them. */
 static bool is_exception(const struct scan *s, uint64_t at)
 {
 	uint64_t class;
 
-	return proc_read(s->p, at + 16, &class, sizeof(class)) && (class & ~1ull) == 0x474e5543432b2b00ull;
+	for (unsigned i = 2; i <= 4; i++)
+		if (proc_read(s->p, at + 8 * i, &class, sizeof(class)) && (class & ~1ull) == 0x474e5543432b2b00ull)
+			return true;
+	return false;
 }
 
 /* In a stretch of memory that is the patch's own? */

@@ -79,6 +79,7 @@ __attribute__((noipa)) int outer(int x)
 	try { guard g{&n}; inner(x); } catch (const std::runtime_error &e) { return std::stoi(e.what()) * 10 + V + n - 1; }
 	return -1;
 }
+static void *once(void *) { outer(3); return nullptr; }     /* what it threw stays behind in freed memory */
 static void *run(void *) { for (;;) { int v = outer(3); if (v != 31 && v != 32) { std::printf("BAD %d\n", v); std::fflush(stdout); } } }
 int main()
 {
@@ -87,7 +88,9 @@ int main()
 	pthread_create(&t, nullptr, run, nullptr);
 	for (int last = 0;; usleep(1000)) {
 		int v = outer(3) * 10 + inner(0);
-		if (v != last) std::printf("%d\n", last = v);
+		if (v == last) continue;
+		if (v == 322 && !pthread_create(&t, nullptr, once, nullptr)) pthread_join(t, nullptr);
+		std::printf("%d\n", last = v);
 	}
 }
 E2
@@ -103,6 +106,8 @@ for i in 1 2; do
 	ok 'new code throws and catches' says 322
 	ok 'revert' "$hp_ctl" revert hp/prog.hp.o --pid "$pid" --timeout 30
 	ok 'old code throws and catches' says 311
+	run "$hp_ctl" status --pid "$pid" --json
+	is "$(field processes.0.modules.0.state)" unpatched 'an exception of the past holds no code'
 done
 unlike "$(cat log)" BAD 'no exception was lost'
 stop "$pid"
