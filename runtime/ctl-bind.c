@@ -7,6 +7,9 @@
  * what it needs, breadth first. Each object's hash table, symbols and versions are read from memory. Nothing is executed:
  * for a symbol whose address a resolver chooses (IFUNC), a slot that already holds the choice is looked for.
  *
+ * All tables are the process's own claim. Each walk has an end, but a list of a thousand objects whose tables lead into
+ * each other multiplies them: what may be read for one module is limited, and behind that nothing is found.
+ *
  * Left out: dlmopen namespaces other than the first, and objects made global by a later dlopen(RTLD_GLOBAL).
  */
 #define _GNU_SOURCE
@@ -18,6 +21,9 @@
 #define OBJECTS_MAX 1024
 #define NEEDED_MAX 64
 #define NAME_SIZE 256
+#ifndef READS_MAX                       /* the fuzz target wants less */
+#define READS_MAX (1u << 23)            /* some 5 seconds */
+#endif
 
 struct object {
 	uint64_t base, dynamic;
@@ -37,13 +43,27 @@ struct bind {
 	size_t *scope;                  /* indices, in order of search */
 	size_t nscope;
 	size_t self;                    /* index of the module, SIZE_MAX: not found */
+	uint32_t reads;                 /* how many are left */
 };
 
 /* ---- reading objects --------------------------------------------------------------------------------------------- */
 
-static bool read_string(const struct proc *p, uint64_t at, char *buf, size_t size)
+static size_t look_some(struct bind *b, uint64_t at, void *buf, size_t size)
 {
-	size_t n = proc_read_some(p, at, buf, size);
+	if (!b->reads)
+		return 0;
+	b->reads--;
+	return proc_read_some(b->p, at, buf, size);
+}
+
+static bool look(struct bind *b, uint64_t at, void *buf, size_t size)
+{
+	return look_some(b, at, buf, size) == size;
+}
+
+static bool read_string(struct bind *b, uint64_t at, char *buf, size_t size)
+{
+	size_t n = look_some(b, at, buf, size);
 
 	return n && memchr(buf, 0, n);
 }
@@ -77,12 +97,12 @@ static void take_dynamic(struct object *o, const Elf64_Dyn *d)
 	}
 }
 
-static bool object_read(const struct proc *p, struct object *o)
+static bool object_read(struct bind *b, struct object *o)
 {
 	Elf64_Dyn d[16];
 
 	for (unsigned i = 0; i < 32; i++) {
-		size_t n = proc_read_some(p, o->dynamic + i * sizeof(d), d, sizeof(d)) / sizeof(*d);
+		size_t n = look_some(b, o->dynamic + i * sizeof(d), d, sizeof(d)) / sizeof(*d);
 		for (size_t k = 0; k < n; k++) {
 			if (d[k].d_tag == DT_NULL)
 				return o->symtab && o->strtab;
@@ -139,7 +159,7 @@ static void read_objects(struct bind *b, const struct module *m)
 
 	for (unsigned i = 0; at && i < OBJECTS_MAX; i++, at = entry.next) {
 		char path[4096] = "";
-		if (!proc_read(b->p, at, &entry, sizeof(entry)))
+		if (!look(b, at, &entry, sizeof(entry)))
 			return;
 		struct object *list = reallocarray(b->objects, b->count + 1, sizeof(*list));
 		if (!list)
@@ -147,9 +167,9 @@ static void read_objects(struct bind *b, const struct module *m)
 		b->objects = list;
 		struct object *o = &b->objects[b->count];
 		*o = (struct object){ .base = entry.addr, .dynamic = entry.ld };
-		if (!object_read(b->p, o))
+		if (!object_read(b, o))
 			continue;
-		if (read_string(b->p, entry.name, path, sizeof(path))) {
+		if (read_string(b, entry.name, path, sizeof(path))) {
 			const char *slash = strrchr(path, '/');
 			snprintf(o->name, sizeof(o->name), "%.255s", slash ? slash + 1 : path);
 		}
@@ -161,13 +181,13 @@ static void read_objects(struct bind *b, const struct module *m)
 
 /* ---- the scope --------------------------------------------------------------------------------------------------- */
 
-static bool is_called(const struct bind *b, const struct object *o, const char *name)
+static bool is_called(struct bind *b, const struct object *o, const char *name)
 {
 	char own[NAME_SIZE];
 
 	if (!strcmp(o->name, name))
 		return true;
-	return o->soname && read_string(b->p, o->strtab + o->soname, own, sizeof(own)) && !strcmp(own, name);
+	return o->soname && read_string(b, o->strtab + o->soname, own, sizeof(own)) && !strcmp(own, name);
 }
 
 static void scope_add(struct bind *b, size_t index)
@@ -186,7 +206,7 @@ static void scope_close(struct bind *b, size_t from)
 	for (size_t i = from; i < b->nscope; i++) {
 		const struct object *o = &b->objects[b->scope[i]];
 		for (unsigned k = 0; k < o->nneeded; k++) {
-			if (!read_string(b->p, o->strtab + o->needed[k], name, sizeof(name)))
+			if (!read_string(b, o->strtab + o->needed[k], name, sizeof(name)))
 				continue;
 			for (size_t n = 0; n < b->count; n++)
 				if (is_called(b, &b->objects[n], name)) {
@@ -203,7 +223,7 @@ static void scope_add_preloaded(struct bind *b)
 	char name[NAME_SIZE];
 	const struct object *program = &b->objects[0];
 
-	if (!program->nneeded || !read_string(b->p, program->strtab + program->needed[0], name, sizeof(name)))
+	if (!program->nneeded || !read_string(b, program->strtab + program->needed[0], name, sizeof(name)))
 		return;
 	for (size_t i = 1; i < b->count && !is_called(b, &b->objects[i], name); i++)
 		if (strncmp(b->objects[i].name, "linux-vdso", 10))
@@ -235,6 +255,7 @@ struct bind *bind_open(const struct proc *p, const struct module *m)
 		return NULL;
 	b->p = p;
 	b->self = SIZE_MAX;
+	b->reads = READS_MAX;
 	read_objects(b, m);
 	b->scope = calloc(b->count + 1, sizeof(*b->scope));
 	if (b->scope)
@@ -264,12 +285,12 @@ static uint32_t gnu_hash(const char *name)
 
 /* Is the version of symbol INDEX the wanted one? Without versions every definition will do; without a wanted one the
  * default definition. */
-static bool version_fits(const struct bind *b, const struct object *o, uint32_t index, const char *version)
+static bool version_fits(struct bind *b, const struct object *o, uint32_t index, const char *version)
 {
 	uint16_t v;
 	uint64_t at = o->verdef;
 
-	if (!o->versym || !proc_read(b->p, o->versym + 2ull * index, &v, sizeof(v)))
+	if (!o->versym || !look(b, o->versym + 2ull * index, &v, sizeof(v)))
 		return true;
 	if (!*version)
 		return !(v & 0x8000) && v;
@@ -279,11 +300,11 @@ static bool version_fits(const struct bind *b, const struct object *o, uint32_t 
 		Elf64_Verdef def;
 		Elf64_Verdaux aux;
 		char name[NAME_SIZE];
-		if (!proc_read(b->p, at, &def, sizeof(def)))
+		if (!look(b, at, &def, sizeof(def)))
 			return false;
 		if (def.vd_ndx == (v & 0x7fff))
-			return proc_read(b->p, at + def.vd_aux, &aux, sizeof(aux)) &&
-			       read_string(b->p, o->strtab + aux.vda_name, name, sizeof(name)) && !strcmp(name, version);
+			return look(b, at + def.vd_aux, &aux, sizeof(aux)) &&
+			       read_string(b, o->strtab + aux.vda_name, name, sizeof(name)) && !strcmp(name, version);
 		if (!def.vd_next)
 			return false;
 		at += def.vd_next;
@@ -291,36 +312,36 @@ static bool version_fits(const struct bind *b, const struct object *o, uint32_t 
 	return false;
 }
 
-static bool symbol_fits(const struct bind *b, const struct object *o, uint32_t index, const char *name, const char *version,
+static bool symbol_fits(struct bind *b, const struct object *o, uint32_t index, const char *name, const char *version,
 			Elf64_Sym *sym)
 {
 	char own[NAME_SIZE];
 	unsigned type;
 
-	if (!proc_read(b->p, o->symtab + (uint64_t)index * sizeof(*sym), sym, sizeof(*sym)) || sym->st_shndx == SHN_UNDEF)
+	if (!look(b, o->symtab + (uint64_t)index * sizeof(*sym), sym, sizeof(*sym)) || sym->st_shndx == SHN_UNDEF)
 		return false;
 	type = ELF64_ST_TYPE(sym->st_info);
 	if (type == STT_TLS || type == STT_SECTION || type == STT_FILE || ELF64_ST_BIND(sym->st_info) == STB_LOCAL)
 		return false;
-	return read_string(b->p, o->strtab + sym->st_name, own, sizeof(own)) && !strcmp(own, name) &&
+	return read_string(b, o->strtab + sym->st_name, own, sizeof(own)) && !strcmp(own, name) &&
 	       version_fits(b, o, index, version);
 }
 
-static bool find_by_gnu_hash(const struct bind *b, const struct object *o, const char *name, const char *version,
+static bool find_by_gnu_hash(struct bind *b, const struct object *o, const char *name, const char *version,
 			     Elf64_Sym *sym)
 {
 	struct { uint32_t nbuckets, first, nbloom, shift; } head;
 	uint32_t hash = gnu_hash(name), index, chain;
 	uint64_t buckets, chains;
 
-	if (!proc_read(b->p, o->gnu_hash, &head, sizeof(head)) || !head.nbuckets || head.nbloom > 1 << 24)
+	if (!look(b, o->gnu_hash, &head, sizeof(head)) || !head.nbuckets || head.nbloom > 1 << 24)
 		return false;
 	buckets = o->gnu_hash + sizeof(head) + 8ull * head.nbloom;
 	chains = buckets + 4ull * head.nbuckets;
-	if (!proc_read(b->p, buckets + 4ull * (hash % head.nbuckets), &index, sizeof(index)) || index < head.first)
+	if (!look(b, buckets + 4ull * (hash % head.nbuckets), &index, sizeof(index)) || index < head.first)
 		return false;
 	for (unsigned n = 0; n < 100000; n++, index++) {
-		if (!proc_read(b->p, chains + 4ull * (index - head.first), &chain, sizeof(chain)))
+		if (!look(b, chains + 4ull * (index - head.first), &chain, sizeof(chain)))
 			return false;
 		if ((chain | 1) == (hash | 1) && symbol_fits(b, o, index, name, version, sym))
 			return true;
@@ -330,11 +351,11 @@ static bool find_by_gnu_hash(const struct bind *b, const struct object *o, const
 	return false;
 }
 
-static bool find_by_hash(const struct bind *b, const struct object *o, const char *name, const char *version, Elf64_Sym *sym)
+static bool find_by_hash(struct bind *b, const struct object *o, const char *name, const char *version, Elf64_Sym *sym)
 {
 	uint32_t head[2];
 
-	if (!o->hash || !proc_read(b->p, o->hash, head, sizeof(head)))
+	if (!o->hash || !look(b, o->hash, head, sizeof(head)))
 		return false;
 	for (uint32_t i = 1; i < head[1] && i < 1 << 20; i++)
 		if (symbol_fits(b, o, i, name, version, sym))
@@ -342,7 +363,7 @@ static bool find_by_hash(const struct bind *b, const struct object *o, const cha
 	return false;
 }
 
-static bool object_find(const struct bind *b, const struct object *o, const char *name, const char *version, Elf64_Sym *sym)
+static bool object_find(struct bind *b, const struct object *o, const char *name, const char *version, Elf64_Sym *sym)
 {
 	return o->gnu_hash ? find_by_gnu_hash(b, o, name, version, sym) : find_by_hash(b, o, name, version, sym);
 }
@@ -350,20 +371,20 @@ static bool object_find(const struct bind *b, const struct object *o, const char
 /* ---- symbols chosen at run time ---------------------------------------------------------------------------------- */
 
 /* A filled slot of USER for the symbol: an address in executable memory outside of USER, so no lazy stub of its own. */
-static bool slot_of(const struct bind *b, const struct object *user, uint64_t table, uint64_t size, const char *name,
+static bool slot_of(struct bind *b, const struct object *user, uint64_t table, uint64_t size, const char *name,
 		    uint64_t *value)
 {
 	for (uint64_t at = 0; at + sizeof(Elf64_Rela) <= size && at < 1 << 22; at += sizeof(Elf64_Rela)) {
 		Elf64_Rela r;
 		Elf64_Sym sym;
 		char own[NAME_SIZE];
-		if (!proc_read(b->p, table + at, &r, sizeof(r)))
+		if (!look(b, table + at, &r, sizeof(r)))
 			return false;
 		uint32_t type = ELF64_R_TYPE(r.r_info);
 		if ((type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) ||
-		    !proc_read(b->p, user->symtab + ELF64_R_SYM(r.r_info) * sizeof(sym), &sym, sizeof(sym)) ||
-		    !read_string(b->p, user->strtab + sym.st_name, own, sizeof(own)) || strcmp(own, name) ||
-		    !proc_read(b->p, user->base + r.r_offset, value, sizeof(*value)))
+		    !look(b, user->symtab + ELF64_R_SYM(r.r_info) * sizeof(sym), &sym, sizeof(sym)) ||
+		    !read_string(b, user->strtab + sym.st_name, own, sizeof(own)) || strcmp(own, name) ||
+		    !look(b, user->base + r.r_offset, value, sizeof(*value)))
 			continue;
 		const struct map *to = maps_find(&b->p->maps, *value), *from = maps_find(&b->p->maps, user->dynamic);
 		if (to && to->exec && from && (to->inode != from->inode || to->dev != from->dev))
@@ -373,15 +394,15 @@ static bool slot_of(const struct bind *b, const struct object *user, uint64_t ta
 }
 
 /* The slot by which the defining object itself calls what the resolver chose: glibc has one for most of its own. */
-static bool own_slot(const struct bind *b, const struct object *o, uint64_t table, uint64_t size, uint64_t resolver,
+static bool own_slot(struct bind *b, const struct object *o, uint64_t table, uint64_t size, uint64_t resolver,
 		     uint64_t *value)
 {
 	for (uint64_t at = 0; at + sizeof(Elf64_Rela) <= size && at < 1 << 22; at += sizeof(Elf64_Rela)) {
 		Elf64_Rela r;
-		if (!proc_read(b->p, table + at, &r, sizeof(r)))
+		if (!look(b, table + at, &r, sizeof(r)))
 			return false;
 		if (ELF64_R_TYPE(r.r_info) != R_X86_64_IRELATIVE || (uint64_t)r.r_addend != resolver ||
-		    !proc_read(b->p, o->base + r.r_offset, value, sizeof(*value)))
+		    !look(b, o->base + r.r_offset, value, sizeof(*value)))
 			continue;
 		const struct map *to = maps_find(&b->p->maps, *value);
 		if (to && to->exec)
@@ -390,7 +411,7 @@ static bool own_slot(const struct bind *b, const struct object *o, uint64_t tabl
 	return false;
 }
 
-static int chosen(const struct bind *b, const struct object *owner, uint64_t resolver, const char *name, uint64_t *value)
+static int chosen(struct bind *b, const struct object *owner, uint64_t resolver, const char *name, uint64_t *value)
 {
 	if (own_slot(b, owner, owner->jmprel, owner->pltrelsz, resolver, value) ||
 	    own_slot(b, owner, owner->rela, owner->relasz, resolver, value))

@@ -156,7 +156,7 @@ const struct map *maps_find(const struct maps *maps, uint64_t addr)
 
 bool maps_cover(const struct maps *maps, uint64_t addr, uint64_t size, bool write, bool exec)
 {
-	const struct map *map = maps_find(maps, addr), *last = maps->list + maps->count - 1;
+	const struct map *map = maps_find(maps, addr);
 
 	if (!map || addr + size < addr)
 		return false;
@@ -165,7 +165,7 @@ bool maps_cover(const struct maps *maps, uint64_t addr, uint64_t size, bool writ
 			return false;
 		if (addr + size <= map->end)
 			return true;
-		if (map == last || map[1].start != map->end)
+		if (map + 1 == maps->list + maps->count || map[1].start != map->end)
 			return false;
 	}
 }

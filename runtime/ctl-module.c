@@ -16,7 +16,7 @@
 
 #define HEADS 4096                      /* bytes read at once: ELF header, program headers and mostly the notes */
 #define PHDRS_MAX 128
-#define NOTES_MAX 65536
+#define NOTES_MAX 65536                 /* of all note segments of a module */
 
 struct view {
 	const struct proc *p;
@@ -142,13 +142,16 @@ static void walk_notes(struct module *m, const unsigned char *buf, size_t size, 
 static void read_notes(const struct view *v, struct module *m)
 {
 	static unsigned char buf[NOTES_MAX];
+	size_t left = sizeof(buf);
 
 	for (unsigned i = 0; i < v->nphdr; i++) {
 		const Elf64_Phdr *ph = &v->phdr[i];
 		if (ph->p_type == PT_DYNAMIC && inside(m, ph->p_vaddr, ph->p_memsz))
 			m->dynamic = m->base + ph->p_vaddr;
-		if (ph->p_type == PT_NOTE && ph->p_filesz <= sizeof(buf) && inside(m, ph->p_vaddr, ph->p_filesz) &&
-		    view_read(v, m->base + ph->p_vaddr, buf, ph->p_filesz))
+		if (ph->p_type != PT_NOTE || ph->p_filesz > left || !inside(m, ph->p_vaddr, ph->p_filesz))
+			continue;
+		left -= ph->p_filesz;
+		if (view_read(v, m->base + ph->p_vaddr, buf, ph->p_filesz))
 			walk_notes(m, buf, ph->p_filesz, ph->p_vaddr, ph->p_align);
 	}
 }
