@@ -5,7 +5,8 @@
 # make check                  the tests (T="testsuite/x.t ..." for some of them)
 # make check-corpus ENTRY=... CORPUS=DIR    a real security fix, the whole way
 # make check-servers          nginx, redis and others, patched and reverted under load (SERVERS="nginx ..." for some)
-# make check-fuzz [N=200] [SEED=1] [FUZZ_SECONDS=120]    N generated pairs, the whole way; damaged and hostile input
+# make check-fuzz [N=200] [SEED=1] [FUZZ_SECONDS=120]    N generated pairs, the whole way; damaged and hostile input,
+#                             FUZZ_SECONDS of it for each reader
 # make bench                  what it costs
 # make install [PREFIX=/usr/local] [DESTDIR=]
 #
