@@ -87,8 +87,11 @@ static void build_map(struct image *img)
 	for (uint32_t i = 0; i < img->nrefs; i++) {
 		const struct ref *r = &img->refs[i];
 
-		if (r->target == TARGET_ANON)
-			add_edge(img, &s, r->addr, r->lea || r->literal ? EDGE_HARD : EDGE_ANY);
+		if (r->target != TARGET_ANON)
+			continue;
+		add_edge(img, &s, r->addr, r->lea || r->literal ? EDGE_HARD : EDGE_ANY);
+		if (r->literal && r->offset)
+			add_edge(img, &s, literal_base(r).addr, EDGE_HARD);
 	}
 	for (uint32_t i = 0; i < img->nobjects; i++)
 		add_edges_of(img, &s, &img->objects[i]);
@@ -188,41 +191,51 @@ static bool is_text_byte(uint8_t c)
 	return c >= 32 || (c >= 7 && c <= 13) || c == 27;
 }
 
-/* A short string of narrow characters for certain: no constant (`.LC0` in .rodata.cst16 has a label of the same kind). */
-static bool is_narrow(const struct image *img, uint64_t addr, uint64_t n)
+/* A short string of narrow characters for certain: no constant (`.LC0` in .rodata.cst16 has a label of the same kind).
+ * Those are aligned, in both builds: TWIN is the address in the other one, or addr again. */
+static bool is_narrow(const struct image *img, uint64_t addr, uint64_t twin, uint64_t n)
 {
 	const uint8_t *p = image_bytes(img, addr, n);
 
 	for (uint64_t i = 0; i + 1 < n; i++)
 		if (!is_text_byte(p[i]))
 			return false;
-	return n > 1 || addr % 4;
+	return n > 1 || (addr | twin) % 4;
+}
+
+/* Size of the string of UNIT-byte characters that may begin at addr, 0 without one. */
+static uint64_t text_size(const struct image *img, uint64_t addr, unsigned unit)
+{
+	uint64_t size = addr % unit ? 0 : string_size(img, addr, unit);
+
+	return size && extent(img, addr, EDGE_OBJECT, size) == size ? size : 0;
+}
+
+static uint64_t at_least(uint64_t n, uint64_t size)
+{
+	return size > n ? size : n;
 }
 
 /* N bytes at addr, or all of the text that may begin there: a wide string looks like a short one of one-byte characters,
- * so the widest reading that holds together counts. Wide ones are aligned, in both builds: TWIN is the address in the
- * other one, or addr again. */
-static uint64_t widest_text(const struct image *img, uint64_t addr, uint64_t twin, uint64_t n)
+ * so the widest reading that holds together counts. */
+static uint64_t widest_text(const struct image *img, uint64_t addr, uint64_t n)
 {
 	unsigned wide = facts_wide(img);
 
-	for (unsigned unit = 1; unit <= 4; unit *= 2) {
-		uint64_t size = (unit > 1 && !(wide & unit)) || (addr | twin) % unit ? 0 : string_size(img, addr, unit);
-
-		if (size > n && extent(img, addr, EDGE_OBJECT, size) == size)
-			n = size;
-	}
+	for (unsigned unit = 2; unit <= 4; unit *= 2)
+		if (wide & unit)
+			n = at_least(n, text_size(img, addr, unit));
 	return n;
 }
 
-/* Size of what may be read through the address of a literal. */
+/* Size of what may be read through the address of a literal, but for wide texts. */
 static uint64_t literal_size(const struct image *img, uint64_t addr, uint64_t twin)
 {
 	uint64_t n = string_size(img, addr, 1);
 
-	if (n > LONGEST_NARROW || (n && is_narrow(img, addr, n)))
-		return widest_text(img, addr, twin, n);
-	return widest_text(img, addr, twin, extent(img, addr, EDGE_HARD, MAX_OPERAND));
+	if (n <= LONGEST_NARROW && !(n && is_narrow(img, addr, twin, n)))
+		n = extent(img, addr, EDGE_HARD, MAX_OPERAND);
+	return at_least(n, text_size(img, addr, 1));
 }
 
 /* The first N bytes at addr are a text, its NUL and padding. */
@@ -245,7 +258,7 @@ static uint64_t taken_size(const struct image *img, uint64_t addr)
 
 	if (!is_padded_text(img, addr, any))
 		any = extent(img, addr, EDGE_HARD, UINT64_MAX);
-	return widest_text(img, addr, addr, any);
+	return at_least(any, text_size(img, addr, 1));
 }
 
 static uint64_t read_size(const struct image *img, const struct ref *use)
@@ -263,7 +276,8 @@ uint64_t anon_size(const struct image *img, const struct ref *use)
 		return 0;
 	if (use->kind == REF_PCREL && !use->lea)
 		return read_size(img, use);
-	return use->literal ? literal_size(img, use->addr, use->addr) : taken_size(img, use->addr);
+	return widest_text(img, use->addr,
+			   use->literal ? literal_size(img, use->addr, use->addr) : taken_size(img, use->addr));
 }
 
 /* GCC keeps constants that need the load base in .data when their type does not say const (`.LC5` in .data: an
@@ -470,44 +484,74 @@ static bool operands_same(const struct diff *d, const struct ref *old, const str
 	return n && runs_same(d, NULL, NULL, old->addr, new->addr, n, &where, depth);
 }
 
-static bool literal_starts_same(const struct diff *d, const struct ref *old, const struct ref *new)
+/* Code without facts is from an archive: there a literal that is not aligned in one of the builds is narrow in both. Code of
+ * the plugin may have said "x" and says L"x" now, with no other difference: what reads it has changed. */
+static bool is_foreign(const struct object *user)
+{
+	return user && user->kind == OBJECT_FUNC && !facts_known(user);
+}
+
+/* A wide text that begins at one of the places is at the other one, too. */
+static bool wide_same(const struct diff *d, uint64_t old_addr, uint64_t new_addr, bool foreign)
+{
+	unsigned wide = facts_wide(d->old) | facts_wide(d->new);
+
+	for (unsigned unit = 2; unit <= 4; unit *= 2) {
+		uint64_t so, sn, n;
+		const uint8_t *p, *q;
+
+		if (!(wide & unit) || (foreign && (old_addr | new_addr) % unit))
+			continue;
+		so = text_size(d->old, old_addr, unit);
+		sn = text_size(d->new, new_addr, unit);
+		n = at_least(so, sn);
+		p = image_bytes(d->old, old_addr, n);
+		q = image_bytes(d->new, new_addr, n);
+		if (n && (!p || !q || memcmp(p, q, n)))
+			return false;
+	}
+	return true;
+}
+
+static bool literal_starts_same(const struct diff *d, const struct ref *old, const struct ref *new, bool foreign)
 {
 	uint64_t so = string_size(d->old, old->addr, 1), sn = string_size(d->new, new->addr, 1), no, nn;
 
-	if (so == sn && so > LONGEST_NARROW && !facts_wide(d->old) && !facts_wide(d->new))
+	if (!wide_same(d, old->addr, new->addr, foreign))
+		return false;
+	if (so == sn && (so > LONGEST_NARROW || (so && is_narrow(d->old, old->addr, new->addr, so))))
 		return !memcmp(image_bytes(d->old, old->addr, so), image_bytes(d->new, new->addr, sn), so);
 	no = literal_size(d->old, old->addr, new->addr);
 	nn = literal_size(d->new, new->addr, old->addr);
-	if (so != sn || !so || !is_narrow(d->old, old->addr, so))
-		return contents_same(d, old->addr, no, new->addr, nn, 0);
-	return no == nn && !memcmp(image_bytes(d->old, old->addr, no), image_bytes(d->new, new->addr, nn), no);
+	return contents_same(d, old->addr, no, new->addr, nn, 0);
 }
 
 /* The whole literal counts, also where the code has the address of its end only and counts backwards. */
-static bool literals_same(const struct diff *d, const struct ref *old, const struct ref *new)
+static bool literals_same(const struct diff *d, const struct ref *old, const struct ref *new, bool foreign)
 {
 	struct ref o = literal_base(old), n = literal_base(new);
 
-	return old->offset == new->offset && literal_starts_same(d, &o, &n);
+	return old->offset == new->offset && literal_starts_same(d, &o, &n, foreign);
 }
 
 static bool anon_same_at(const struct diff *d, const struct ref *old, const struct ref *new,
 			 const struct object *old_owner, const struct object *new_owner, int depth)
 {
 	uint32_t no, nn, wo, wn;
-	bool to, tn;
+	bool to, tn, foreign = is_foreign(old_owner) && is_foreign(new_owner);
 
 	if (depth > MAX_DEPTH)
 		return false;
 	if (old->kind == REF_PCREL && !old->lea)
 		return operands_same(d, old, new, depth);
 	if (old->literal && new->literal)
-		return literals_same(d, old, new);
+		return literals_same(d, old, new, foreign);
 	to = jump_table(d->old, old, old_owner, &no, &wo);
 	tn = jump_table(d->new, new, new_owner, &nn, &wn);
 	if (to || tn)
 		return to == tn && no == nn && wo == wn && tables_same(d, old, new, old_owner, new_owner, no, wo);
-	return contents_same(d, old->addr, anon_size(d->old, old), new->addr, anon_size(d->new, new), depth);
+	return wide_same(d, old->addr, new->addr, foreign) &&
+	       contents_same(d, old->addr, taken_size(d->old, old->addr), new->addr, taken_size(d->new, new->addr), depth);
 }
 
 bool anon_same(const struct diff *d, const struct ref *old, const struct ref *new,
