@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # musl calls constructors without arguments: the stub finds out, and the built-in store serves.
 . "${0%/*}/stub.sh"
+need_root          # the store is the built-in one, where only root is trusted
 need_tool musl-gcc
 
 $CC -DHP_STORE="\"$PWD/store\"" -I"$build" -Wa,-I"$build" -c "$top/runtime/module.S" || exit
