@@ -38,7 +38,7 @@ else
 	skip 'strace' 'needs strace'
 fi
 
-start bash -c 'sleep 0 & exec sleep 60'
+start perl -e 'fork or exit; sleep 60'
 zombie() { child=$(pgrep -P "$started") && grep -q 'State:.Z' "/proc/$child/status"; }
 ok 'a process ends and is not waited for' await 30 zombie
 status_is 1 'zombie: apply' "$hp_ctl" apply "$patch" --pid "$child" --json
