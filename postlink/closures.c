@@ -16,11 +16,6 @@
 
 struct kinds { char **list; size_t count; };    /* names without their numbers, sorted, as often as there are functions */
 
-static bool is_code(const struct object *o)
-{
-	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
-}
-
 /* As people write the name of O, with "#}" for "#1}"; NULL: nothing in it has a number. The caller frees. */
 static char *kind_of(const struct object *o)
 {

@@ -324,11 +324,6 @@ static bool is_zero(const struct object *o)
 	return true;
 }
 
-static bool is_writable(const struct object *o)
-{
-	return o->section->write && !o->section->relro;
-}
-
 static void compare_data(struct diff *d, struct object *old, struct object *new)
 {
 	uint64_t where = 0;

@@ -58,11 +58,6 @@ static enum class object_class(const struct object *o)
 	}
 }
 
-static bool is_writable(const struct object *o)
-{
-	return o->section && o->section->write && !o->section->relro;
-}
-
 static void make_twins(struct object *old, struct object *new)
 {
 	if (hp_broken("correlate") && is_writable(old))

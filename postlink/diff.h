@@ -98,6 +98,17 @@ struct object {
 	struct item *item;              /* place: where its bytes stand in the patch */
 };
 
+static inline bool is_code(const struct object *o)
+{
+	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
+}
+
+/* Code may write to it while the program runs: RELRO is read-only by then. */
+static inline bool is_writable(const struct object *o)
+{
+	return o->section && o->section->write && !o->section->relro;
+}
+
 struct alias { const char *name; bool global, exported; struct alias *next; };
 
 enum ref_kind {

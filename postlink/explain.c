@@ -259,11 +259,6 @@ static char *data_text(const struct object *o)
 	return xasprintf("differs at +0x%llx", (unsigned long long)o->why->offset);
 }
 
-static bool is_code(const struct object *o)
-{
-	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
-}
-
 /* The half of a function with a cold part in which they differ. */
 static const struct object *differing_part(const struct object *o)
 {

@@ -26,11 +26,6 @@ static void fail(struct layout *l, enum cause cause, const struct ref *ref, cons
 	l->failed = true;
 }
 
-static bool is_code(const struct object *o)
-{
-	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
-}
-
 /* ---- slots and stubs --------------------------------------------------------------------------------------------- */
 
 /* Address that a slot for a thing of OLD holds now: what OLD's own slots are searched by. 0 for a thing in the patch. */

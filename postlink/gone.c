@@ -18,11 +18,6 @@
 #include <libiberty/demangle.h>
 #include "diff.h"
 
-static bool is_code(const struct object *o)
-{
-	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
-}
-
 /* ---- what other modules see -------------------------------------------------------------------------------------- */
 
 /* The name without its parameters, as in Reader::number; NULL: not of C++. The caller frees. */

@@ -28,11 +28,6 @@ struct live {
 	const char **units; uint32_t nunits;    /* of NEW, in which code changed; sorted */
 };
 
-static bool is_code(const struct object *o)
-{
-	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
-}
-
 /* ---- units with changed code ------------------------------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b)

@@ -76,11 +76,6 @@ void refuse_unless_accepted(struct diff *d, enum cause cause, const char *where,
 
 /* ---- variables --------------------------------------------------------------------------------------------------- */
 
-static bool is_writable(const struct object *o)
-{
-	return o->section && o->section->write && !o->section->relro;
-}
-
 /* A value that stays is harmless where the user says so; an extent is not, unless NEW needs no more of it. */
 static void refuse_value(struct diff *d, enum cause cause, const struct object *o)
 {

@@ -11,11 +11,6 @@
 #include <jansson.h>
 #include "output.h"
 
-static bool is_code(const struct object *o)
-{
-	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
-}
-
 /* Has no life of its own in a report. */
 static bool is_part(const struct object *o)
 {

@@ -35,16 +35,6 @@ struct choice {
 	uint32_t ntodo, room;
 };
 
-static bool is_code(const struct object *o)
-{
-	return o->kind == OBJECT_FUNC || o->kind == OBJECT_IFUNC;
-}
-
-static bool is_writable(const struct object *o)
-{
-	return o->section && o->section->write && !o->section->relro;
-}
-
 /* ---- who uses it ------------------------------------------------------------------------------------------------- */
 
 static void users_build(struct users *u, const struct image *img)

@@ -26,11 +26,6 @@ bool is_value_mark(const struct object *o)
 	       (starts_with(o->name, "hp_value_set_") || starts_with(o->name, "hp_value_keep_"));
 }
 
-static bool is_writable(const struct object *o)
-{
-	return o->section && o->section->write && !o->section->relro;
-}
-
 /* A variable of both builds, of one size: what a mark can be about. */
 static bool lives(const struct object *o)
 {
