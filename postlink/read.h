@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the readers of one image (read.c, symbols.c, dynamic.c, eh.c, refs.c) share and nobody else sees.
+ * What the readers of one image (read.c, symbols.c, dynamic.c, eh.c, refs.c, reloc.c) share and nobody else sees.
  *
  * struct input is the file as it lies in memory: a private read-only mapping, and pointers into its tables. read.c has
  * checked when the others start: headers lie in the file, string tables end in NUL, entry sizes are right, sections'

@@ -4,7 +4,7 @@
  *
  * Sections get addresses one after the other with a gap between them, those of thread-local data side by side. The
  * tables of the file, which is mapped for us alone, are changed to what a linked file with --emit-relocs has: symbols
- * and relocations count from address 0, and fields hold what their relocation says. There is no GOT and no PLT: refs.c
+ * and relocations count from address 0, and fields hold what their relocation says. There is no GOT and no PLT: reloc.c
  * takes the symbol of such a relocation for its target, and a symbol that is not defined here for an import.
  *
  * Where several functions share a section, the assembler has resolved the branches between them, and no relocation is
@@ -110,7 +110,7 @@ static void move_symbols(struct image *img)
 
 /* ---- relocations ------------------------------------------------------------------------------------------------- */
 
-/* What the field of TYPE at P is to hold for S + A; *n: its bytes, 0 when refs.c does without. */
+/* What the field of TYPE at P is to hold for S + A; *n: its bytes, 0 when reloc.c does without. */
 static uint64_t field_value(const struct image *img, uint32_t type, uint64_t sa, uint64_t p, uint64_t size, unsigned *n)
 {
 	*n = 4;
