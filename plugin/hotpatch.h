@@ -48,6 +48,9 @@ struct text { char *p; size_t n, room; };       /* all zero: empty; the user fre
 void text_add(struct text *t, const char *format, ...) ATTRIBUTE_PRINTF_2;
 unsigned long size_of(tree type);       /* in bytes; 0: known at run time only */
 void kind_add(struct text *t, tree type);
+void value_add(struct text *t, tree type);                      /* of a parameter or result */
+void stored_add(struct text *t, tree type);                     /* of a field or variable: what a pointer calls, too */
+void prototype_add(struct text *t, tree type, char comma);      /* of a function type that has one */
 /* The T fact of a record; VARIABLE names it where it has no name itself, NULL: none does. NULL: it has none at all, or its
  * layout is only known at run time, or it is the system's. The caller frees. */
 char *layout_fact(tree record, tree variable);

@@ -130,6 +130,40 @@ void kind_add(struct text *t, tree type)
 		 INTEGRAL_TYPE_P(type) ? 'i' : 'o', size_of(type));
 }
 
+void value_add(struct text *t, tree type)
+{
+	if (VOID_TYPE_P(type))
+		text_add(t, "v");
+	else if (RECORD_OR_UNION_TYPE_P(type))
+		text_add(t, "r%lu", size_of(type));
+	else
+		kind_add(t, type);
+}
+
+void prototype_add(struct text *t, tree type, char comma)
+{
+	char between[2] = "";
+
+	value_add(t, TREE_TYPE(type));
+	text_add(t, "(");
+	for (tree p = TYPE_ARG_TYPES(type); p && p != void_list_node; p = TREE_CHAIN(p), *between = comma) {
+		text_add(t, "%s", between);
+		value_add(t, TREE_VALUE(p));
+	}
+	text_add(t, stdarg_p(type) ? "%s...)" : ")", between);
+}
+
+void stored_add(struct text *t, tree type)
+{
+	tree pointer = element_of(type), callee = POINTER_TYPE_P(pointer) ? TREE_TYPE(pointer) : NULL_TREE;
+
+	kind_add(t, type);
+	if (!callee || !FUNC_OR_METHOD_TYPE_P(callee) || !prototype_p(callee))
+		return;
+	text_add(t, "=");
+	prototype_add(t, callee, ';');
+}
+
 /* ---- layouts ----------------------------------------------------------------------------------------------------- */
 
 static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base);
@@ -167,7 +201,7 @@ static bool field_add(struct text *t, tree field, const char *prefix, HOST_WIDE_
 			text_add(t, "%ld.%ld b%ld", (long)(bit / 8), (long)(bit % 8),
 				 (long)tree_to_uhwi(DECL_SIZE(field)));
 		else
-			text_add(t, "%ld ", (long)(bit / 8)), kind_add(t, TREE_TYPE(field));
+			text_add(t, "%ld ", (long)(bit / 8)), stored_add(t, TREE_TYPE(field));
 	}
 	return inner_add(t, field, prefix, bit);
 }

@@ -125,16 +125,6 @@ static void use_operand(tree op)
 	}
 }
 
-static void value_add(struct text *t, tree type)
-{
-	if (VOID_TYPE_P(type))
-		text_add(t, "v");
-	else if (RECORD_OR_UNION_TYPE_P(type))
-		text_add(t, "r%lu", size_of(type));
-	else
-		kind_add(t, type);
-}
-
 static void calls_add(char *type)
 {
 	for (unsigned i = 0; i < calls.length(); i++)
@@ -150,17 +140,15 @@ static void use_pointer_call(gcall *call, tree type)
 {
 	struct text t = {};
 
-	value_add(&t, TREE_TYPE(type));
-	text_add(&t, "(");
-	if (prototype_p(type))
-		for (tree p = TYPE_ARG_TYPES(type); p && p != void_list_node; p = TREE_CHAIN(p))
-			text_add(&t, t.p[t.n - 1] == '(' ? "" : ","), value_add(&t, TREE_VALUE(p));
-	else
+	if (prototype_p(type)) {
+		prototype_add(&t, type, ',');
+	} else {
+		value_add(&t, TREE_TYPE(type));
+		text_add(&t, "(");
 		for (unsigned i = 0; i < gimple_call_num_args(call); i++)
 			text_add(&t, i ? "," : ""), value_add(&t, TREE_TYPE(gimple_call_arg(call, i)));
-	if (stdarg_p(type))
-		text_add(&t, t.p[t.n - 1] == '(' ? "..." : ",...");
-	text_add(&t, ")");
+		text_add(&t, ")");
+	}
 	calls_add(t.p);
 }
 
@@ -417,7 +405,7 @@ static void variables_print(FILE *f, const char *unit)
 
 		if (!variable_is_plain(node->decl))
 			continue;
-		kind_add(&t, TREE_TYPE(node->decl));
+		stored_add(&t, TREE_TYPE(node->decl));
 		fprintf(f, "\t.asciz \"V\\t%s\\t%s\\t%s\"\n", unit,
 			targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(node->decl))), t.p);
 		free(t.p);

@@ -370,6 +370,8 @@ void warn_transition(struct diff *d);
 void refuse_layouts(struct diff *d);
 /* signature.c: the part of refuse about changed parameters. */
 void refuse_signatures(struct diff *d);
+/* After select: code that takes a field or variable for the kind NOW (plugin/FACTS) can use what OLD has stored as WAS. */
+bool kind_fits(const struct image *old, const char *was, size_t nwas, const char *now, size_t nnow);
 
 /* accept.c */
 /* Takes "CAUSE:NAME" in; NULL, or what is wrong with it, for people. */

@@ -123,7 +123,7 @@ static void refuse_kind(struct diff *d, const struct object *o)
 {
 	const char *now = facts_kind(o), *was = now ? facts_kind(o->twin) : NULL;
 
-	if (was && strcmp(now, was) && d->npicked)
+	if (was && d->npicked && !kind_fits(d->old, was, strlen(was), now, strlen(now)))
 		refuse_unless_accepted(d, CAUSE_LAYOUT, o->name, "it is of another type, for new code");
 }
 

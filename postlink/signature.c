@@ -9,6 +9,9 @@
  *
  * Old code that is under way may call it in the old way: the patch is marked quiescent. A function that is not
  * redirected keeps its old parameters at its old place.
+ *
+ * The same question from the other side: a field or variable that points to functions of another type in NEW. Objects
+ * that live still hold old functions there; new code can call them where each of those leads to one of the new type.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -163,4 +166,66 @@ void refuse_signatures(struct diff *d)
 		else
 			refuse_pointers(d, &c);
 	}
+}
+
+/* ---- pointers in objects ----------------------------------------------------------------------------------------- */
+
+/* What a pointer of this kind calls, "p8=i4(p8;p8)", as is_called_by_pointer() has it; NULL: unknown. The caller frees. */
+static char *callee_of(const char *kind, size_t n)
+{
+	const char *p = memchr(kind, '=', n);
+	char *type = p ? xstrndup(p + 1, kind + n - p - 1) : NULL;
+
+	for (char *c = type; c && *c; c++)
+		if (*c == ';')
+			*c = ',';
+	return type;
+}
+
+static bool has_type(const struct object *func, const char *wanted)
+{
+	struct fact *f = NULL;
+	const char *type;
+	bool found = false;
+
+	while (!found && facts_unit(func, &f, &type)) {
+		char *bare = bare_type(type);
+
+		found = !strcmp(bare, wanted);
+		free(bare);
+	}
+	return found;
+}
+
+/* A distance in bytes without a name is of a jump table. */
+static bool is_taken(const struct image *img, const struct ref *r)
+{
+	return r->target == TARGET_OBJECT && r->kind != REF_CALL && !r->offset && is_code(r->object) &&
+	       is_use(image_section_at(img, r->at)) && (r->kind != REF_PCREL_DATA || image_object_at(img, r->at));
+}
+
+/* Functions of other modules are not looked at: what they are called with is in their headers. */
+static bool all_lead_to(const struct image *old, const char *was, const char *now)
+{
+	for (uint32_t i = 0; i < old->nrefs; i++) {
+		const struct object *func = old->refs[i].object, *twin;
+
+		if (!is_taken(old, &old->refs[i]) || !has_type(func, was))
+			continue;
+		twin = func->twin;
+		if (!twin || !twin->redirected || !has_type(twin, now))
+			return false;
+	}
+	return true;
+}
+
+bool kind_fits(const struct image *old, const char *was, size_t nwas, const char *now, size_t nnow)
+{
+	char *from = callee_of(was, nwas), *to = callee_of(now, nnow);
+	size_t a = from ? nwas - strlen(from) - 1 : nwas, b = to ? nnow - strlen(to) - 1 : nnow;
+	bool fits = a == b && !memcmp(was, now, a) && (!from || !to || !strcmp(from, to) || all_lead_to(old, from, to));
+
+	free(from);
+	free(to);
+	return fits;
 }

@@ -100,7 +100,7 @@ static void read_uses(struct types *t, const struct image *img)
 
 void types_init(struct types *t, const struct image *img)
 {
-	*t = (struct types){ NULL, 0, NULL, 0 };
+	*t = (struct types){ .img = img };
 	read_layouts(t, img);
 	read_uses(t, img);
 }
@@ -250,7 +250,7 @@ static bool kind_is_same(const struct types *old_types, const struct field *a, c
 	size_t n, m;
 	const char *x = struct_name(a, &n), *y = struct_name(b, &m);
 
-	if (a->nkind == b->nkind && !memcmp(a->kind, b->kind, a->nkind))
+	if (kind_fits(old_types->img, a->kind, a->nkind, b->kind, b->nkind))
 		return true;
 	return x && y && x - a->kind == y - b->kind && a->size == b->size && !knows(old_types, y, m);
 }
@@ -325,6 +325,11 @@ static void tell_news(struct told *t, const struct types *old_types, const struc
 	}
 }
 
+static bool is_callable(const struct field *f)
+{
+	return memchr(f->kind, '=', f->nkind);
+}
+
 static void tell_move(struct told *t, const struct types *old_types, const struct field *a, const struct field *b)
 {
 	char *name = called(a), *from = place_text(a), *to = place_text(b), *was = size_text(a->size);
@@ -335,7 +340,8 @@ static void tell_move(struct told *t, const struct types *old_types, const struc
 	else if (a->size != b->size)
 		tell(t, xasprintf("%s has %s, was %s", name, size, was));
 	else if (!kind_is_same(old_types, a, b))
-		tell(t, xasprintf("%s is of another kind", name));
+		tell(t, xasprintf("%s %s", name, is_callable(a) && is_callable(b) ?
+				  "points to functions of another type" : "is of another kind"));
 	free(name);
 	free(from);
 	free(to);

@@ -19,6 +19,7 @@ struct use {
 };
 
 struct types {
+	const struct image *img;
 	struct layout *layouts; uint32_t nlayouts;      /* ascending by hash */
 	struct use *uses; uint32_t nuses;               /* ascending by name, unit */
 };

@@ -78,7 +78,7 @@ int main(void) { return use(constant); }
 EOF
 ok 'kinds compile' hp_cc kinds.c -o kinds
 is "$(facts kinds T)" 'T|typeof(state)|8|a 0 i4,b 4 i4' 'the type of a variable is called after it when it has no name'
-is "$(facts kinds V | cut -d'|' -f3- | sort | xargs)" 'd.use.0|f8 hook|p8 tab|[2][3]i4' 'variables that are no structs and no constants'
+is "$(facts kinds V | cut -d'|' -f3- | sort | xargs)" 'd.use.0|f8 hook|p8=i4(p8;i2;...) tab|[2][3]i4' 'variables that are no structs and no constants'
 is "$(facts kinds I)" 'I|kinds.c|-|i4(p8,i2,...) ' 'functions that are called through pointers'
 
 write line.cc <<'EOF'
