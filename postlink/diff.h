@@ -88,6 +88,7 @@ struct object {
 
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
+	bool moved;                     /* grown: the twin was given up, since NEW's is larger or smaller */
 	uint8_t change;                 /* compare: enum object_change */
 	bool accounted;                 /* values: a live variable whose changed initial value NEW's source accounts for */
 	bool included;                  /* select, on objects of NEW: goes into the patch */
@@ -357,6 +358,8 @@ void bounds_refuse(struct diff *d);
 
 /* correlate.c, compare.c, select.c, refuse.c: as in the table above. */
 void correlate(struct diff *d);
+/* grown.c: --startup, between the two: a variable that got another size is a new one, where nobody else knows it. */
+void grown_part(struct diff *d);
 void compare(struct diff *d);
 void values_settle(struct diff *d);
 void hooks_find(struct diff *d);
@@ -400,6 +403,9 @@ void refuse_add(struct diff *d, enum cause cause, const char *where, const char 
 	__attribute__((format(printf, 4, 5)));
 /* The same for what the user may accept; the reason of an accepted one is recorded in the patch. */
 void refuse_unless_accepted(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* For what --startup makes possible. */
+void accepted_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 const char *cause_code(enum cause c);
 const char *cause_text(enum cause c);

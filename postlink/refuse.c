@@ -74,6 +74,15 @@ void refuse_unless_accepted(struct diff *d, enum cause cause, const char *where,
 	va_end(ap);
 }
 
+void accepted_add(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	list_add(&d->accepted, cause, where, xvasprintf(fmt, ap));
+	va_end(ap);
+}
+
 /* ---- variables --------------------------------------------------------------------------------------------------- */
 
 /* A value that stays is harmless where the user says so; an extent is not, unless NEW needs no more of it. */
@@ -85,11 +94,10 @@ static void refuse_value(struct diff *d, enum cause cause, const struct object *
 static void refuse_size(struct diff *d, enum cause cause, const struct object *o)
 {
 	unsigned long long size = o->size, was = o->twin->size;
+	const char *why = d->opt.startup && cause == CAUSE_DATA_SIZE ?
+		"; other modules, or code that walks its section, may know its place" : "";
 
-	if (size < was)
-		refuse_unless_accepted(d, cause, o->name, "%llu bytes, was %llu", size, was);
-	else
-		refuse_add(d, cause, o->name, "%llu bytes, was %llu", size, was);
+	(size < was ? refuse_unless_accepted : refuse_add)(d, cause, o->name, "%llu bytes, was %llu%s", size, was, why);
 }
 
 /* A program may have its own copy of a library's variable, and then that is the one that lives. */
@@ -277,7 +285,7 @@ static void refuse_shared(struct diff *d, const struct object *o, const char *na
 {
 	const struct object *now = image_find(d->new, name);
 
-	if (!now || now->twin == o || (o->kind != OBJECT_FUNC && o->kind != OBJECT_DATA))
+	if (!now || now->twin == o || o->moved || (o->kind != OBJECT_FUNC && o->kind != OBJECT_DATA))
 		return;
 	if (!o->twin || o->twin->included || now->included)
 		refuse_add(d, CAUSE_SHARED, name, "%s", "");

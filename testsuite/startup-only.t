@@ -77,4 +77,43 @@ is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" "$said" 'values: hot at startup,
 is "$(HOTPATCH_STORE=/nonexistent cold/prog 2>&1)" "$said" 'values: cold, it is NEW'
 is "$(HOTPATCH_STORE=$PWD/store cold/prog 2>&1)" "$said" 'values: cold with a store, it is NEW'
 
+# A variable that grows, a global and a static local, and pointers to it in code and data.
+mkdir grown
+for side in old new; do
+	n=$([ $side = new ] && echo 3 || echo 2)
+	cat >grown/$side.c <<-END
+		#include <stdio.h>
+		struct pool { int used[$n]; };
+		struct pool pool = { { 1, 2 } };
+		static struct pool *volatile the_pool = &pool;
+		static struct pool *const pools[] = { &pool, NULL };
+		__attribute__((noipa)) static int *slot(int i) { static int slots[$n]; return &slots[i]; }
+		__attribute__((noipa)) static int count(void) { return sizeof the_pool->used / sizeof *the_pool->used; }
+		int main(void)
+		{
+			for (int i = 0; i < count(); i++)
+				*slot(i) = pool.used[i] += i + 1, printf("%d %d ", the_pool->used[i], pools[0]->used[i]);
+			for (int i = 0; i < count(); i++)
+				printf("%d ", *slot(i));
+			printf("of %d\\n", count());
+			return 0;
+		}
+	END
+done
+ok 'both build' build_pair grown
+said=$(new/prog)
+is "$(old/prog), $said" '2 2 4 4 2 4 of 2, 2 2 4 4 3 3 2 4 3 of 3' 'they differ'
+rm -rf cold
+status_is 1 'grown: refused without the option' "$hp_diff" old/prog new/prog -o cold
+like "$out" '\[data-size\].*--startup' 'and the way out is told'
+status_is 0 'grown: made with it' "$hp_diff" --startup --json=json old/prog new/prog -o cold
+is "$(json json startup_only)" 1 'JSON says what for'
+store store cold/prog.hp.o old/prog
+is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" "$said" 'grown: hot at startup, it is NEW'
+is "$(HOTPATCH_STORE=/nonexistent cold/prog 2>&1)" "$said" 'grown: cold, it is NEW'
+ok 'with the variable for others to find' build_pair grown -rdynamic
+status_is 1 'grown and exported: refused' "$hp_diff" --startup old/prog new/prog -o cold
+like "$out" 'pool: .*other modules.*\[data-size\]' 'and why'
+unlike "$out" 'refused .*slots' 'not for the other one'
+
 done_testing
