@@ -508,6 +508,16 @@ static bool read_file(struct image *img, int fd, enum cause *cause)
 	return true;
 }
 
+/* Every object that the compiler makes names its file. An option that leaves out the symbols of static functions and
+ * variables leaves out this one, too. */
+static bool has_local_symbols(const struct input *in)
+{
+	for (uint32_t i = 1; i < in->nsym; i++)
+		if (ELF64_ST_TYPE(in->sym[i].st_info) == STT_FILE)
+			return true;
+	return false;
+}
+
 /* With -flto the code comes at the link. */
 static bool check_object(struct image *img, enum cause *cause)
 {
@@ -535,6 +545,8 @@ static bool check_build(struct image *img, enum cause *cause)
 		return bad(img->path, cause, CAUSE_NO_RELOCS, "linked without --emit-relocs");
 	if (!img->build_id_size)
 		return bad(img->path, cause, CAUSE_NO_BUILD_ID, "no build-id");
+	if (!has_local_symbols(input_of(img)))
+		return bad(img->path, cause, CAUSE_LOCALS, "linked without the symbols of its static functions and variables");
 	return check_note(img, cause);
 }
 

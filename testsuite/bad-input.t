@@ -58,6 +58,11 @@ both stripped 'a stripped file' stripped                        # cause stripped
 source=$top/testsuite/pairs/constant/old.c
 $CC $hp_cflags -Wl,--build-id "$source" -o no-relocs
 both no-relocations 'a file without relocations' no-relocs      # cause no-relocations
+echo main >keep
+for option in -x -retain-symbols-file,keep; do
+	$CC $hp_cflags $hp_ldflags -Wl,$option "$source" -o no-locals
+	both no-local-symbols "a file linked with $option" no-locals  # cause no-local-symbols
+done
 $CC $hp_cflags -Wl,--emit-relocs -Wl,--build-id=none "$source" -o no-id
 both no-build-id 'a file without build-id' no-id                # cause no-build-id
 $CC -O2 -g $hp_ldflags "$source" -o plain
