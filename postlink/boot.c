@@ -73,7 +73,8 @@ static void fill_inits(struct layout *l, uint32_t at)
 /* "name@VERSION" or "name@@VERSION" becomes two strings. */
 static void fill_bind(struct layout *l, const struct pending_bind *bind, uint32_t at)
 {
-	struct hp_bind b = { .where = bind->where, .addend = bind->addend, .kind = HP_BIND_ADDRESS };
+	struct hp_bind b = { .where = bind->where, .addend = bind->addend,
+			     .kind = bind->here ? HP_BIND_HERE : HP_BIND_ADDRESS };
 	const char *version = strchr(bind->import, '@');
 	char *name = version ? xstrndup(bind->import, version - bind->import) : xstrdup(bind->import);
 
@@ -107,7 +108,7 @@ static uint32_t append_values(struct diff *d, uint32_t *n)
 	*n = 0;
 	for (uint32_t i = 0; i < d->nvalues; i++) {
 		const struct value *v = &d->values[i];
-		struct hp_value h = { .size = v->size, .flags = v->keep ? HP_VALUE_START : 0 };
+		struct hp_value h = { .size = v->size, .flags = value_flags(v) };
 		uint32_t here;
 
 		if (!v->active)

@@ -273,11 +273,13 @@ struct item {
 
 struct write { struct hp_write w; uint8_t *old, *new_; };   /* old NULL: 0xcc */
 
-/* A variable of NEW, or a part of it, about whose initial value the source of NEW says something (runtime/hotpatch.h). */
+/* A variable of NEW, or a part of it, about whose initial value the source of NEW says something (runtime/hotpatch.h), or
+ * a constant that changes in place. */
 struct value {
-	struct object *object;          /* writable, with a twin of the same size */
+	struct object *object;          /* writable, with a twin of the same size; a constant is no larger than its twin */
 	uint64_t offset, size;
 	bool keep;                      /* a live process keeps its value, a fresh one starts with NEW's; else all get it */
+	bool constant;                  /* select: read-only in both builds */
 	bool active;                    /* values and select: it is written */
 	struct item *item, *saved;      /* place: NEW's value, struct hp_saved; both in the reserve */
 };
@@ -424,6 +426,22 @@ bool is_value_mark(const struct object *o);
 /* The value that covers OFFSET of O, NULL when none does. */
 struct value *value_at(const struct diff *d, const struct object *o, uint64_t offset);
 uint32_t values_active(const struct diff *d);
+void value_add(struct diff *d, const struct value *v);
+static inline uint32_t value_flags(const struct value *v)
+{
+	return (v->keep ? HP_VALUE_START : 0) | (v->constant ? HP_VALUE_CONSTANT : 0);
+}
+/* V is of a constant that a library exports: when it is applied, it must be seen that nobody has a copy of it. */
+static inline bool value_is_shared(const struct diff *d, const struct value *v)
+{
+	return v->constant && d->old->kind == IMAGE_SHARED && v->object->twin->exported;
+}
+
+/* inplace.c: the changed constant O of NEW, whose address others hold, gets its new bytes where OLD has it. False when it
+ * can't; refuses what a running process could not bear. */
+bool change_in_place(struct diff *d, struct object *o);
+/* The name of the exported O, for the dynamic linker. */
+const char *exported_name(const struct object *o);
 
 /* anon.c: bytes that have no name. */
 /* A use of the start of the literal into which USE points: `"text" + 4` is a part of "text", not a text of its own. */

@@ -121,7 +121,19 @@ void add_bind(struct layout *l, uint64_t where, const char *import, int64_t adde
 		l->room_binds = l->room_binds ? 2 * l->room_binds : 64;
 		l->binds = xrealloc(l->binds, l->room_binds * sizeof *l->binds);
 	}
-	l->binds[l->nbinds++] = (struct pending_bind){ where, import, addend };
+	l->binds[l->nbinds++] = (struct pending_bind){ where, import, addend, false };
+}
+
+void check_shared_values(struct layout *l)
+{
+	for (uint32_t i = 0; i < l->d->nvalues; i++) {
+		const struct value *v = &l->d->values[i];
+
+		if (!v->active || !value_is_shared(l->d, v))
+			continue;
+		add_bind(l, v->saved->addr, exported_name(v->object->twin), v->object->twin->addr);
+		l->binds[l->nbinds - 1].here = true;
+	}
 }
 
 void slot_values(struct layout *l)

@@ -67,7 +67,7 @@ struct layout {
 	uint64_t data, data_end, data_at;
 
 	struct hp_rel *rels; uint32_t nrels, room_rels;
-	struct pending_bind { uint64_t where; const char *import; int64_t addend; } *binds;
+	struct pending_bind { uint64_t where; const char *import; int64_t addend; bool here; } *binds;
 	uint32_t nbinds, room_binds;
 	bool failed;                    /* a refusal was added */
 };
@@ -99,6 +99,8 @@ void slot_values(struct layout *l);
 struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
 struct slot *find_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
 void add_bind(struct layout *l, uint64_t where, const char *import, int64_t addend);
+/* Has it asked at run time whether constants that change in place are the ones that are used. */
+void check_shared_values(struct layout *l);
 
 /* copied.c: REF names a variable for which NEW has a COPY relocation and OLD has no place. */
 void copied_need(struct layout *l, struct piece *p, const struct ref *ref);

@@ -378,6 +378,7 @@ static void fill(struct layout *l)
 	for (i = 0; i < l->npieces; i++)
 		fill_piece(l, l->pieces[i]);
 	slot_values(l);
+	check_shared_values(l);
 	if (l->unwind)
 		unwind_fill(l);
 	boot_build(l);

@@ -24,6 +24,8 @@
 #include <libiberty/libiberty.h>
 #include "diff.h"
 
+#define MOST_HOLDERS 8          /* constants in a row, each of which holds the address of the next */
+
 /* Refs of an image by the object they name: those of object I are ref[start[I]] ... ref[start[I + 1] - 1]. */
 struct users { uint32_t *start, *ref; };
 
@@ -112,6 +114,18 @@ static bool is_pinned_constant(const struct object *o)
 	       !strncmp(o->name, "_ZTT", 4);
 }
 
+/* In a program its own code does not go by the name, so it is a matter of other modules alone. */
+static void refuse_pinned(struct diff *d, const struct object *o)
+{
+	if (!o->twin->exported && d->opt.startup)
+		d->startup_only = true;                 /* no object exists yet */
+	else if (o->twin->exported && d->new->kind != IMAGE_SHARED)
+		refuse_unless_accepted(d, CAUSE_DATA_USED, o->name, "it is exported, and other modules may use it");
+	else
+		refuse_add(d, CAUSE_DATA_USED, o->name, o->twin->exported ? "it is exported" :
+			   "objects that exist hold its address");
+}
+
 /* The variable USER holds the address of O in a field that is to get its new value. */
 static bool is_set(struct choice *c, const struct object *user, const struct ref *r)
 {
@@ -131,8 +145,7 @@ static void include_users(struct choice *c, struct object *o)
 
 	users_build(&c->new_users, img);
 	if (is_pinned_constant(o))
-		refuse_add(c->d, CAUSE_DATA_USED, o->name, o->twin->exported ? "it is exported" :
-			   "objects that exist hold its address");
+		refuse_pinned(c->d, o);
 	for (uint32_t i = c->new_users.start[index]; i < c->new_users.start[index + 1]; i++) {
 		const struct ref *r = &img->refs[c->new_users.ref[i]];
 		struct object *user = image_object_at(img, r->at);
@@ -307,6 +320,38 @@ static bool is_changed_constant(const struct object *o)
 	return o->kind == OBJECT_DATA && o->twin && (!is_writable(o) || !is_writable(o->twin));
 }
 
+/* Somebody has the address of constant O whom no copy would reach: by its name, in a live variable, or in another such
+ * constant. */
+static bool must_stay(struct choice *c, const struct object *o, int depth)
+{
+	const struct image *img = c->d->new;
+	uint32_t index = o - img->objects;
+
+	if (!o->twin || depth > MOST_HOLDERS)
+		return false;
+	if (is_pinned_constant(o))
+		return true;
+	users_build(&c->new_users, img);
+	for (uint32_t i = c->new_users.start[index]; i < c->new_users.start[index + 1]; i++) {
+		const struct ref *r = &img->refs[c->new_users.ref[i]];
+		struct object *user = image_object_at(img, r->at);
+
+		if (!user || user == o || user->kind != OBJECT_DATA || is_value_mark(user) || !is_real_use(img, r))
+			continue;
+		if (is_writable(user) ? user->twin && !is_set(c, user, r) : must_stay(c, user, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+static void include_constant(struct choice *c, struct object *o)
+{
+	if (!has_users(c, o) && !o->twin->exported)
+		return;
+	if (!must_stay(c, o, 0) || !change_in_place(c->d, o))
+		include(c, o, WHY_CODE, NULL);
+}
+
 /* What the new value of a live variable points to. */
 static void include_values(struct choice *c)
 {
@@ -337,8 +382,10 @@ static void include_changed(struct choice *c)
 
 		if (o->change != CHANGED)
 			continue;
-		if (o->kind == OBJECT_FUNC || (is_changed_constant(o) && (has_users(c, o) || o->twin->exported)))
+		if (o->kind == OBJECT_FUNC)
 			include(c, o, WHY_CODE, NULL);
+		else if (is_changed_constant(o))
+			include_constant(c, o);
 	}
 }
 

@@ -32,6 +32,12 @@ static bool lives(const struct object *o)
 	return o->kind == OBJECT_DATA && o->twin && o->size == o->twin->size && is_writable(o) && is_writable(o->twin);
 }
 
+void value_add(struct diff *d, const struct value *v)
+{
+	d->values = xrealloc(d->values, (d->nvalues + 1) * sizeof *d->values);
+	d->values[d->nvalues++] = *v;
+}
+
 /* ---- marks ------------------------------------------------------------------------------------------------------- */
 
 static void read_mark(struct diff *d, struct object *mark)
@@ -47,8 +53,7 @@ static void read_mark(struct diff *d, struct object *mark)
 	v.offset = r->offset;
 	if (!v.size || v.offset > v.object->size || v.size > v.object->size - v.offset)
 		return;
-	d->values = xrealloc(d->values, (d->nvalues + 1) * sizeof *d->values);
-	d->values[d->nvalues++] = v;
+	value_add(d, &v);
 }
 
 static int by_place(const void *a, const void *b)
@@ -134,8 +139,7 @@ static void set_unmarked(struct diff *d)
 
 		if (o->change != CHANGED || !lives(o) || has_mark(d, o, nmarks))
 			continue;
-		d->values = xrealloc(d->values, (d->nvalues + 1) * sizeof *d->values);
-		d->values[d->nvalues++] = (struct value){ .object = o, .size = o->size, .active = true };
+		value_add(d, &(struct value){ .object = o, .size = o->size, .active = true });
 		o->accounted = d->startup_only = true;
 	}
 }

@@ -567,6 +567,14 @@ static const struct hp_value *value_of(const struct check *c, uint64_t dst)
 	return NULL;
 }
 
+static bool is_asked(const struct check *c, uint64_t where, const char *name, uint64_t addr)
+{
+	for (uint32_t i = 0; i < c->boot->nbind; i++)
+		if (c->binds[i].where == where && c->binds[i].kind == HP_BIND_HERE)
+			return is_bound(c, where, name, addr);
+	return false;
+}
+
 /* What a variable gets is what NEW starts it with; and no other gets anything. */
 static void check_values(struct check *c)
 {
@@ -578,9 +586,11 @@ static void check_values(struct check *c)
 		const struct hp_value *is = v->active ? value_of(c, o->twin->addr + v->offset) : NULL;
 
 		n += v->active;
-		if (v->active && (!is || is->size != v->size || is->flags != (v->keep ? HP_VALUE_START : 0) ||
+		if (v->active && (!is || is->size != v->size || is->flags != value_flags(v) ||
 				  !check_range(c, NULL, o->addr + v->offset, v->size, is->src)))
 			check_failed(c, o->name, v->offset, "the value for it is not that of NEW");
+		if (is && value_is_shared(c->d, v) && !is_asked(c, is->saved, exported_name(o->twin), o->twin->addr))
+			check_failed(c, o->name, v->offset, "nothing asks whether a program has a copy of it");
 	}
 	if (n != (c->boot ? c->boot->nvalue : 0))
 		check_failed(c, "", 0, "the boot record sets %u values, not %u", c->boot ? c->boot->nvalue : 0, n);

@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define HP_ABI_VERSION 2                /* also of the facts (plugin/FACTS): grows when a reader would go wrong */
+#define HP_ABI_VERSION 3                /* also of the facts (plugin/FACTS): grows when a reader would go wrong */
 
 /* ---- the module's note ------------------------------------------------------------------------------------------ */
 
@@ -235,8 +235,12 @@ struct hp_rel { uint64_t where; uint64_t value; };        /* *(uint64_t *)where 
 
 enum hp_bind_kind {
 	HP_BIND_ADDRESS = 0,            /* slot = address of the symbol + addend */
+	HP_BIND_HERE = 1,               /* nothing is written: the symbol must be at ADDRESS addend, in this module */
 };
-/* *(uint64_t *)where = address of NAME@VERSION as the module's own scope finds it, plus ADDEND. */
+/*
+ * *(uint64_t *)where = address of NAME@VERSION as the module's own scope finds it, plus ADDEND. HERE is for a constant of
+ * a library that changes in place: a program may have a copy of it (R_X86_64_COPY), which the patch would not reach.
+ */
 struct hp_bind {
 	uint64_t where;
 	int64_t addend;
@@ -248,7 +252,8 @@ struct hp_bind {
 _Static_assert(sizeof(struct hp_init) == 16 && sizeof(struct hp_rel) == 16 && sizeof(struct hp_bind) == 32,
 	       "parts of the boot record are on disk");
 
-/* A live variable, or a part of it, whose initial value changed (HP_SET_VALUE, HP_KEEP_VALUE of hotpatch.h). */
+/* A live variable, or a part of it, whose initial value changed (HP_SET_VALUE, HP_KEEP_VALUE of hotpatch.h), or a constant
+ * that changes in place. */
 struct hp_value {
 	uint64_t dst;                   /* ADDRESS of the old variable */
 	uint64_t src;                   /* SIZE bytes in the reserve, made by the tables above: what NEW starts with */
@@ -258,6 +263,7 @@ struct hp_value {
 };
 _Static_assert(sizeof(struct hp_value) == 32, "struct hp_value is on disk");
 #define HP_VALUE_START 1                /* only where nothing has run yet; a live process keeps what it has */
+#define HP_VALUE_CONSTANT 2             /* nobody else writes around it: whole aligned quadwords are written */
 
 /* What the variable held before; zero before the first time. */
 struct hp_saved {

@@ -74,6 +74,9 @@ enum ctl_cause job_fault(struct job *j, enum hp_fault fault)
 	case FAULT_UNBOUND:
 		job_detail(j, "'%.150s'", printable(j->engine.unbound));
 		return job_gone_or(j, CAUSE_UNBOUND);
+	case FAULT_ELSEWHERE:
+		job_detail(j, "'%.150s'", printable(j->engine.unbound));
+		return job_gone_or(j, CAUSE_ELSEWHERE);
 	case FAULT_REGISTRY:
 		return job_gone_or(j, CAUSE_REGISTRY);
 	case FAULT_OTHER:
@@ -170,6 +173,8 @@ static bool same_patch(const struct job *j)
 
 bool job_wants_gate(const struct job *j, unsigned functions)
 {
+	if (!functions)                 /* values alone */
+		return false;
 	if (j->opt->consistency != CONSISTENCY_AUTO)
 		return j->opt->consistency == CONSISTENCY_QUIESCENT;
 	return functions > 1 || j->patch->flags & HP_PATCH_QUIESCENT;

@@ -82,7 +82,7 @@ enum hp_fault engine_check(struct engine *e)
 	if (!fault)
 		fault = count_records(e);
 	if (!fault && boot && e->target->capabilities & TARGET_RUNS)
-		fault = boot_check_imports(boot, e->resolve, e->resolve_ctx, &e->unbound);
+		fault = boot_check_imports(e->target, boot, e->resolve, e->resolve_ctx, &e->unbound);
 	return fault;
 }
 
@@ -304,48 +304,59 @@ enum hp_fault engine_revert(struct engine *e)
 
 /* ---- the boot record --------------------------------------------------------------------------------------------- */
 
-static enum hp_fault resolve_bind(const struct hp_boot *b, const struct hp_bind *bind, hp_resolver *resolve, void *ctx,
-				  const char **unbound, uint64_t *value)
+static enum hp_fault resolve_bind(struct target *t, const struct hp_boot *b, const struct hp_bind *bind,
+				  hp_resolver *resolve, void *ctx, const char **unbound, uint64_t *value)
 {
 	const char *name = hp_boot_at(b, bind->name), *version = bind->version ? hp_boot_at(b, bind->version) : "";
+	bool here = bind->kind == HP_BIND_HERE, found;
 
 	*value = 0;
-	if (resolve && !resolve(ctx, name, version, value)) {
+	found = resolve && !resolve(ctx, name, version, value);
+	if (here && found && *value != t->base + bind->addend) {
+		*unbound = name;
+		return FAULT_ELSEWHERE;
+	}
+	if (found) {
 		*value += bind->addend;
 		return FAULT_NONE;
 	}
-	if (bind->weak)
+	if (here || bind->weak)
 		return FAULT_NONE;
 	*unbound = name;
 	return FAULT_UNBOUND;
 }
 
-enum hp_fault boot_check_imports(const struct hp_boot *b, hp_resolver *resolve, void *ctx, const char **unbound)
+enum hp_fault boot_check_imports(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
+				 const char **unbound)
 {
 	const struct hp_bind *bind = hp_boot_at(b, b->bind);
 	enum hp_fault fault = FAULT_NONE;
 	uint64_t value;
 
 	for (uint32_t i = 0; i < b->nbind && !fault; i++)
-		fault = resolve_bind(b, &bind[i], resolve, ctx, unbound, &value);
+		fault = resolve_bind(t, b, &bind[i], resolve, ctx, unbound, &value);
 	return fault;
 }
 
+/* Where a constant is another module's, all else is bound all the same: a coldpatched module goes on. */
 static enum hp_fault run_binds(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
 			       const char **unbound)
 {
 	const struct hp_bind *bind = hp_boot_at(b, b->bind);
+	enum hp_fault elsewhere = FAULT_NONE;
 
 	for (uint32_t i = 0; i < b->nbind; i++) {
 		uint64_t value;
-		enum hp_fault fault = resolve_bind(b, &bind[i], resolve, ctx, unbound, &value);
+		enum hp_fault fault = resolve_bind(t, b, &bind[i], resolve, ctx, unbound, &value);
 
-		if (fault)
+		if (fault == FAULT_ELSEWHERE)
+			elsewhere = fault;
+		else if (fault)
 			return fault;
-		if (t->write(t, bind[i].where, &value, sizeof value))
+		else if (bind[i].kind == HP_BIND_ADDRESS && t->write(t, bind[i].where, &value, sizeof value))
 			return FAULT_WRITE;
 	}
-	return FAULT_NONE;
+	return elsewhere;
 }
 
 enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
@@ -368,8 +379,20 @@ enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *r
 
 /* ---- live variables ---------------------------------------------------------------------------------------------- */
 
-/* Others may look meanwhile: what lies in one aligned quadword arrives as one. */
-static bool copy_in_target(struct target *t, uint64_t to, uint64_t from, uint32_t size)
+/* N bytes, at most to the end of their aligned quadword, of which all are written: others may look meanwhile. */
+static bool write_in_quadword(struct target *t, uint64_t to, const uint8_t *bytes, uint32_t n)
+{
+	uint64_t at = to & -8ULL;
+	uint8_t word[8];
+
+	if (t->read(t, at, word, 8))
+		return false;
+	bytes_copy(word + (to - at), bytes, n);
+	return !t->write(t, at, word, 8);
+}
+
+/* Others may look meanwhile: what lies in one aligned quadword arrives as one. WHOLE: even if it is not all of it. */
+static bool copy_in_target(struct target *t, uint64_t to, uint64_t from, uint32_t size, bool whole)
 {
 	uint8_t part[PART];
 
@@ -383,7 +406,8 @@ static bool copy_in_target(struct target *t, uint64_t to, uint64_t from, uint32_
 			k = 8 - (to + done + at) % 8;
 			if (k > n - at)
 				k = n - at;
-			if (t->write(t, to + done + at, part + at, k))
+			if (whole ? !write_in_quadword(t, to + done + at, part + at, k) :
+				    t->write(t, to + done + at, part + at, k) != 0)
 				return false;
 		}
 	}
@@ -414,9 +438,9 @@ static bool value_set(struct target *t, const struct hp_value *v, uint32_t state
 
 	if (state == HP_SAVED_AND_SET)
 		return true;
-	if (state == HP_SAVED_NOT && (!copy_in_target(t, bytes, v->dst, v->size) || !set_state(t, v, HP_SAVED)))
+	if (state == HP_SAVED_NOT && (!copy_in_target(t, bytes, v->dst, v->size, false) || !set_state(t, v, HP_SAVED)))
 		return false;
-	return copy_in_target(t, v->dst, v->src, v->size) && set_state(t, v, HP_SAVED_AND_SET);
+	return copy_in_target(t, v->dst, v->src, v->size, v->flags & HP_VALUE_CONSTANT) && set_state(t, v, HP_SAVED_AND_SET);
 }
 
 /* What somebody has changed since is his. */
@@ -425,7 +449,8 @@ static bool value_back(struct target *t, const struct hp_value *v, uint32_t stat
 	if (state == HP_SAVED_NOT)
 		return true;
 	if (state == HP_SAVED || is_equal_in_target(t, v->dst, v->src, v->size))
-		if (!copy_in_target(t, v->dst, v->saved + offsetof(struct hp_saved, bytes), v->size))
+		if (!copy_in_target(t, v->dst, v->saved + offsetof(struct hp_saved, bytes), v->size,
+				    v->flags & HP_VALUE_CONSTANT))
 			return false;
 	return set_state(t, v, HP_SAVED_NOT);
 }

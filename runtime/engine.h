@@ -58,7 +58,7 @@ struct engine {
 
 	struct census census;           /* by engine_check() */
 	uint64_t bad;                   /* address of the record that made the last FAULT_BYTES, _READ or _WRITE */
-	const char *unbound;            /* name that made the last FAULT_UNBOUND */
+	const char *unbound;            /* name that made the last FAULT_UNBOUND or FAULT_ELSEWHERE */
 };
 
 /* Read the registry at ADDR: FAULT_READ, or FAULT_REGISTRY when it is none of ours. */
@@ -89,8 +89,9 @@ enum hp_fault engine_revert(struct engine *e);
 
 /* ---- the boot record alone, checked by hp_boot_check(): for the stub of a coldpatched module --------------------- */
 
-/* Can all imports be found? Sets UNBOUND to the name that can't. */
-enum hp_fault boot_check_imports(const struct hp_boot *b, hp_resolver *resolve, void *ctx, const char **unbound);
+/* Can all imports be found, and are the constants to be changed this module's? Sets UNBOUND to the name where not. */
+enum hp_fault boot_check_imports(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
+				 const char **unbound);
 enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
 		       const char **unbound);
 /* See engine_values(). */

@@ -17,7 +17,7 @@
 #define HP_RESERVE 262144
 #endif
 #define HP_CHUNK 512
-#define HP_VERSION 2                    /* HP_ABI_VERSION of abi.h, which is C */
+#define HP_VERSION 3                    /* HP_ABI_VERSION of abi.h, which is C */
 
 	.section hp_arena,"axG",@progbits,__hotpatch_v1,comdat
 	.p2align 4,0xcc

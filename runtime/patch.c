@@ -6,6 +6,7 @@
 #include "sha1.h"
 
 #define PAGE 4096ULL
+#define VALUE_FLAGS (HP_VALUE_START | HP_VALUE_CONSTANT)
 
 #define HP_FAULT(id, text) text "\0"
 static const char texts[] =
@@ -355,7 +356,7 @@ static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
 	uint32_t strings = strings_end(b, b->size);
 
 	for (uint32_t i = 0; i < b->nbind; i++) {
-		if (!place_is_ours(bounds, bind[i].where, 8) || bind[i].kind != HP_BIND_ADDRESS)
+		if (!place_is_ours(bounds, bind[i].where, 8) || bind[i].kind > HP_BIND_HERE)
 			return false;
 		if (bind[i].name < sizeof *b || bind[i].name >= strings || bind[i].version >= strings)
 			return false;
@@ -370,7 +371,7 @@ static bool check_values(const struct hp_boot *b, const struct hp_bounds *in)
 	uint64_t all = 0;
 
 	for (uint32_t i = 0; i < b->nvalue; i++) {
-		if (!v[i].size || v[i].dst + v[i].size < v[i].dst || v[i].saved % 8 || v[i].flags & ~(uint32_t)HP_VALUE_START ||
+		if (!v[i].size || v[i].dst + v[i].size < v[i].dst || v[i].saved % 8 || v[i].flags & ~(uint32_t)VALUE_FLAGS ||
 		    !range_inside(v[i].src, v[i].size, in->reserve, in->reserve_end) ||
 		    !range_inside(v[i].saved, sizeof(struct hp_saved) + v[i].size, in->reserve, in->reserve_end))
 			return false;

@@ -307,8 +307,8 @@ static void boot_cold(struct start *s, struct own *o, const struct hp_note *note
 			fault = FAULT_WRITE;
 		if (!fault)
 			fault = boot_run(&o->target, boot, bind_symbol, &s->scope, &unbound);
-		if (!fault)
-			fault = boot_values(&o->target, boot, false);
+		if (!fault || fault == FAULT_ELSEWHERE)
+			fault = boot_values(&o->target, boot, false) ? FAULT_WRITE : fault;
 		own_close(o);
 	}
 	r->booted = 1;

@@ -340,6 +340,25 @@ static void test_refusals(void)
 	ok(engine.unbound && !strcmp(engine.unbound, "gets"), "... with its name");
 }
 
+/* A constant that must be this module's. */
+static void test_here(void)
+{
+	struct boot *b = (void *)(section + BOOT_AT);
+
+	reset();
+	b->bind[0].kind = HP_BIND_HERE;
+	patch_sign();
+	is_fault(hp_patch_check(section, SECTION), FAULT_NONE, "a record that asks where a constant is");
+	refuses(FAULT_ELSEWHERE, "it is another module's");
+	ok(engine.unbound && !strcmp(engine.unbound, "puts"), "... with its name");
+	reset();
+	b->bind[0].kind = HP_BIND_HERE;
+	b->bind[0].addend = 0x1000 - BASE;
+	patch_sign();
+	is_fault(check_and_apply(), FAULT_NONE, "it is this module's");
+	is_number(word(RESERVE + 16), 0, "... and nothing is written there");
+}
+
 static void test_writes_are_whole(void)
 {
 	reset();
@@ -414,7 +433,7 @@ static void test_reader(void)
 	field_is_checked(BOOT(rel[0].where), CODE, FAULT_BOOT, "pointer into code");
 	field_is_checked(BOOT(bind[0].where), RESERVE + 0xffc, FAULT_BOOT, "slot across the reserve's end");
 	field_is_checked(BOOT(bind[0].name), sizeof(struct boot), FAULT_BOOT, "name behind the end");
-	field_is_checked(BOOT(bind[0].kind), 1, FAULT_BOOT, "unknown kind of import");
+	field_is_checked(BOOT(bind[0].kind), 2, FAULT_BOOT, "unknown kind of import");
 }
 
 /* Every word of header, records and boot record gets hostile values, with a good checksum. What the reader accepts must
@@ -462,6 +481,7 @@ int main(void)
 	test_killed(true);
 	test_torn_image();
 	test_refusals();
+	test_here();
 	test_writes_are_whole();
 	test_file();
 	test_reader();

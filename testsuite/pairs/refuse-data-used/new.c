@@ -2,7 +2,7 @@
 
 struct color { const char *name; int value; };
 
-static const struct color red = { "red", 2 };
+static const struct color red = { "rot", 2 };
 const struct color *current = &red;
 
 __attribute__((noinline, noclone)) static void show(void)
