@@ -8,20 +8,42 @@
  *
  *	static struct { int used; } pool;       ->      static struct { int used, most; } pool;
  *
+ * A constant that grew is such a thing where a variable holds its address; elsewhere select.c copies it.
+ *
  * Left out is what others find without naming it in this module: by its symbol, or as a part of a section of its own.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <libiberty/libiberty.h>
 #include "diff.h"
 
 /* The linker's sections for all variables; another section may be a table that somebody walks. */
 static bool is_common_place(const struct section *s)
 {
-	return !strcmp(s->name, ".data") || !strcmp(s->name, ".bss");
+	return !strcmp(s->name, ".data") || !strcmp(s->name, ".bss") || !strcmp(s->name, ".rodata") ||
+	       !strcmp(s->name, ".data.rel.ro");
 }
 
-static bool has_another_size(const struct object *o)
+/* By object of NEW: a variable starts with its address. */
+static bool *held_objects(const struct image *new)
 {
-	return o->kind == OBJECT_DATA && o->twin && o->size != o->twin->size && is_writable(o) && is_writable(o->twin);
+	bool *held = xcalloc(new->nobjects + 1, sizeof *held);
+
+	for (uint32_t i = 0; i < new->nrefs; i++) {
+		const struct ref *r = &new->refs[i];
+		const struct object *user = r->target == TARGET_OBJECT ? image_object_at(new, r->at) : NULL;
+
+		if (user && user->kind == OBJECT_DATA && is_writable(user) && user->twin)
+			held[r->object - new->objects] = true;
+	}
+	return held;
+}
+
+static bool has_another_size(const struct object *o, bool held)
+{
+	if (o->kind != OBJECT_DATA || !o->twin || o->size == o->twin->size || is_writable(o) != is_writable(o->twin))
+		return false;
+	return is_writable(o) || (held && o->size > o->twin->size);
 }
 
 static bool variable_is_private(const struct object *o)
@@ -32,19 +54,31 @@ static bool variable_is_private(const struct object *o)
 	return !o->exported && !o->copied && is_common_place(o->section);
 }
 
+/* O and its twin are two from here on. */
+static void part(struct diff *d, struct object *o)
+{
+	accepted_add(d, is_writable(o) ? CAUSE_DATA_SIZE : CAUSE_DATA_USED, o->name, "%llu bytes, was %llu; it gets a new place",
+		     (unsigned long long)o->size, (unsigned long long)o->twin->size);
+	o->moved = o->twin->moved = true;
+	o->twin = o->twin->twin = NULL;
+	d->startup_only = true;
+}
+
 void grown_part(struct diff *d)
 {
-	for (uint32_t i = 0; d->opt.startup && i < d->new->nobjects; i++) {
+	bool *held;
+
+	if (!d->opt.startup)
+		return;
+	held = held_objects(d->new);
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		struct object *o = &d->new->objects[i];
 
-		if (!has_another_size(o) || o->ambiguous || !variable_is_private(o) || !variable_is_private(o->twin))
+		if (!has_another_size(o, held[i]) || o->ambiguous || !variable_is_private(o) || !variable_is_private(o->twin))
 			continue;
 		if (o->size < o->twin->size && is_accepted(d, CAUSE_DATA_SIZE, o->name))
 			continue;
-		accepted_add(d, CAUSE_DATA_SIZE, o->name, "%llu bytes, was %llu; it gets a new place",
-			     (unsigned long long)o->size, (unsigned long long)o->twin->size);
-		o->moved = o->twin->moved = true;
-		o->twin = o->twin->twin = NULL;
-		d->startup_only = true;
+		part(d, o);
 	}
+	free(held);
 }
