@@ -3,7 +3,7 @@
 loaded by user.c, which is built without the plugin. Tried at startup, cold, and live: while the process waits (see
 hold.c) hp-ctl applies, checks, reverts and applies again; then the process goes on to its end. What it prints and how
 it ends is what NEW does."""
-import glob, os, shutil, subprocess
+import glob, os, re, shutil, subprocess
 from packages import output, say
 from trial import compiled, environment, files_for, hold, hp_ctl
 
@@ -84,7 +84,7 @@ def cycle(trial, name):
         if steps[0] == 'apply 1':
             trial.cannot(text.split('step ')[0])
             return False
-        if steps != ['%s %d' % s for s in STEPS] or not any(' patched ' in l for l in lines[-4:]):
+        if steps != ['%s %d' % s for s in STEPS] or not any(re.search(' patched[ ,]', l) for l in lines[-4:]):
             trial.fault('held: %s: %s' % (name, text))
             return False
     return same_end(trial, 'held', name, seen)

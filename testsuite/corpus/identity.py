@@ -6,7 +6,7 @@ put in; then the package is built on, in the same tree. Only line numbers, in th
 tell the two builds apart."""
 import glob, os, re
 from packages import WORK, say
-from releases import make, save
+from rebuild import build_changed
 from trial import hp_diff
 
 SOURCES = ('.c', '.cc', '.cpp', '.h', '.hh')
@@ -23,29 +23,21 @@ def sources(entry, tree):
     return sorted({f for f in code + headers if os.path.isfile(f) and not os.path.islink(f)})
 
 
-def build_moved(entry, where):
-    """The outputs of the tree as it stands, but for moved lines, into WHERE; the exit status of the build."""
-    package = entry['package']
-    tree = os.path.join(WORK, 'build', package)
-    kept = {f: open(f, encoding='latin-1', newline='').read() for f in sources(entry, tree)}
-    for name, text in kept.items():
-        open(name, 'w', encoding='latin-1', newline='').write(moved(text))
-    try:
-        status = make(package, tree, os.path.join(WORK, 'build', package + '.moved.log'), ['build'])
-        if status == 0:
-            save(package, tree, where)
-    finally:
-        for name, text in kept.items():
-            open(name, 'w', encoding='latin-1', newline='').write(text)
-    return status
+def move(files):
+    for name in files:
+        with open(name, encoding='latin-1', newline='') as f:
+            text = f.read()
+        with open(name, 'w', encoding='latin-1', newline='') as f:
+            f.write(moved(text))
 
 
 def identity(entry):
     """Builds the moved program on top of NEW and compares; True when nothing but lines differs."""
     out = os.path.join(WORK, 'out', entry['entry'])
-    where = os.path.join(out, 'moved')
-    if build_moved(entry, where):
-        say('  the moved sources do not build; see %s/build/%s.moved.log' % (WORK, entry['package']))
+    where, log = os.path.join(out, 'moved'), os.path.join(WORK, 'build', entry['package'] + '.moved.log')
+    files = sources(entry, os.path.join(WORK, 'build', entry['package']))
+    if build_changed(entry['package'], files, lambda: move(files), where, log):
+        say('  the moved sources do not build; see', log)
         return False
     good, differing = True, 0
     for name in sorted(os.listdir(where)):

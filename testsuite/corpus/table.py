@@ -21,7 +21,8 @@ Made by `make check-corpus`. Functions are counted over all outputs of the packa
   processes that start (`hp-diff --startup`).
 * tests: suite: the package's own, loading the patched file; test: a script of ours; alone: started or loaded only.
 * effect: the fix itself was seen: OLD differs from NEW, each patched way is like NEW.
-* lines by hand: what a person had to write for the patch (hooks, accept options).
+* lines by hand: what a person had to write for the patch, for processes that run: corpus/by-hand/ENTRY.patch, or accept
+  options. The columns before say how the fix with these lines did; the cause is that of the fix as it is.
 
 """
 
@@ -54,7 +55,7 @@ def only_startup(row):
 def totals(rows):
     good = [r for r in rows.values() if went(r)]
     startup = [r for r in rows.values() if only_startup(r)]
-    refused = [r for r in rows.values() if r['cause of refusal'] != '-' and r not in startup]
+    refused = [r for r in rows.values() if r['cause of refusal'] != '-' and r not in startup and r not in good]
     ratios = [x for x in map(ratio, good) if x]
     text = '%d entries: %d at startup, live and cold, %d of them with no line by hand, %d in the middle of work; ' % (
         len(rows), len(good), sum(str(r['lines by hand']) == '0' for r in good), sum(r['live'] == 'yes' for r in good))

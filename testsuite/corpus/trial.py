@@ -18,8 +18,12 @@ class Trial:
     def __init__(self, entry):
         self.entry, self.name, self.package = entry, entry['entry'], entry['package']
         self.out = os.path.join(WORK, 'out', self.name)
+        self.corrected = 'new'                  # what OLD is compared with; 'by-hand': see byhand.py
         self.dir = os.path.join(WORK, 'patch', self.name)
         self.store = os.path.join(self.dir, 'store')
+        self.forget()
+
+    def forget(self):
         self.files, self.patched, self.reports, self.statuses = [], [], {}, {}
         self.seconds, self.bytes, self.faults = 0.0, 0, []
         self.live_causes = set()                # why hp-ctl cannot patch a process
@@ -34,6 +38,8 @@ class Trial:
         return os.path.join(self.dir, 'cold', name)
 
     def begin(self):
+        """An empty directory, and nothing known yet."""
+        self.forget()
         shutil.rmtree(self.dir, ignore_errors=True)
         for d in ('', 'empty', 'cold', 'shipped', 'store', 'log'):
             os.makedirs(os.path.join(self.dir, d), exist_ok=True)
@@ -51,7 +57,7 @@ class Trial:
 
 def differing(trial):
     for name in sorted(os.listdir(trial.side('old'))):
-        old, new = (trial.side(s, name) for s in ('old', 'new'))
+        old, new = (trial.side(s, name) for s in ('old', trial.corrected))
         if os.path.exists(new) and open(old, 'rb').read() != open(new, 'rb').read():
             trial.files.append(name)
 
@@ -73,7 +79,8 @@ def diff(trial, name, *options):
     start = processor_time()
     where = os.path.join(trial.dir, 'cold')
     status, text, error = hp_diff(*options, '-o', where, '--cold-base=' + base, '--json=' + report,
-                                  '--label', trial.entry['cve'], trial.side('old', name), trial.side('new', name))
+                                  '--label', trial.entry['cve'], trial.side('old', name),
+                                  trial.side(trial.corrected, name))
     seconds = processor_time() - start
     trial.seconds += seconds
     open(os.path.join(trial.dir, name + '.txt'), 'w').write(text + error)
