@@ -48,6 +48,7 @@ struct section {
 	uint8_t *bytes;                 /* contents, NULL for NOBITS and for sections that are not loaded and not needed */
 	bool exec, write, tls, nobits;
 	bool relro;                     /* lies in PT_GNU_RELRO */
+	bool walked;                    /* walked_mark: has a __start_ or __stop_ symbol */
 	uint32_t index;                 /* section header index in the file */
 	uint32_t first_object, nobjects;/* objects of this section, ascending by address, in image.objects */
 	uint32_t first_ref, nrefs;      /* likewise in image.refs */
@@ -362,6 +363,9 @@ void bounds_refuse(struct diff *d);
 void correlate(struct diff *d);
 /* grown.c: --startup, between the two: a variable that got another size is a new one, where nobody else knows it. */
 void grown_part(struct diff *d);
+/* walked.c: sections that code walks as a table of entries; the part of refuse about them. */
+void walked_mark(struct diff *d);
+void refuse_walked(struct diff *d);
 void compare(struct diff *d);
 void values_settle(struct diff *d);
 void hooks_find(struct diff *d);

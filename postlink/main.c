@@ -213,6 +213,7 @@ static int decide(struct diff *d)
 {
 	say(d, "correlating");
 	correlate(d);
+	walked_mark(d);
 	grown_part(d);
 	own_symbols(d);         /* knows new symbols by what OLD exports; compare must see what they are */
 	say(d, "comparing");

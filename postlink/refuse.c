@@ -422,6 +422,7 @@ void refuse(struct diff *d)
 	refuse_constructors(d);
 	refuse_shared_entries(d);
 	refuse_gone(d);
+	refuse_walked(d);
 	refuse_libraries(d);
 	refuse_code_outside(d);
 	accept_check(d);

@@ -110,14 +110,16 @@ static char *place_of(const struct image *img, uint64_t addr)
 
 static bool is_pinned_constant(const struct object *o)
 {
-	return o->twin->exported || !strncmp(o->name, "_ZTV", 4) || !strncmp(o->name, "_ZTI", 4) ||
+	return o->twin->exported || o->twin->section->walked || !strncmp(o->name, "_ZTV", 4) || !strncmp(o->name, "_ZTI", 4) ||
 	       !strncmp(o->name, "_ZTT", 4);
 }
 
 /* In a program its own code does not go by the name, so it is a matter of other modules alone. */
 static void refuse_pinned(struct diff *d, const struct object *o)
 {
-	if (!o->twin->exported && d->opt.startup)
+	if (o->twin->section->walked)
+		refuse_add(d, CAUSE_DATA_USED, o->name, "it is an entry of '%s'", o->twin->section->name);
+	else if (!o->twin->exported && d->opt.startup)
 		d->startup_only = true;                 /* no object exists yet */
 	else if (o->twin->exported && d->new->kind != IMAGE_SHARED)
 		refuse_unless_accepted(d, CAUSE_DATA_USED, o->name, "it is exported, and other modules may use it");
@@ -346,7 +348,7 @@ static bool must_stay(struct choice *c, const struct object *o, int depth)
 
 static void include_constant(struct choice *c, struct object *o)
 {
-	if (!has_users(c, o) && !o->twin->exported)
+	if (!has_users(c, o) && !o->twin->exported && !o->twin->section->walked)
 		return;
 	if (!must_stay(c, o, 0) || !change_in_place(c->d, o))
 		include(c, o, WHY_CODE, NULL);

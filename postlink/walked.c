@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Sections that code walks from end to end.
+ *
+ * GNU ld defines __start_NAME and __stop_NAME for a section whose name is a C identifier, if somebody asks. Entries are put
+ * there by all units, and no code names one of them; so an entry that is new, gone, or elsewhere in the row changes what the
+ * program does without a changed reference. No patch can make the section longer: that is refused. An entry that only
+ * changed does so where it stands (inplace.c), or is a variable like others.
+ *
+ *	#define COMMAND(f) static const struct command f##_command __attribute__((section("commands"), used)) = { #f, f }
+ *	for (const struct command *c = __start_commands; c < __stop_commands; c++)
+ *
+ * Left out: sections that are walked by symbols of somebody's own linker script.
+ */
+#include <string.h>
+#include "diff.h"
+
+static struct section *section_named(const struct image *img, const char *name)
+{
+	for (uint32_t i = 0; i < img->nsections; i++)
+		if (img->sections[i].addr && !strcmp(img->sections[i].name, name))
+			return &img->sections[i];
+	return NULL;
+}
+
+/* The plugin's own and those of the C library's start are made alike in both builds, whatever is in them. */
+static bool is_walkable(const struct section *s)
+{
+	return s && !s->exec && strncmp(s->name, "hp_", 3);
+}
+
+static void mark(struct image *img)
+{
+	for (uint32_t i = 0; i < img->nobjects; i++) {
+		const char *name = img->objects[i].name;
+		bool start = !strncmp(name, "__start_", 8), stop = !strncmp(name, "__stop_", 7);
+		struct section *s;
+
+		if (img->objects[i].kind != OBJECT_LABEL || !(start || stop))
+			continue;
+		s = section_named(img, name + (start ? 8 : 7));
+		if (is_walkable(s))
+			s->walked = true;
+	}
+}
+
+void walked_mark(struct diff *d)
+{
+	mark(d->old);
+	mark(d->new);
+}
+
+static bool has_twin_in(const struct object *o, const struct section *other)
+{
+	return o->twin && other && o->twin->section == other && o->size == o->twin->size;
+}
+
+/* Entries of S without a counterpart in OTHER; where all have one, those that stand elsewhere. True when there are any. */
+static bool refuse_entries(struct diff *d, const struct image *img, const struct section *s, const struct section *other,
+			   bool elsewhere, const char *what)
+{
+	const struct object *o = img->objects + s->first_object, *end = o + s->nobjects;
+	bool any = false;
+
+	for (; o < end; o++) {
+		bool same = has_twin_in(o, other) && (!elsewhere || o->addr - s->addr == o->twin->addr - other->addr);
+
+		if (o->kind == OBJECT_LABEL || same)
+			continue;
+		refuse_add(d, CAUSE_WALKED, o->name, "%s '%s'", what, s->name);
+		any = true;
+	}
+	return any;
+}
+
+void refuse_walked(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->old->nsections; i++) {
+		const struct section *old = &d->old->sections[i], *new = old->walked ? section_named(d->new, old->name) : NULL;
+		bool differs;
+
+		if (!old->walked)
+			continue;
+		differs = refuse_entries(d, d->old, old, new, false, "it is gone from");
+		if (new)
+			differs |= refuse_entries(d, d->new, new, old, false, "it is new in");
+		if (differs)
+			continue;
+		if (new && new->size == old->size)
+			refuse_entries(d, d->new, new, old, true, "it stands elsewhere in");
+		else
+			refuse_add(d, CAUSE_WALKED, old->name, "its size changed");
+	}
+}
