@@ -43,8 +43,8 @@ static size_t read_opcode(const uint8_t *code, size_t n, struct insn *insn)
 		insn->word = insn->word || code[at] == 0x66;
 	if (at < n && (code[at] & 0xf0) == 0x40)
 		insn->wide = code[at++] & 8;
-	if (n - at < 5 && n < INSN_MAX)
-		return 0;
+	if (n - at < 5)
+		return 0;               /* opcode and ModRM are looked at below; nothing compiled has so many prefixes */
 	if (code[at] == 0xc5)
 		map = 1, at += 2;
 	else if (code[at] == 0xc4)
