@@ -10,6 +10,8 @@
 #include "bytes.h"
 #include "target-proc.h"
 
+#define STOP_US 2000000                 /* how long a thread may take to stop */
+
 /* A room is only translated where it alone is read: what is written back with its neighbours must be what stands there. */
 static void show(const struct target_proc *t, uint64_t addr, uint8_t *bytes, uint64_t size)
 {
@@ -47,14 +49,27 @@ static bool seize(struct target_proc *t)
 	return t->tracee;
 }
 
+/* Not for ever: between vfork() and the child's exec a thread does not stop. What it stops for may be a signal, which it
+ * gets when it is let go. */
 static bool stop(struct target_proc *t)
 {
-	int status;
+	int status = 0;
+	pid_t got = 0;
 
-	return ptrace(PTRACE_INTERRUPT, t->tracee, 0, 0) == 0 && waitpid(t->tracee, &status, __WALL) == t->tracee &&
-	       WIFSTOPPED(status);
+	if (ptrace(PTRACE_INTERRUPT, t->tracee, 0, 0))
+		return false;
+	for (unsigned waited = 0; got == 0 && waited < STOP_US; waited += 100) {
+		got = waitpid(t->tracee, &status, __WALL | WNOHANG);
+		if (got == 0)
+			usleep(100);
+	}
+	if (got != t->tracee || !WIFSTOPPED(status))
+		return false;
+	t->signal = status >> 16 == PTRACE_EVENT_STOP ? 0 : WSTOPSIG(status);
+	return true;
 }
 
+/* A word is read, changed and written: not where others may write its other bytes in between. */
 static ssize_t poke(struct target_proc *t, uint64_t at, const void *from, size_t size)
 {
 	uint64_t word_at = at & ~7ull, skip = at - word_at;
@@ -67,6 +82,13 @@ static ssize_t poke(struct target_proc *t, uint64_t at, const void *from, size_t
 		return -1;
 	memcpy((char *)&word + skip, from, n);
 	return ptrace(PTRACE_POKEDATA, t->tracee, word_at, word) < 0 ? -1 : (ssize_t)n;
+}
+
+static ssize_t write_some(struct target_proc *t, uint64_t at, const void *from, size_t size)
+{
+	bool needs_force = !maps_cover(&t->proc->maps, at, size, true, false);
+
+	return t->force == FORCE_POKE && needs_force ? poke(t, at, from, size) : plain_write(t, at, from, size);
 }
 
 /* One step up the ladder after a denied write; false at its end. */
@@ -99,7 +121,7 @@ static int proc_target_write(struct target *target, uint64_t addr, const void *f
 	ctl_step("write");
 	t->writes++;
 	while (size) {
-		ssize_t n = t->force == FORCE_POKE ? poke(t, at, from, size) : plain_write(t, at, from, size);
+		ssize_t n = write_some(t, at, from, size);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EIO || errno == EACCES || errno == EPERM) && t->force < FORCE_POKE && climb(t))
@@ -133,8 +155,8 @@ void target_proc_close(struct target_proc *t)
 	t->nshows = 0;
 	if (!t->tracee)
 		return;
-	/* Only a stopped thread can be let go. */
+	/* Only a stopped thread can be let go; one that does not stop is, when the tool ends. */
 	if (t->force == FORCE_POKE || stop(t))
-		ptrace(PTRACE_DETACH, t->tracee, 0, 0);
+		ptrace(PTRACE_DETACH, t->tracee, 0, t->signal);
 	t->tracee = 0;
 }

@@ -20,6 +20,7 @@ struct target_proc {
 	uint64_t base, low, high;       /* of the module: nothing outside of [low, high) is written */
 	enum force force;               /* how far up the ladder */
 	pid_t tracee;                   /* the thread that is attached to, 0: none */
+	int signal;                     /* what it stopped for, 0: because it was asked to */
 	int error;                      /* errno of the last failure */
 	uint64_t kept, kept_end;        /* [kept, kept_end) has its values already: the boot record's go nowhere */
 	struct show {                   /* rooms that lead elsewhere for now, for readers who only know the patch */

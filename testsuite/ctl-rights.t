@@ -34,6 +34,26 @@ for force in seize poke; do
 	ok 'the old functions answer' says '1 1'
 done
 
+# The thread that hp-ctl is attached to gets a signal meanwhile; one that waits in vfork() does not stop at all.
+start target/1/prog plain >log2
+other=$started
+ok 'another one runs' await 10 grep -q '1 1' log2
+start env HP_CTL_FORCE=seize HP_CTL_STOP_AT=write:5 "$hooked" apply "$patch" --pid "$other" --consistency=function
+tool=$started
+ok 'hp-ctl is attached to it' await 30 grep -q "^TracerPid:.*[1-9]" "/proc/$other/status"
+ok 'and stands still' await 30 grep -q '^State:.*T' "/proc/$tool/status"
+kill -USR1 "$other"
+kill -CONT "$tool"
+wait "$tool"
+gone() { ! alive "$other"; }
+ok 'the signal has come to its handler' await 20 gone
+start target/1/prog waiting >log2
+other=$started
+ok 'a parent waits in vfork()' await 10 grep -q '1 1' log2
+status_is 1 'and does not stop' env HP_CTL_FORCE=poke "$hooked" apply "$patch" --pid "$other" --consistency=function --json
+is "$(field processes.0.cause)" force-denied 'it is given up'
+stop "$other"
+
 cgroup=/sys/fs/cgroup/memory/hotpatch-test-$$
 if mkdir "$cgroup" 2>/dev/null; then
 	echo "$pid" >"$cgroup/cgroup.procs"

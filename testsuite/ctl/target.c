@@ -256,10 +256,12 @@ int main(int argc, char **argv)
 		prctl(65 /* PR_SET_MDWE */, 1, 0, 0, 0);
 	if (!strcmp(mode, "nodump"))
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (!strcmp(mode, "leader")) {
+	if (!strcmp(mode, "leader") || !strcmp(mode, "waiting"))
 		start(watch, 1);
+	if (!strcmp(mode, "leader"))
 		pthread_exit(NULL);
-	}
+	if (!strcmp(mode, "waiting"))
+		vfork_parent(NULL);
 	watch(NULL);
 	return 0;
 }
