@@ -602,7 +602,7 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 		continue;
 	ctl_step("rechecked");
 	/* Somebody switches stacks: what the pre-check saw of memory may be out of date. */
-	if (all && threads_moved(t) && memory_scan(j->proc, r, hits) < 0)
+	if (all && threads_moved(t) && memory_scan(j->proc, r, hits, deadline) < 0)
 		all = false;
 	if (!cause)
 		cause = judge_looks(j, t, hits);
@@ -628,12 +628,11 @@ static enum ctl_cause attempt(struct job *j, const struct gate *gate, const stru
 {
 	static struct hits hits;
 	struct threads threads;
-	enum ctl_cause cause = CAUSE_NONE;
+	enum ctl_cause cause;
 
 	if (proc_read_maps(j->proc) < 0 || threads_open(&threads, j->proc) < 0)
 		return job_gone_or(j, CAUSE_UNSTABLE);
-	if (memory_scan(j->proc, r, &hits) < 0)
-		cause = job_gone_or(j, CAUSE_UNSTABLE);
+	cause = job_scan(j, r, &hits);
 	threads_precheck(&threads, j->proc, r);
 	ctl_step("prechecked");
 	/* Closing is for when it has a chance: not while somebody is seen inside. */

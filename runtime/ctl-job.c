@@ -572,6 +572,18 @@ static bool drain(struct job *j, struct threads *t, const struct ranges *r)
 	return all;
 }
 
+#define SCAN_NS 2000000000              /* what the memory of a process may take, whatever the timeout */
+
+enum ctl_cause job_scan(struct job *j, const struct ranges *r, struct hits *hits)
+{
+	uint64_t least = now_ns() + SCAN_NS;
+
+	if (memory_scan(j->proc, r, hits, j->deadline > least ? j->deadline : least) == 0)
+		return CAUSE_NONE;
+	job_detail(j, "its memory could not be looked through in time");
+	return job_gone_or(j, CAUSE_UNSTABLE);
+}
+
 static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 {
 	static struct hits hits;
@@ -580,15 +592,16 @@ static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 
 	if (proc_read_maps(j->proc) < 0 || threads_open(&threads, j->proc) < 0)
 		return job_gone_or(j, CAUSE_UNSTABLE);
-	if (memory_scan(j->proc, r, &hits) < 0) {
+	cause = job_scan(j, r, &hits);
+	if (cause) {
 		threads_close(&threads);
-		return job_gone_or(j, CAUSE_UNSTABLE);
+		return cause;
 	}
 	threads_precheck(&threads, j->proc, r);
 	bool all = drain(j, &threads, r);
 	threads_settle(&threads);
 	/* Who was running may have left a stack on which he was inside. */
-	if (all && threads_moved(&threads) && memory_scan(j->proc, r, &hits) < 0)
+	if (all && threads_moved(&threads) && job_scan(j, r, &hits))
 		all = false;
 	cause = judge_looks(j, &threads, &hits);
 	if (!cause && !all)

@@ -28,13 +28,15 @@ struct scan_region { uint64_t start, end, categories; };
 #define IS_FILE (1u << 2)
 #define IS_PRESENT (1u << 3)
 #define IS_SWAPPED (1u << 4)
+#define IS_ZERO (1u << 5)               /* never written to: the kernel's one page of zeros */
 
 struct scan {
 	const struct proc *p;
 	const struct ranges *r;
 	struct hits *hits;
+	uint64_t deadline;
 	int pagemap;
-	bool no_ioctl;
+	bool no_ioctl, late;            /* late: the deadline has come */
 };
 
 static uint64_t words[32768];
@@ -69,12 +71,19 @@ static bool is_own(const struct scan *s, uint64_t at)
 	return (r && r->data) || (at >= s->r->hidden && at < s->r->hidden_end);
 }
 
+/* A process may map terabytes at no cost for itself: reading does not go on for ever. */
+static bool is_over(struct scan *s)
+{
+	s->late = s->late || now_ns() > s->deadline;
+	return s->late || s->hits->more;
+}
+
 /* Pages that vanish meanwhile end the run: what is not mapped holds no stack. */
-static void read_run(const struct scan *s, uint64_t from, uint64_t to)
+static void read_run(struct scan *s, uint64_t from, uint64_t to)
 {
 	uint64_t low = s->r->list[0].start, span = s->r->list[s->r->count - 1].end - low;
 
-	while (from < to && !s->hits->more) {
+	while (from < to && !is_over(s)) {
 		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);
 		size_t n = proc_read_some(s->p, from, words, want);
 		for (size_t i = 0; i < n / 8; i++)
@@ -92,10 +101,10 @@ static int scan_by_ioctl(struct scan *s, uint64_t start, uint64_t end)
 {
 	static struct scan_region regions[512];
 
-	while (start < end) {
+	while (start < end && !is_over(s)) {
 		struct scan_arg arg = { .size = sizeof(arg), .start = start, .end = end, .vec = (uintptr_t)regions,
-			.vec_len = sizeof(regions) / sizeof(*regions), .category_inverted = IS_FILE, .category_mask = IS_FILE,
-			.category_anyof_mask = IS_PRESENT | IS_SWAPPED, .return_mask = IS_PRESENT | IS_SWAPPED };
+			.vec_len = sizeof(regions) / sizeof(*regions), .category_inverted = IS_FILE | IS_ZERO,
+			.category_mask = IS_FILE | IS_ZERO, .category_anyof_mask = IS_PRESENT | IS_SWAPPED, .return_mask = IS_PRESENT | IS_SWAPPED };
 		int n = ioctl(s->pagemap, SCAN_IOCTL, &arg);
 		if (n < 0)
 			return errno == EINTR ? 0 : -1;
@@ -114,7 +123,7 @@ static int scan_by_pagemap(struct scan *s, uint64_t start, uint64_t end)
 
 	if (end - start > HOLES_MAX)
 		return -1;
-	while (start < end) {
+	while (start < end && !is_over(s)) {
 		size_t pages = (end - start) / PAGE < 4096 ? (end - start) / PAGE : 4096;
 		ssize_t n = pread(s->pagemap, bits, pages * 8, (off_t)(start / PAGE * 8));
 		if (n <= 0)
@@ -137,9 +146,9 @@ static int scan_map(struct scan *s, const struct map *map)
 	return scan_by_pagemap(s, map->start, map->end);
 }
 
-int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits)
+int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits, uint64_t deadline)
 {
-	struct scan s = { .p = p, .r = r, .hits = hits };
+	struct scan s = { .p = p, .r = r, .hits = hits, .deadline = deadline };
 	char name[64] = "pagemap";
 	int result = 0;
 
@@ -156,7 +165,7 @@ int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits)
 			result = scan_map(&s, map);
 	}
 	close(s.pagemap);
-	return result;
+	return s.late ? -1 : result;
 }
 
 /* Does a stack of a thread fill this mapping: named so by the kernel, or with a guard below it? */

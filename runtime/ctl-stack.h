@@ -98,8 +98,8 @@ enum look threads_worst(const struct threads *t, const struct thread **who);
 /* True when some thread left the stack on which it was seen first. */
 bool threads_moved(const struct threads *t);
 
-/* Reads all private writable memory. -1 when part of it could not be read or is out of all proportion. */
-int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits);
+/* Reads all private writable memory. -1 when part of it could not be read until DEADLINE or is out of all proportion. */
+int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits, uint64_t deadline);
 /* The first hit that is not accounted for by the stack of a thread; NULL: none. SURE: nor could it be, by the stack of one
  * that runs and was not looked at yet. */
 const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p, bool sure);
