@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A process that lies in its registry, its code, its stacks and its mappings, changes while it is patched, or is left by a
+# dying tool: hp-ctl keeps within bounds and time, and writes nowhere else. `make check-fuzz` goes on for longer.
+. "${0%/*}/lib.sh"
+. "$top/testsuite/ctl/ctl.sh"
+need_root
+need_tool perl
+
+# input FILE TARGET,ORDERS,PATCHES,OPTIONS [AREA,HOW,OFFSET,WHEN,VALUE]...: of fuzz-job
+input() { perl -e 'print pack "C4", split /,/, shift; print map { pack "CCvvq<", split /,/ } @ARGV' "${@:2}" >"$1"; }
+knobs=252 death=255
+once=$((0 | 3 << 2 | 3 << 4))            # orders: apply, then rest
+
+fuzz_targets() {
+	follow_builds && "$hp_diff" -o hp1 --label one old/prog one/prog &&
+		"$hp_diff" -o hp2 --label two --after=hp1/prog.hp.o old/prog two/prog && ctl_pair values && ctl_pair hooks
+}
+
+sources=$(grep -L 'int main(' "$top"/runtime/ctl-*.c | grep -v ctl-apply)
+$CC -g -O1 -fsanitize=address,undefined -fno-sanitize-recover -DMAIN -I"$build" -I"$top" -I"$top/runtime" \
+	"$top"/testsuite/fuzz-{job,kernel}.c $sources "$top"/runtime/{target-proc,patch,engine,sha1}.c \
+	"@$top/testsuite/fuzz-kernel.wrap" -o fuzz || skip_all 'needs the sanitizers'
+ok 'the processes to play' fuzz_targets
+touch idle
+export TARGETS="$T/old/prog none $T/hp1/prog.hp.o $T/hp2/prog.hp.o
+$T/values/1/prog x $T/values/hp/prog.hp.o
+$T/hooks/1/prog 1 $T/hooks/hp/prog.hp.o"
+
+outcomes() { ./fuzz "$1" | awk '/^[0-9]+ +prog/ { printf "%s%s", n++ ? " " : "", $3 }'; }
+
+input follow "0,$((0 | 0 << 2 | 1 << 4)),$((0 | 1 << 2 | 1 << 4)),0"
+is "$(outcomes follow)" 'patched patched reverted' 'undamaged: a patch, the one that follows it, and back'
+input changed "1,$((0 | 1 << 2 | 0 << 4)),0,0"
+is "$(outcomes changed)" 'patched reverted patched' 'undamaged: values'
+input asked "2,$((0 | 1 << 2 | 2 << 4)),0,0"
+is "$(outcomes asked)" 'patched reverted cannot' 'undamaged: hooks, and what check says of the old code'
+input dead "0,$((0 | 0 << 2 | 1 << 4)),0,0" "$death,0,0,100,0"
+is "$(outcomes dead)" 'cannot patched reverted' 'a tool that died: the next completes'
+
+# Without a list of the pages that exist, and with one that claims all of them.
+input many "0,$once,0,0" "$knobs,0,7,0,1" "$knobs,0,11,0,1" "$knobs,0,12,0,1"
+ok 'pages without end' ./fuzz many
+input huge "0,$once,0,0" "$knobs,0,11,0,1" "$knobs,0,12,0,1"
+ok 'pages without end, in a list' ./fuzz huge
+input stop "0,$once,0,0" "$knobs,0,8,0,2" "$knobs,0,1,0,$((1 << 40))"
+ok 'a thread that never stops' ./fuzz stop
+input poke "1,$once,0,0" "$knobs,0,8,0,2"
+ok 'writes denied: nothing beside a variable is written' ./fuzz poke
+LIMIT=120 ok 'damaged at random' ./fuzz 2000 "${SEED:-1}"
+like "$err" 'changed [0-9]{3,4} of 2000' 'some are patched still'
+done_testing
