@@ -19,7 +19,7 @@ extern struct hp_options hp_options;
 
 enum {
 	HP_CHUNK = 512,                 /* bytes of arena that one spare unwind slot covers */
-	HP_RESERVE = 256 << 10,         /* bytes of the module's base reserve */
+	HP_RESERVE = 512 << 10,         /* bytes of the module's base reserve: one half for data, one for code */
 	HP_PAGE = 4096,
 };
 

@@ -320,6 +320,7 @@ struct diff {
 	bool followable;                              /* place: another patch may take over from this one */
 	struct hp_line line;                          /* place: extents; patchsec: tables */
 	uint64_t arena_used, reserve_used;            /* place, bytes */
+	bool drops;                                   /* place: HP_PATCH_DROPS */
 	bool mapped;                                  /* place: outgrew the arena; then the image but for the boot record is */
 	uint8_t *segment; uint64_t segment_addr, segment_size;  /* ... this, page-aligned, at the end of the reserve */
 	uint8_t *debug_frame; uint64_t debug_frame_size;      /* place: unwind entries of the new code, for debuggers */

@@ -214,7 +214,7 @@ static void fill_head(const struct diff *d, struct hp_patch *p)
 	memcpy(p->magic, HP_PATCH_MAGIC, sizeof p->magic);
 	p->version = HP_ABI_VERSION;
 	p->flags = (d->quiescent ? HP_PATCH_QUIESCENT : 0) | (d->mapped ? HP_PATCH_MAPPED : 0) |
-		   (d->startup_only ? HP_PATCH_STARTUP : 0);
+		   (d->startup_only ? HP_PATCH_STARTUP : 0) | (d->drops ? HP_PATCH_DROPS : 0);
 	p->build_id_size = old->build_id_size;
 	memcpy(p->build_id, old->build_id, old->build_id_size);
 	p->note = old->note_addr;
@@ -225,6 +225,7 @@ static void fill_head(const struct diff *d, struct hp_patch *p)
 	p->registry = old->registry;
 	p->boot = d->boot_addr;
 	p->arena_used = d->arena_used;
+	p->reserve_used = d->reserve_used;
 	p->nwrite = d->nwrites;
 }
 

@@ -17,8 +17,9 @@
  *   arena+40  g
  *   arena+58  "x"      ... then unwind tables for f and g, and the boot record
  *
- * A patch that outgrows the arena takes the end of the reserve instead: whole pages that are mapped from the hotpatch at
- * startup and become a load segment in the coldpatch. Only the boot record stays in the arena then.
+ * A patch that outgrows the arena takes the end of the reserve instead, whose upper half is for that: whole pages that are
+ * mapped from the hotpatch at startup, written into processes that run, and become a load segment in the coldpatch. Only
+ * the boot record stays in the arena then.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -536,17 +537,17 @@ static bool regions_hold(struct layout *l)
 	return !d->refusals;
 }
 
-/* The image outgrew the arena: it goes to the last whole pages of the reserve, if they are free. */
+/* The image outgrew the arena: it goes to the last whole pages of the reserve's upper half. */
 static void place_mapped(struct layout *l)
 {
 	struct diff *d = l->d;
 	uint64_t end = d->old->reserve_end & -PAGE;
 	uint64_t size = align_up(l->image_at - l->image + SEGMENT_TAIL, PAGE);
 
-	if (l->image_at <= l->image_end || end < align_up(l->data_at, PAGE) + size)
+	if (l->image_at <= l->image_end || end < hp_reserve_code(d->old->reserve, d->old->reserve_end) + size)
 		return;
 	d->mapped = true;
-	l->image = l->data_end = end - size;
+	l->image = end - size;
 	l->image_end = end;
 	assign(l);
 	fill(l);
@@ -588,7 +589,7 @@ static void layout_init(struct layout *l, struct diff *d)
 	l->image = d->after ? after_end(d) : d->old->arena;
 	l->image_end = d->old->arena_end;
 	l->data = d->after ? hp_patch_line(after_patch(d))->reserve_used : d->old->reserve;
-	l->data_end = d->old->reserve_end;
+	l->data_end = hp_reserve_code(d->old->reserve, d->old->reserve_end);
 }
 
 /* One function and the one before it may change over together: as many passages as both patches have entries. */

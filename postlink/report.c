@@ -140,11 +140,16 @@ static void put_counts(FILE *out, const struct diff *d)
 		lines == 1 ? "s" : "");
 }
 
+static uint64_t data_room(const struct image *old)
+{
+	return hp_reserve_code(old->reserve, old->reserve_end) - old->reserve;
+}
+
 static void put_sizes(FILE *out, const struct diff *d)
 {
 	fprintf(out, "size        %llu bytes of %llu in the arena, %llu of %llu in the reserve%s\n",
 		(unsigned long long)d->arena_used, (unsigned long long)(d->old->arena_end - d->old->arena),
-		(unsigned long long)d->reserve_used, (unsigned long long)(d->old->reserve_end - d->old->reserve),
+		(unsigned long long)d->reserve_used, (unsigned long long)data_room(d->old),
 		d->mapped ? "; outgrew the arena: mapped" : "");
 	fprintf(out, "to bind     %u symbol%s, %u pointer%s, at startup\n", d->nbinds, plural(d->nbinds), d->nrels,
 		plural(d->nrels));
@@ -152,6 +157,8 @@ static void put_sizes(FILE *out, const struct diff *d)
 		fputs("quiescent   apply to a running process when no thread is in a changed function\n", out);
 	if (d->startup_only)
 		fputs("startup     for processes that start from now on; hp-ctl leaves running ones alone\n", out);
+	else if (d->drops)
+		fputs("startup     too few unwind slots for old and new functions: hp-ctl leaves running processes alone\n", out);
 }
 
 void report_text(const struct diff *d, FILE *out)
@@ -359,7 +366,7 @@ static json_t *arena(const struct diff *d)
 	const struct image *old = d->old;
 
 	return json_pack("{s:o,s:o,s:o,s:o,s:b}", "size", number(old->arena_end - old->arena), "used",
-			 number(d->arena_used), "reserve_size", number(old->reserve_end - old->reserve), "reserve_used",
+			 number(d->arena_used), "reserve_size", number(data_room(old)), "reserve_used",
 			 number(d->reserve_used), "mapped", d->mapped);
 }
 
@@ -394,7 +401,7 @@ static json_t *describe(const struct diff *d, int status)
 		set(j, "arena", arena(d));
 		set(j, "bind", json_pack("{s:i,s:i}", "symbols", (int)d->nbinds, "pointers", (int)d->nrels));
 		set(j, "quiescent", json_boolean(d->quiescent));
-		set(j, "startup_only", json_boolean(d->startup_only));
+		set(j, "startup_only", json_boolean(d->startup_only || d->drops));
 	}
 	set(j, "accepted", refusals(d->accepted));
 	set(j, "warnings", warnings(d));

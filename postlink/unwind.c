@@ -14,6 +14,10 @@
  * goes on the arena's pairs may be out of order among themselves, which only matters to a search for an address in the
  * arena, where nobody is yet.
  *
+ * A mapped image stands above all code of OLD, and so do its pairs: those of the arena are taken out of the table, and
+ * what stands behind them moves down. If there are too few, the pairs of old functions that are replaced go, too; such a
+ * patch is for processes that start.
+ *
  * Who reads .eh_frame itself, as valgrind does, would still find the dummies of those chunks, each for one byte in the
  * middle of a new function. They are made to stand for the arena's last byte.
  *
@@ -394,6 +398,12 @@ static void arena_pairs(struct layout *l, const uint8_t *pairs)
 		write_pair(l, first + i, pairs + 8ull * (first + i), &l->fdes[i < l->nfdes ? i : l->nfdes - 1]);
 }
 
+/* A function of C++, or with a cleanup. O NULL: it has no name. */
+static bool may_be_thrown_through(const struct fde *fde, const struct object *o)
+{
+	return has_personality(fde->cie) || (o && !strncmp(o->name, "_Z", 2));
+}
+
 /* ---- a mapped image ---------------------------------------------------------------------------------------------- */
 
 static int compare_fdes(const void *a, const void *b)
@@ -403,7 +413,7 @@ static int compare_fdes(const void *a, const void *b)
 	return x->func < y->func ? -1 : x->func > y->func;
 }
 
-/* Old functions, and their cold parts, whose entry jumps away before any of their code has run. */
+/* Old functions, and their cold parts, whose entry jumps away: nobody is in them where the patch is there at startup. */
 static struct placed_fde *dead_functions(struct layout *l, uint32_t *n)
 {
 	const struct diff *d = l->d;
@@ -423,9 +433,9 @@ static struct placed_fde *dead_functions(struct layout *l, uint32_t *n)
 	return dead;
 }
 
-/* A mapped patch is applied before anything runs, so old code that was replaced need not be unwound any more, and the
- * pairs of arena chunks serve nobody. All others and the new ones, ascending. */
-static struct placed_fde *mapped_table(struct layout *l, const uint8_t *pairs, uint32_t *n)
+/* All pairs but those of arena chunks, which serve nobody, and the new ones, ascending; DROP: without old code that was
+ * replaced. */
+static struct placed_fde *mapped_table(struct layout *l, const uint8_t *pairs, bool drop, uint32_t *n)
 {
 	const struct image *old = l->d->old;
 	struct placed_fde *table = xcalloc(old->eh_count + l->nfdes + 1, sizeof *table), *dead;
@@ -436,7 +446,7 @@ static struct placed_fde *mapped_table(struct layout *l, const uint8_t *pairs, u
 		struct placed_fde fde = { .func = pair_start(old->eh_frame_hdr, pairs, i) };
 
 		if ((fde.func >= old->arena && fde.func < old->arena_end) ||
-		    bsearch(&fde, dead, ndead, sizeof *dead, compare_fdes))
+		    (drop && bsearch(&fde, dead, ndead, sizeof *dead, compare_fdes)))
 			continue;
 		fde.fde = pair_start(old->eh_frame_hdr, pairs + 4, i);
 		table[(*n)++] = fde;
@@ -448,32 +458,47 @@ static struct placed_fde *mapped_table(struct layout *l, const uint8_t *pairs, u
 	return table;
 }
 
+/*
+ * While pairs are written from low to high, a search for an address below the arena is right at any time: all that changes
+ * is above it, before and after. One for an address between arena and image goes astray when its thread is held up in the
+ * middle, for such pairs move. Is there nobody who would mind?
+ */
+static bool can_be_written_live(const struct layout *l, const uint8_t *pairs)
+{
+	const struct image *old = l->d->old;
+	uint32_t i;
+
+	for (i = 0; i < old->nfdes; i++)
+		if (old->fdes[i].addr >= old->arena_end &&
+		    may_be_thrown_through(&old->fdes[i], image_object_at(old, old->fdes[i].addr)))
+			return false;
+	return !old->eh_count || pair_start(old->eh_frame_hdr, pairs, old->eh_count - 1) < l->image;
+}
+
 static void mapped_pairs(struct layout *l, const uint8_t *pairs)
 {
 	uint32_t count = l->d->old->eh_count, n, i;
-	struct placed_fde *table = mapped_table(l, pairs, &n);
+	struct placed_fde *table = mapped_table(l, pairs, false, &n);
 
+	l->d->drops = n > count || !can_be_written_live(l, pairs);
+	if (n > count) {
+		free(table);
+		table = mapped_table(l, pairs, true, &n);
+	}
 	if (n > count)
 		refuse_slots(l, l->nfdes - (n - count));
-	for (i = count; i-- > 0 && n <= count; )
+	for (i = 0; i < count && n <= count; i++)
 		write_pair(l, i, pairs + 8ull * i, &table[i < n ? i : n - 1]);
 	free(table);
-}
-
-/* A function of C++, or with a cleanup. */
-static bool may_be_thrown_through(const struct piece *p)
-{
-	const struct fde *fde = piece_fde(p);
-
-	return fde && (has_personality(fde->cie) || !strncmp(p->item.object->name, "_Z", 2));
 }
 
 static void refuse_without_table(struct layout *l)
 {
 	uint32_t i;
 
-	for (i = 0; i < l->npieces && !may_be_thrown_through(l->pieces[i]); i++)
-		;
+	for (i = 0; i < l->npieces; i++)
+		if (piece_fde(l->pieces[i]) && may_be_thrown_through(piece_fde(l->pieces[i]), l->pieces[i]->item.object))
+			break;
 	if (i == l->npieces)
 		return;
 	refuse_add(l->d, CAUSE_NO_EH_HDR, l->pieces[i]->item.object->name, "%s", "");

@@ -31,13 +31,24 @@
 struct hp_note {
 	uint32_t version;               /* HP_ABI_VERSION */
 	int32_t arena, arena_end;       /* executable, file-backed, filled with int3 (0xcc) */
-	int32_t reserve, reserve_end;   /* writable, NOBITS, page-aligned, the last thing of the data segment */
+	int32_t reserve, reserve_end;   /* NOBITS, page-aligned, the last thing of the data segment; see hp_reserve_code() */
 	int32_t registry;               /* struct hp_registry */
 	int32_t stub;                   /* the startup stub's first byte */
 	uint32_t chunk;                 /* bytes of arena that one spare unwind slot covers */
 	uint8_t room[HP_NOTE_ROOM];     /* zero; a coldpatch that outgrows the arena puts program headers here */
 };
 _Static_assert(sizeof(struct hp_note) == 32 + HP_NOTE_ROOM, "struct hp_note is on disk");
+
+/*
+ * The reserve has two halves. The lower one is for data. The upper one is for the image of a patch that outgrows the arena:
+ * at startup the stub makes it readable and executable, and it takes no memory until something is written to it from
+ * outside. The first address of the upper half, which ends at RESERVE_END rounded down to a page:
+ */
+#define HP_PAGE_SIZE 4096ULL
+static inline uint64_t hp_reserve_code(uint64_t reserve, uint64_t reserve_end)
+{
+	return (reserve + (reserve_end - reserve) / 2 + HP_PAGE_SIZE - 1) & -HP_PAGE_SIZE;
+}
 
 /* ---- the module's registry -------------------------------------------------------------------------------------- */
 
@@ -98,7 +109,8 @@ struct hp_registry {
 	struct hp_beside beside;
 	struct hp_gate gate;            /* behind what one write changes when a patch takes over */
 	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: the patch has none */
-	uint8_t spare[8];               /* zero */
+	uint32_t code_room;             /* 1: the stub has made the upper half of the reserve executable, and won't again */
+	uint8_t spare[4];               /* zero */
 };
 _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk");
 
@@ -109,14 +121,16 @@ _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk
 
 enum hp_patch_flags {
 	HP_PATCH_QUIESCENT = 1,         /* only transition is at stake: apply when no thread is in a changed function */
-	HP_PATCH_MAPPED = 2,            /* outgrew the arena: segments of the hotpatch are mapped over the reserve */
+	HP_PATCH_MAPPED = 2,            /* outgrew the arena: its image is a segment in the upper half of the reserve */
 	HP_PATCH_STARTUP = 4,           /* misreads objects that old code has made: for processes that start, and cold */
+	HP_PATCH_DROPS = 8,             /* takes the unwind entries of old functions that it replaces: likewise */
 };
 
 /* Order of the phases is the order of the writes; reverting goes the other way round. */
 enum hp_phase {
 	HP_IMAGE = 1,                   /* code, constants, unwind tables, boot record into the arena */
-	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, and the arena's own entries; from high to low addresses */
+	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, and the arena's own entries; from high to low addresses,
+					 * of a mapped patch from low to high */
 	HP_ROOM = 3,                    /* jmp rel32 above an entry */
 	HP_ENTRY = 4,                   /* the entry itself: one byte, or one aligned quadword */
 };
@@ -131,12 +145,13 @@ struct hp_write {
 };
 _Static_assert(sizeof(struct hp_write) == 24, "struct hp_write is on disk");
 
-/* HP_PATCH_MAPPED: a part of the hotpatch file that is mapped (at startup) or becomes a load segment (cold). */
+/* HP_PATCH_MAPPED: a part of the hotpatch file that is mapped (at startup), written (to a process that runs) or becomes a
+ * load segment (cold). */
 struct hp_segment {
-	uint64_t addr;                  /* page-aligned, inside the reserve */
+	uint64_t addr;                  /* page-aligned, inside the upper half of the reserve */
 	uint64_t file;                  /* page-aligned offset in NAME.hp.o */
 	uint64_t filesz, memsz;
-	uint32_t prot;                  /* PROT_READ | PROT_EXEC, or PROT_READ | PROT_WRITE */
+	uint32_t prot;                  /* PROT_READ | PROT_EXEC */
 	uint8_t check[4];               /* the first four bytes of the SHA-1 of those FILESZ bytes */
 };
 _Static_assert(sizeof(struct hp_segment) == 40, "struct hp_segment is on disk");
@@ -204,7 +219,7 @@ struct hp_patch {
 	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: no hooks */
 	uint32_t hook, nhook;           /* struct hp_hook_name; in the order of hp_hook_list */
 	uint32_t line;                  /* offset of struct hp_line, 0: the patch can't be followed by another */
-	uint32_t spare;
+	uint32_t reserve_used;          /* bytes of the reserve that hold its data, from its start */
 };
 _Static_assert(sizeof(struct hp_patch) == 192, "struct hp_patch is on disk");
 

@@ -121,7 +121,7 @@ static bool note_agrees(const struct module *m, const struct hp_patch *p)
 static uint64_t cost(const struct hp_patch *p)
 {
 	const struct hp_write *w = hp_patch_writes(p);
-	uint64_t pages = 16 + (p->reserve_end - p->reserve) / PAGE / 8, last = UINT64_MAX;
+	uint64_t pages = 16 + (p->reserve_used + segments_size(p)) / PAGE, last = UINT64_MAX;
 
 	for (uint32_t i = 0; i < p->nwrite; i++) {
 		uint64_t from = w[i].addr / PAGE, to = (w[i].addr + w[i].size - 1) / PAGE;
@@ -163,7 +163,7 @@ static enum ctl_cause check_job(struct job *j)
 static enum ctl_cause at_startup_only(const struct job *j)
 {
 	return j->patch->flags & HP_PATCH_STARTUP ? CAUSE_STARTUP :
-	       j->patch->flags & HP_PATCH_MAPPED ? CAUSE_MAPPED : CAUSE_NONE;
+	       j->patch->flags & HP_PATCH_DROPS ? CAUSE_DROPS : CAUSE_NONE;
 }
 
 static bool same_patch(const struct job *j)
@@ -192,8 +192,10 @@ enum ctl_cause job_load(struct job *j)
 	const struct census *c = &j->engine.census;
 	enum ctl_cause cause;
 
+	cause = segments_write(j);
 	ctl_step("image");
-	cause = phase(j, HP_IMAGE, false);
+	if (!cause)
+		cause = phase(j, HP_IMAGE, false);
 	/* Read back: what is wrong now is not used later. */
 	if (!cause)
 		cause = job_fault(j, engine_check(&j->engine));
@@ -212,8 +214,7 @@ enum ctl_cause job_load(struct job *j)
 /* The reserve holds what an earlier life of some patch left there; variables without an initial value start as zeros. */
 static enum ctl_cause clear_reserve(struct job *j)
 {
-	const struct hp_line *line = hp_patch_line(j->patch);
-	uint64_t end = line ? line->reserve_used : j->patch->reserve;
+	uint64_t end = j->patch->reserve + j->patch->reserve_used;
 	uint8_t was[PAGE], zero[PAGE] = {0};
 
 	for (uint64_t at = j->patch->reserve; at < end; at += PAGE) {
@@ -233,7 +234,7 @@ static enum ctl_cause load(struct job *j)
 	enum ctl_cause cause;
 
 	if (j->module->registry.state >= HP_LOADED && j->module->registry.booted && !c->old[HP_IMAGE] && !c->torn &&
-	    !c->old[HP_UNWIND])
+	    !c->old[HP_UNWIND] && segments_are_there(j))
 		return CAUSE_NONE;
 	ctl_step("loading");
 	cause = mark(j, HP_LOADING);
@@ -299,9 +300,12 @@ static enum ctl_cause apply_checked(struct job *j, const struct patch_file *file
 	return cause ? cause : settle(j, files, nfiles);
 }
 
-static bool all_new(const struct census *c)
+static bool all_new(const struct job *j)
 {
-	return !c->torn && !c->old[HP_IMAGE] && !c->old[HP_UNWIND] && !c->old[HP_ROOM] && !c->old[HP_ENTRY];
+	const struct census *c = &j->engine.census;
+
+	return !c->torn && !c->old[HP_IMAGE] && !c->old[HP_UNWIND] && !c->old[HP_ROOM] && !c->old[HP_ENTRY] &&
+	       segments_are_there(j);
 }
 
 /* An earlier run left the other patch half-way: back to where nothing was applied. */
@@ -374,6 +378,8 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		return cause;
 	if (j->module->registry.state != HP_ACTIVE || !same_patch(j))
 		cause = at_startup_only(j);
+	if (!cause && j->module->registry.state != HP_ACTIVE)
+		cause = segments_check(j);
 	if (cause)
 		return cause;
 	if (j->module->registry.state != HP_EMPTY && !same_patch(j)) {
@@ -396,7 +402,7 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 	if (cause)
 		return cause;
 	ctl_step("checked");
-	if (j->module->registry.state == HP_ACTIVE && all_new(&j->engine.census) && !hooks_are_off(j)) {
+	if (j->module->registry.state == HP_ACTIVE && all_new(j) && !hooks_are_off(j)) {
 		j->result->outcome = OUT_ALREADY;
 		return CAUSE_NONE;
 	}
@@ -451,7 +457,10 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 	if (result == 0)
 		result = ranges_add(r, base + j->patch->arena, base + j->patch->arena_end, "the arena", false);
 	if (result == 0)
-		result = ranges_add_data(r, base + j->patch->reserve, base + j->patch->reserve_end);
+		result = ranges_of_segments(r, j);
+	if (result == 0)
+		result = ranges_add_data(r, base + j->patch->reserve,
+					 base + hp_reserve_code(j->patch->reserve, j->patch->reserve_end));
 	for (uint32_t i = 0; i < j->patch->nwrite && result == 0; i++)
 		if (w[i].phase == HP_ROOM)
 			result = ranges_add(r, base + w[i].addr, base + w[i].addr + w[i].size, "a room", false);
@@ -671,6 +680,8 @@ static enum ctl_cause unload(struct job *j)
 	ctl_step("unimage");
 	if (!cause)
 		cause = phase(j, HP_IMAGE, true);
+	if (!cause)
+		cause = segments_wipe(j);
 	/* Gates are no records of the patch. */
 	if (!cause)
 		cause = job_wipe(j, j->patch->arena, j->patch->arena_end);

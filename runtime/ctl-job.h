@@ -5,6 +5,7 @@
  *   job_apply, job_revert, job_check   ctl-job.c
  *   the gate                           ctl-gate.c
  *   from one patch to the next         ctl-replace.c
+ *   patches that outgrew the arena     ctl-segment.c
  *   imports                            ctl-bind.c
  *   patch files and the store          ctl-store.c
  *   the report                         ctl-report.c
@@ -151,6 +152,19 @@ enum ctl_cause replace(struct job *j, struct job *before);
 enum ctl_cause replace_settle(struct job *j, const struct patch_file *files, size_t nfiles);
 /* Removes the code of a patch that was taken over from, when nobody can be in it any more. CAUSE_NONE: it is gone. */
 enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size_t nfiles, uint64_t deadline);
+
+/* ---- a patch that outgrew the arena ------------------------------------------------------------------------------ */
+
+/* Each of these has nothing to do for another one. Bytes that the process will have in private memory: */
+uint64_t segments_size(const struct hp_patch *p);
+/* Has the process executable room for them? */
+enum ctl_cause segments_check(struct job *j);
+/* Writes them, and reads them back. */
+enum ctl_cause segments_write(struct job *j);
+bool segments_are_there(const struct job *j);
+/* Nobody is in there: zeros. */
+enum ctl_cause segments_wipe(struct job *j);
+int ranges_of_segments(struct ranges *r, const struct job *j);
 
 /* ---- imports ----------------------------------------------------------------------------------------------------- */
 

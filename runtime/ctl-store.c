@@ -61,6 +61,8 @@ int patch_load(struct patch_file *f, const char *path, bool quiet)
 		enum hp_fault fault = hp_patch_find(f->file, f->size, &section, &size);
 		if (!fault)
 			fault = hp_patch_check(section, size);
+		if (!fault)
+			fault = hp_patch_check_segments(section, f->file, f->size);
 		if (fault)
 			why = hp_fault_text(fault);
 		else

@@ -15,6 +15,7 @@
  *   bind      imports, by the link map of the process  ctl-bind.c
  *   stack     who is inside changed functions          ctl-stack.c
  *   gate      switching many functions at once         ctl-gate.c
+ *   segment   patches that outgrew the arena           ctl-segment.c
  *   hooks     asking for hooks, and what they said     ctl-hooks.c
  *   apply     apply and revert for one process         ctl-apply.c
  *   store     install, remove, patch files             ctl-store.c

@@ -173,7 +173,8 @@ static void copy_label(char *to, uint32_t size, const char *from)
 static void registry_restart(struct hp_registry *r, const struct engine *e, enum hp_state state)
 {
 	*r = (struct hp_registry) {
-		.magic = r->magic, .version = r->version, .state = r->state, .generation = r->generation + 1
+		.magic = r->magic, .version = r->version, .state = r->state, .generation = r->generation + 1,
+		.code_room = r->code_room
 	};
 	if (state == HP_EMPTY)
 		return;

@@ -14,7 +14,7 @@
 #define HP_ARENA 65536
 #endif
 #ifndef HP_RESERVE
-#define HP_RESERVE 262144
+#define HP_RESERVE 524288
 #endif
 #define HP_CHUNK 512
 #define HP_VERSION 3                    /* HP_ABI_VERSION of abi.h, which is C */

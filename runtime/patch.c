@@ -121,12 +121,13 @@ static enum hp_fault check_header(const struct hp_patch *p, uint64_t size)
 	if (p->size != size)
 		return FAULT_TRUNCATED;
 	if (!p->build_id_size || p->build_id_size > sizeof p->build_id ||
-	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED | HP_PATCH_STARTUP))
+	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED | HP_PATCH_STARTUP | HP_PATCH_DROPS))
 		return FAULT_HEADER;
 	if (!p->nhook != !p->hooks || p->hooks % 8 ||
 	    (p->hooks && !range_inside(p->hooks, sizeof(struct hp_hooks), p->reserve, p->reserve_end)))
 		return FAULT_HEADER;
-	if (p->arena > p->arena_end || p->arena_used > p->arena_end - p->arena || p->reserve > p->reserve_end)
+	if (p->arena > p->arena_end || p->arena_used > p->arena_end - p->arena || p->reserve > p->reserve_end ||
+	    p->reserve_used > p->reserve_end - p->reserve)
 		return FAULT_HEADER;
 	return FAULT_NONE;
 }
@@ -165,7 +166,8 @@ static bool write_is_legal(const struct hp_patch *p, const struct hp_write *w, c
 	case HP_IMAGE:
 		return range_inside(w->addr, w->size, p->arena, p->arena_end);
 	case HP_UNWIND:
-		return w->size == 8 && (!before || before->phase != HP_UNWIND || w->addr < before->addr);
+		return w->size == 8 && (!before || before->phase != HP_UNWIND ||
+					(p->flags & HP_PATCH_MAPPED ? w->addr > before->addr : w->addr < before->addr));
 	case HP_ROOM:
 		return w->size == HP_ROOM_SIZE;
 	case HP_ENTRY:
@@ -191,11 +193,11 @@ static enum hp_fault check_writes(const struct hp_patch *p)
 	return image <= p->size ? FAULT_NONE : FAULT_RECORD;
 }
 
-/* Segments take whole pages of the reserve, ascending, and are never writable and executable. */
+/* Segments take whole pages of the reserve's upper half, ascending, and are never writable. */
 static enum hp_fault check_segment_table(const struct hp_patch *p)
 {
 	const struct hp_segment *s = hp_patch_segments(p);
-	uint64_t free = p->reserve;
+	uint64_t free = hp_reserve_code(p->reserve, p->reserve_end);
 
 	if (!p->nsegment != !(p->flags & HP_PATCH_MAPPED))
 		return FAULT_SEGMENT;
@@ -204,7 +206,7 @@ static enum hp_fault check_segment_table(const struct hp_patch *p)
 		    s->memsz > UINT64_MAX - PAGE ||
 		    !range_inside(s->addr, (s->memsz + PAGE - 1) & -PAGE, free, p->reserve_end))
 			return FAULT_SEGMENT;
-		if (s->prot != (1 | 4) && s->prot != (1 | 2))   /* PROT_READ | PROT_EXEC, PROT_READ | PROT_WRITE */
+		if (s->prot != (1 | 4))         /* PROT_READ | PROT_EXEC */
 			return FAULT_SEGMENT;
 		free = s->addr + ((s->memsz + PAGE - 1) & -PAGE);
 	}
@@ -277,7 +279,7 @@ const struct hp_boot *hp_patch_boot(const struct hp_patch *p)
 
 static enum hp_fault check_boot(const struct hp_patch *p)
 {
-	const struct hp_bounds bounds = { p->arena, p->arena_end, p->reserve, p->reserve_end };
+	const struct hp_bounds bounds = hp_bounds(p->arena, p->arena_end, p->reserve, p->reserve_end);
 	const struct hp_write *w;
 
 	if (!p->boot)

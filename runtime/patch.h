@@ -37,10 +37,15 @@ enum hp_fault hp_patch_check_segments(const struct hp_patch *p, const void *file
 /* The SHA-1 that belongs into hp_patch.id. */
 void hp_patch_id(const struct hp_patch *p, uint8_t id[HP_ID_SIZE]);
 
-/* Where a boot record may write. */
+/* Where a boot record may write: the arena, and the lower half of the reserve. */
 struct hp_bounds {
 	uint64_t arena, arena_end, reserve, reserve_end;
 };
+
+static inline struct hp_bounds hp_bounds(uint64_t arena, uint64_t arena_end, uint64_t reserve, uint64_t reserve_end)
+{
+	return (struct hp_bounds) { arena, arena_end, reserve, hp_reserve_code(reserve, reserve_end) };
+}
 
 /*
  * Check a boot record that has LIMIT readable bytes; hp_patch_check() does it for the one in a patch. For a coldpatched

@@ -4,9 +4,10 @@
  *
  * Problem: it runs in every process that loads the module, before the C library may be used, under sandboxes and with
  * other people's environment; and nearly always there is no patch. Method: no C library, no relocations, no data of its
- * own (make-blob sees to that); when there is no patch, it costs one open() that fails. A patch is read into memory of
- * its own, so that nobody changes it behind the check, and is trusted for who owns the file, not for its contents. All
- * checks come before the first write; what is refused leaves the program as it is and gives one line.
+ * own (make-blob sees to that); when there is no patch, it costs one open() that fails, and the mmap() of the room that
+ * hp-ctl may need later. A patch is read into memory of its own, so that nobody changes it behind the check, and is trusted
+ * for who owns the file, not for its contents. All checks come before the first write; what is refused leaves the program as
+ * it is and gives one line.
  *
  * A coldpatched module (hp-diff) carries its patch; only the boot record is left to be run here.
  *
@@ -161,9 +162,7 @@ static struct hp_bounds note_bounds(const struct own *o, const struct hp_note *n
 {
 	uint64_t at = (uint64_t)note - o->target.base;
 
-	return (struct hp_bounds) {
-		at + note->arena, at + note->arena_end, at + note->reserve, at + note->reserve_end
-	};
+	return hp_bounds(at + note->arena, at + note->arena_end, at + note->reserve, at + note->reserve_end);
 }
 
 static enum hp_fault check_module(const struct hp_patch *p, const struct own *o, const struct hp_note *note)
@@ -174,43 +173,40 @@ static enum hp_fault check_module(const struct hp_patch *p, const struct own *o,
 	if (p->build_id_size != o->build_id_size || !bytes_equal(p->build_id, o->build_id, o->build_id_size))
 		return FAULT_BUILD_ID;
 	if (p->note != at || p->registry != at + note->registry || p->arena != b.arena || p->arena_end != b.arena_end ||
-	    p->reserve != b.reserve || p->reserve_end != b.reserve_end)
+	    p->reserve != b.reserve || p->reserve_end != at + note->reserve_end)
 		return FAULT_NOTE;
 	return FAULT_NONE;
 }
 
-/* The pages of a segment come from the file, which stays mapped; what the file doesn't hold is zero. */
-static bool map_segment(const struct hp_segment *s, int fd, uint64_t base)
+/*
+ * Where code of a patch that outgrows the arena will stand, should this process be given one while it runs (hp-ctl): the
+ * upper half of the reserve becomes executable. Nothing in the process can write to it, which is why sandboxes that forbid
+ * memory both writable and executable let it pass; an anonymous mapping that is not writable counts for no limit on memory
+ * but its addresses, which it had before. Where it is denied all the same, such patches take effect at startup only.
+ * Once per process: later hp-ctl may have put a patch there.
+ */
+static bool map_code_room(const struct own *o, const struct hp_note *note)
 {
-	uint64_t at = base + s->addr, end = at + s->filesz, full = (end + PAGE - 1) & -PAGE;
+	uint64_t end = ((uint64_t)note + note->reserve_end) & -HP_PAGE_SIZE;
+	uint64_t at = o->target.base + note_bounds(o, note).reserve_end;
 
-	if (!s->filesz)
-		return true;
-	if (sys_mmap(at, s->filesz, s->prot, MAP_PRIVATE | MAP_FIXED, fd, s->file) != at)
-		return false;
-	if (s->prot & PROT_WRITE)
-		bytes_fill((void *)end, 0, full - end);
-	return true;
+	return at < end && sys_mmap(at, end - at, PROT_READ | PROT_EXEC,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == at;
 }
 
-/* Make the reserve what it was: zeros. */
-static void unmap_segments(const struct hp_patch *p, uint64_t base)
+/* The pages of a segment come from the file, which stays mapped. */
+static bool map_segment(const struct hp_segment *s, int fd, uint64_t base)
 {
-	for (uint32_t i = 0; i < p->nsegment; i++) {
-		const struct hp_segment *s = &hp_patch_segments(p)[i];
+	uint64_t at = base + s->addr;
 
-		sys_mmap(base + s->addr, s->memsz, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-			 -1, 0);
-	}
+	return !s->filesz || sys_mmap(at, s->filesz, s->prot, MAP_PRIVATE | MAP_FIXED, fd, s->file) == at;
 }
 
 static enum hp_fault map_segments(struct own *o, const struct store_file *f)
 {
 	for (uint32_t i = 0; i < f->patch->nsegment; i++)
-		if (!map_segment(&hp_patch_segments(f->patch)[i], f->fd, o->target.base)) {
-			unmap_segments(f->patch, o->target.base);
+		if (!map_segment(&hp_patch_segments(f->patch)[i], f->fd, o->target.base))
 			return FAULT_MAP;
-		}
 	o->patch = f->patch;
 	return FAULT_NONE;
 }
@@ -224,7 +220,7 @@ static uint64_t seconds_now(void)
 }
 
 /* A write that fails half-way is unlikely after own_open(); what is done is taken back as far as it goes. */
-static enum hp_fault apply(struct engine *e, struct own *o, const struct store_file *f)
+static enum hp_fault apply(struct engine *e, struct own *o, const struct store_file *f, const struct hp_note *note)
 {
 	enum hp_fault fault = engine_check(e);
 
@@ -238,9 +234,10 @@ static enum hp_fault apply(struct engine *e, struct own *o, const struct store_f
 		if (fault) {
 			engine_revert(e);
 			o->patch = NULL;
-			unmap_segments(f->patch, o->target.base);
 		}
 	}
+	if (fault && f->patch->nsegment)
+		map_code_room(o, note);
 	own_close(o);
 	return fault;
 }
@@ -283,7 +280,7 @@ static void apply_from_store(struct start *s, struct own *o, const struct hp_not
 			 "the file carries another patch than", f.path, NULL);
 	} else if (!fault) {
 		e.patch = f.patch;
-		fault = apply(&e, o, &f);
+		fault = apply(&e, o, &f, note);
 		if (!fault)
 			say_done(s, "applied", f.path, hp_patch_at(f.patch, f.patch->label));
 	}
@@ -341,5 +338,7 @@ void hp_stub(long argc, char **argv, char **envp, const struct hp_note *note, co
 	s.scope.base = o.target.base;
 	if (r->cold)
 		boot_cold(&s, &o, note, r);
+	else if (!r->code_room)
+		r->code_room = map_code_room(&o, note);
 	apply_from_store(&s, &o, note, r);
 }

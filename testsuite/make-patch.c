@@ -240,7 +240,7 @@ static void make_import(uint64_t code, char *name, bool read)
 static uint64_t make_mapped(void)
 {
 	struct hp_segment s = {
-		.addr = (patch->reserve + PAGE - 1) & -PAGE, .file = 2 * SPACE, .filesz = PAGE, .memsz = PAGE, .prot = 5
+		.addr = hp_reserve_code(patch->reserve, patch->reserve_end), .file = 2 * SPACE, .filesz = PAGE, .memsz = PAGE, .prot = 5
 	};
 
 	patch->flags |= HP_PATCH_MAPPED;
@@ -261,6 +261,7 @@ static void make_header(void)
 	patch->reserve_end = note_addr + note->reserve_end;
 	patch->registry = note_addr + note->registry;
 	patch->arena_used = 2048;
+	patch->reserve_used = PAGE;
 }
 
 static void make_patch(uint64_t entry, char *mode)

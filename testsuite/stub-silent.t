@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Without a patch the stub costs one system call. HOTPATCH_DEBUG=1 tells what it did.
+# Without a patch the stub costs two system calls. HOTPATCH_DEBUG=1 tells what it did.
 . "${0%/*}/stub.sh"
 need_tool strace
 
@@ -10,9 +10,10 @@ echo 'int main(void) { return 0; }' >plain.c
 $CC -O2 -o without plain.c -Wl,--build-id && $CC -O2 -o with-none plain.c $stub_libs || exit
 
 calls() { strace -o "$1.trace" -E HOTPATCH_STORE="$PWD/store" "./$1" && grep -vc '^+++' "$1.trace"; }
-is "$(calls with-none)" "$(($(calls without) + 1))" 'one system call more than without the stub'
+is "$(calls with-none)" "$(($(calls without) + 2))" 'two system calls more than without the stub'
 like "$(grep "$(build_id with-none)" with-none.trace)" "openat.*\"$PWD/store/$(build_id with-none).hp.o\".* = -1 ENOENT" \
-	'which is the open that fails'
+	'the open that fails'
+like "$(tail -n 4 with-none.trace)" 'PROT_READ.PROT_EXEC, MAP_PRIVATE.MAP_FIXED.MAP_ANONYMOUS.MAP_NORESERVE' 'and the room for code'
 
 debug() { run_patched HOTPATCH_DEBUG=1 "$@"; }
 debug ./with

@@ -3,7 +3,7 @@
  * A program to be patched while it runs: target MODE [N]. Its two changed functions return the version V that they were
  * compiled for. It writes a line to stdout whenever what they return changes: "1 1", "2 2", ...; a line with "MIXED" if a
  * thread saw the new first function and then the old second one while versions went up, or the other way while down.
- * SIGUSR1: exit 0.
+ * With BIG the second one grows by that many bytes of code in V 2. SIGUSR1: exit 0.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -48,6 +48,9 @@ __attribute__((noipa)) int first(int how)
 __attribute__((noipa)) int second(int x)
 {
 	calls++;
+#if defined BIG && V == 2
+	__asm__ volatile("jmp 1f\n.skip %c0, 0x90\n1:" : : "i"(BIG));
+#endif
 	return x + V;
 }
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A patch that outgrew the arena, in a process that runs.
+ *
+ * Its image is a segment of the hotpatch file that goes to the upper half of the module's reserve. The startup stub made
+ * that half executable when the process started, so nothing has to be mapped now, by nobody and in no sandbox: the image is
+ * written like all else, before anything leads there, and taken back by making it zeros again. Where the stub was denied
+ * the room the patch is refused. At startup the stub maps the segment from the file instead; that can be taken back here,
+ * too.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include "ctl-job.h"
+
+#define PAGE 4096
+
+static const uint8_t *bytes_of(const struct job *j, const struct hp_segment *s)
+{
+	return (const uint8_t *)j->file->file + s->file;
+}
+
+uint64_t segments_size(const struct hp_patch *p)
+{
+	uint64_t size = 0;
+
+	for (uint32_t i = 0; i < p->nsegment; i++)
+		size += (hp_patch_segments(p)[i].filesz + PAGE - 1) & -(uint64_t)PAGE;
+	return size;
+}
+
+/* Only what the stub has mapped will not be mapped once more under the feet of the patch. */
+enum ctl_cause segments_check(struct job *j)
+{
+	for (uint32_t i = 0; i < j->patch->nsegment; i++) {
+		const struct hp_segment *s = &hp_patch_segments(j->patch)[i];
+		if (j->module->registry.code_room != 1 ||
+		    !maps_cover(&j->proc->maps, j->target.base + s->addr, s->memsz, false, true))
+			return CAUSE_MAPPED;
+	}
+	return CAUSE_NONE;
+}
+
+static bool is_there(const struct job *j, const struct hp_segment *s)
+{
+	const uint8_t *bytes = bytes_of(j, s);
+	uint8_t there[PAGE];
+
+	for (uint64_t done = 0, n; done < s->filesz; done += n) {
+		n = s->filesz - done < PAGE ? s->filesz - done : PAGE;
+		if (!proc_read(j->proc, j->target.base + s->addr + done, there, n) || memcmp(there, bytes + done, n))
+			return false;
+	}
+	return true;
+}
+
+bool segments_are_there(const struct job *j)
+{
+	for (uint32_t i = 0; i < j->patch->nsegment; i++)
+		if (!is_there(j, &hp_patch_segments(j->patch)[i]))
+			return false;
+	return true;
+}
+
+enum ctl_cause segments_write(struct job *j)
+{
+	struct target *t = &j->target.target;
+
+	for (uint32_t i = 0; i < j->patch->nsegment; i++) {
+		const struct hp_segment *s = &hp_patch_segments(j->patch)[i];
+		ctl_step("segment");
+		j->engine.bad = s->addr;
+		if (s->filesz && t->write(t, s->addr, bytes_of(j, s), s->filesz))
+			return job_fault(j, FAULT_WRITE);
+	}
+	return segments_are_there(j) ? CAUSE_NONE : job_gone_or(j, CAUSE_WRITE);
+}
+
+static enum ctl_cause wipe(struct job *j, const struct hp_segment *s)
+{
+	static const uint8_t zero[PAGE];
+	struct target *t = &j->target.target;
+	uint8_t there[PAGE];
+
+	for (uint64_t done = 0, n; done < s->filesz; done += n) {
+		n = s->filesz - done < PAGE ? s->filesz - done : PAGE;
+		j->engine.bad = s->addr + done;
+		if (!proc_read(j->proc, j->target.base + s->addr + done, there, n))
+			return job_fault(j, FAULT_READ);
+		if (memcmp(there, zero, n) && t->write(t, s->addr + done, zero, n))
+			return job_fault(j, FAULT_WRITE);
+	}
+	return CAUSE_NONE;
+}
+
+enum ctl_cause segments_wipe(struct job *j)
+{
+	enum ctl_cause cause = CAUSE_NONE;
+
+	for (uint32_t i = 0; i < j->patch->nsegment && !cause; i++) {
+		ctl_step("unsegment");
+		cause = wipe(j, &hp_patch_segments(j->patch)[i]);
+	}
+	return cause;
+}
+
+int ranges_of_segments(struct ranges *r, const struct job *j)
+{
+	int result = 0;
+
+	for (uint32_t i = 0; i < j->patch->nsegment && result == 0; i++) {
+		const struct hp_segment *s = &hp_patch_segments(j->patch)[i];
+		result = ranges_add(r, j->target.base + s->addr, j->target.base + s->addr + s->memsz, "the patch", false);
+	}
+	return result;
+}

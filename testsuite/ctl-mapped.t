@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A patch that outgrew the arena goes into running processes, too: into the half of the reserve that their stub made
+# executable; and out again.
+. "${0%/*}/lib.sh"
+. "$top/testsuite/ctl/ctl.sh"
+need_root
+
+there_and_back() {
+	ok "$1: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
+	ok "$1: the new functions answer" says '2 2'
+	run "$hp_ctl" apply "$patch" --pid "$pid" --json
+	is "$(field processes.0.outcome)" already "$1: once is enough"
+	ok "$1: check" "$hp_ctl" check "$patch" --pid "$pid"
+	ok "$1: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
+	ok "$1: the old functions answer" says '1 1'
+	unlike "$(cat log)" MIXED "$1: the sides never mix"
+}
+
+# room_of PID: a sum over the executable part of the reserve, which is what has no file
+room_of() {
+	perl -MDigest::SHA=sha1_hex -e '
+		open my $m, "<", "/proc/$ARGV[0]/maps"; open my $f, "<:raw", "/proc/$ARGV[0]/mem";
+		while (<$m>) { next unless /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ 00:00 0 *$/;
+			sysseek $f, hex $1, 0; sysread $f, my $b, hex($2) - hex $1; print sha1_hex($b), "\n"; }' "$1"
+}
+
+small='-DBIG=40000 -fplugin-arg-hotpatch-arena=4096'
+ok 'the target builds' ctl_pair target $small
+run "$hp_diff" -o target/hp --json=target/json target/1/prog target/2/prog
+out=$(cat target/json)
+is "$(field arena.mapped)" 1 'the patch outgrew the arena'
+is "$(field startup_only)" 0 'and is for processes that run, too'
+
+for mode in 'doze 8' 'spin 1' 'churn 2' 'fork 2' seccomp mdwe nodump; do
+	ok "$mode: it runs" launch target $mode
+	before=$(text_of "$pid") empty=$(room_of "$pid")
+	isnt "$empty" '' "$mode: there is room for code"
+	there_and_back "$mode"
+	is "$(text_of "$pid")" "$before" "$mode: the code is as it was"
+	is "$(room_of "$pid")" "$empty" "$mode: so is the room"
+	stop "$pid"
+done
+
+ok 'an hp-ctl with hooks builds' ctl_hooks
+ok 'it runs' launch target doze 3
+before=$(text_of "$pid") empty=$(room_of "$pid")
+for step in loading segment write:2 image boot unwind loaded verdict done; do
+	LIMIT=40 run HP_CTL_DIE_AT=$step "$hooked" apply "$patch" --pid "$pid" --timeout 20
+	is "$signal" KILL "killed at $step"
+	ok 'the process answers' alive "$pid"
+	if [ "$step" = unwind ]; then
+		ok 'what is half there is taken back' "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
+		is "$(room_of "$pid")" "$empty" 'all of it'
+	fi
+	ok 'the next run completes it' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
+	ok 'the new functions answer' says '2 2'
+	ok 'revert' "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
+	ok 'the old functions answer' says '1 1'
+done
+ok 'apply' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
+for step in ununwind unimage unsegment empty; do
+	LIMIT=40 run HP_CTL_DIE_AT=$step "$hooked" revert "$patch" --pid "$pid" --timeout 20
+	is "$signal" KILL "killed at $step"
+	ok 'the next run undoes it' "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
+	is "$(text_of "$pid") $(room_of "$pid")" "$before $empty" 'all is as it was'
+	ok 'the old functions answer' says '1 1'
+	ok 'apply' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
+done
+stop "$pid"
+
+mkdir store
+cp "$patch" "store/$(build_id target/1/prog).hp.o"
+HOTPATCH_STORE=$PWD/store start target/1/prog plain >log
+pid=$started
+ok 'mapped at startup' says '2 2'
+ok 'it is taken back' "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
+ok 'the old functions answer' says '1 1'
+ok 'and applied' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
+ok 'the new functions answer' says '2 2'
+stop "$pid"
+
+# A process that was denied the room.
+write deny.c <<'END'
+#include <stddef.h>
+#include <unistd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+int main(int argc, char **argv)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[3])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 13),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof code / sizeof *code, code };
+	if (argc < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return 1;
+	execv(argv[1], argv + 1);
+	return 1;
+}
+END
+ok 'a program that denies executable memory builds' $CC deny.c -o deny
+start ./deny target/1/prog plain >log
+pid=$started
+ok 'denied: it runs' says '1 1'
+run "$hp_ctl" apply "$patch" --pid "$pid" --json
+is "$status $(field processes.0.cause)" '1 mapped' 'denied: refused'
+ok 'denied: it goes on' says '1 1'
+stop "$pid"
+HOTPATCH_STORE=$PWD/store start ./deny target/1/prog plain >log
+ok 'denied: a file may be mapped at startup' says '2 2'
+stop "$started"
+
+# Each of these has an unwind entry of its own, and a small arena has not slots enough for old and new ones.
+for v in 1 2; do
+	mkdir -p "many/$v"
+	{
+		printf '#include <cstdio>\n#include <unistd.h>\n'
+		for ((i = 0; i < 60; i++)); do
+			echo "__attribute__((noipa)) int f$i(int x) { try { if (x > 9) throw x; } catch (int) { return $i; } return $v; }"
+		done
+		echo 'int main() { for (;; usleep(1000)) { int n = 0;'
+		for ((i = 0; i < 60; i++)); do echo "n += f$i(1);"; done
+		echo 'std::printf("%d %d\n", n / 60, n / 60); std::fflush(stdout); } }'
+	} >many/main.cc
+	(cd many && hp_cxx -fplugin-arg-hotpatch-arena=1024 main.cc -o "$v/prog")
+done
+mkdir -p many/hp
+ok 'a patch that takes the unwind entries of old functions' "$hp_diff" -o many/hp --json=many/json many/1/prog many/2/prog
+out=$(cat many/json)
+is "$(field startup_only)" 1 'is for processes that start'
+ok 'it runs' launch many
+run "$hp_ctl" apply many/hp/prog.hp.o --pid "$pid" --json
+is "$status $(field processes.0.cause)" '1 unwind' 'and is refused for others'
+stop "$pid"
+cp many/hp/prog.hp.o "store/$(build_id many/1/prog).hp.o"
+HOTPATCH_STORE=$PWD/store start many/1/prog >log
+pid=$started
+ok 'at startup it is applied' says '2 2'
+run "$hp_ctl" revert many/hp/prog.hp.o --pid "$pid" --json
+is "$status $(field processes.0.cause)" '1 unwind' 'and stays'
+stop "$pid"
+
+# Exceptions pass through all of it while the tables change: old functions that are being replaced, new ones, and others.
+write thrower/main.cc <<'END'
+#include <cstdio>
+#include <thread>
+#define BIG(n) do { if (V == 2) __asm__ volatile("jmp 1f\n.skip " #n ", 0x90\n1:"); } while (0)
+struct Cleanup { int *n; ~Cleanup() { ++*n; } };
+__attribute__((noipa)) void unchanged(int x) { if (x) throw x; }
+__attribute__((noipa)) void inner(int x) { BIG(9000); unchanged(x * 10 + V); }
+__attribute__((noipa)) int outer(int x, int *n)
+{
+	Cleanup c = { n };
+	BIG(9001);
+	try { inner(x); } catch (int i) { if (x == 2) throw i * 10 + V; return i * 10 + V; }
+	return 0;
+}
+__attribute__((noipa)) int between(int x, int *n) { Cleanup c = { n }; return outer(x, n) + 1000; }
+static bool good(int i) { return i % 100 == 11 || i % 100 == 12 || i % 100 == 21 || i % 100 == 22; }
+static void work()
+{
+	for (int n = 0, before = 0;; before = n) {
+		int got = between(1, &n);
+		if (!good(got) || n != before + 2) std::printf("WRONG %d %d\n", got, n - before), std::fflush(stdout);
+		try { between(2, &n); } catch (int i) { got = i; }
+		if (!good(got) || n != before + 4) std::printf("WRONG %d %d\n", got, n - before), std::fflush(stdout);
+	}
+}
+int main()
+{
+	std::thread a(work), b(work);
+	for (int last = 0;; std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
+		int n = 0, got = between(1, &n) % 100;
+		if (got != last) std::printf("%d %d\n", got / 10, got % 10), std::fflush(stdout);
+		last = got;
+	}
+}
+END
+for v in 1 2; do
+	mkdir -p "thrower/$v"
+	(cd thrower && hp_cxx -DV=$v -fplugin-arg-hotpatch-arena=8192 -pthread main.cc -o "$v/prog")
+done
+mkdir -p thrower/hp
+ok 'a patch for a program that throws' "$hp_diff" -o thrower/hp thrower/1/prog thrower/2/prog
+patch=thrower/hp/prog.hp.o
+ok 'it runs' launch thrower
+for i in 1 2 3 4 5; do
+	ok "throwing, round $i: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30 --consistency=function
+	ok 'the new functions answer' says '2 2'
+	ok "throwing, round $i: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30 --consistency=function
+	ok 'the old functions answer' says '1 1'
+done
+unlike "$(cat log)" 'WRONG' 'every exception arrived'
+stop "$pid"
+
+done_testing
