@@ -70,13 +70,29 @@ static size_t option_length(const char *text)
 	return value && strchr(value, '/') ? value + 1 - text : strlen(text);
 }
 
+/* Of several -O the last one counts. */
+static unsigned last_level(void)
+{
+	unsigned last = 0;
+
+	for (unsigned i = 1; i < save_decoded_options_count; i++) {
+		const char *text = save_decoded_options[i].orig_option_with_args_text;
+
+		if (text && startswith(text, "-O"))
+			last = i;
+	}
+	return last;
+}
+
 static void unit_print(FILE *f)
 {
+	unsigned level = last_level();
+
 	fprintf(f, "\t.asciz \"U\\tgcc %s%s\\t%s\\t", pkgversion_string, gcc_version.basever, lang_hooks.name);
 	for (unsigned i = 1, n = 0; i < save_decoded_options_count; i++) {
 		const char *text = save_decoded_options[i].orig_option_with_args_text;
 
-		if (!text || !option_changes_code(text))
+		if (!text || !option_changes_code(text) || (startswith(text, "-O") && i != level))
 			continue;
 		if (n++)
 			putc(' ', f);
