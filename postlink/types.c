@@ -309,25 +309,36 @@ static char *called(const struct field *f)
 	return base ? xasprintf("base '%.*s'", (int)n, base) : xasprintf("field '%.*s'", f->nname, f->name);
 }
 
+static bool is_callable(const struct field *f)
+{
+	return memchr(f->kind, '=', f->nkind);
+}
+
+/* The field of OLD that pointed to functions, too, and whose place F took. */
+static const struct field *callable_before(const struct fields *old, const struct fields *new, const struct field *f)
+{
+	for (uint32_t i = 0; is_callable(f) && i < old->n; i++)
+		if (old->list[i].at == f->at && is_callable(&old->list[i]) && !find_named(new, &old->list[i]))
+			return &old->list[i];
+	return NULL;
+}
+
 static void tell_news(struct told *t, const struct types *old_types, const struct fields *old, const struct fields *new)
 {
 	for (uint32_t i = 0; i < new->n; i++) {
-		const struct field *f = &new->list[i];
+		const struct field *f = &new->list[i], *was;
 		char *name, *place;
 
 		if (find_named(old, f) || is_no_news(old_types, old, new, f))
 			continue;
 		name = called(f);
 		place = place_text(f);
-		tell(t, xasprintf("new %s at %s", name, place));
+		was = callable_before(old, new, f);
+		tell(t, was ? xasprintf("%s points to functions of another type than '%.*s' did", name, was->nname, was->name) :
+			      xasprintf("new %s at %s", name, place));
 		free(name);
 		free(place);
 	}
-}
-
-static bool is_callable(const struct field *f)
-{
-	return memchr(f->kind, '=', f->nkind);
 }
 
 static void tell_move(struct told *t, const struct types *old_types, const struct field *a, const struct field *b)
