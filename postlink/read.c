@@ -509,7 +509,7 @@ static bool read_file(struct image *img, int fd, enum cause *cause)
 }
 
 /* Every object that the compiler makes names its file. An option that leaves out the symbols of static functions and
- * variables leaves out this one, too. */
+ * variables leaves out this one, too. (strip -g takes only this one; who can tell?) */
 static bool has_local_symbols(const struct input *in)
 {
 	for (uint32_t i = 1; i < in->nsym; i++)
@@ -546,7 +546,7 @@ static bool check_build(struct image *img, enum cause *cause)
 	if (!img->build_id_size)
 		return bad(img->path, cause, CAUSE_NO_BUILD_ID, "no build-id");
 	if (!has_local_symbols(input_of(img)))
-		return bad(img->path, cause, CAUSE_LOCALS, "linked without the symbols of its static functions and variables");
+		return bad(img->path, cause, CAUSE_LOCALS, "no symbols of static functions and variables, or of their files");
 	return check_note(img, cause);
 }
 
