@@ -12,40 +12,63 @@
 #include "hotpatch.h"
 
 int plugin_is_GPL_compatible;
-struct hp_options hp_options = { 64 << 10, "/var/lib/hotpatch" };
+struct hp_options hp_options = { 64 << 10, -1, "/var/lib/hotpatch" };
 
-/* "64K" -> 65536; 0 when it is no size between one chunk and 1 GB. */
-static unsigned long size_parse(const char *s)
+/* "64K" -> 65536, rounded up to a multiple of STEP; -1 when it is no size up to MOST. */
+static long size_parse(const char *s, unsigned long step, unsigned long most)
 {
 	char *end;
 	unsigned long n = strtoul(s, &end, 10), unit = 1;
 
 	if (*s < '0' || *s > '9')
-		return 0;
+		return -1;
 	if (*end == 'K' || *end == 'k')
 		unit = 1 << 10, end++;
 	else if (*end == 'M' || *end == 'm')
 		unit = 1 << 20, end++;
-	if (*end || n > (1ul << 30) / unit)
-		return 0;
-	return (n * unit + HP_CHUNK - 1) / HP_CHUNK * HP_CHUNK;
+	if (*end || n > most / unit)
+		return -1;
+	return (n * unit + step - 1) / step * step;
+}
+
+static int arena_set(const char *value)
+{
+	long size = size_parse(value, HP_CHUNK, 1 << 30);
+
+	if (size <= 0) {
+		error("hotpatch: %<arena=%s%> is not a size: give a number of bytes, with K or M, up to 1024M", value);
+		return -1;
+	}
+	hp_options.arena = size;
+	return 0;
+}
+
+static int tls_set(const char *value)
+{
+	long size = size_parse(value, 1 << HP_TLS_ALIGN, 64 << 10);
+
+	if (size < 0) {
+		error("hotpatch: %<tls=%s%> is not a size: give a number of bytes up to 64K, 0 for none", value);
+		return -1;
+	}
+	hp_options.tls = size;
+	return 0;
 }
 
 static int option_set(const char *key, const char *value)
 {
-	if (!strcmp(key, "arena")) {
-		hp_options.arena = size_parse(value);
-		if (!hp_options.arena)
-			error("hotpatch: %<arena=%s%> is not a size: give a number of bytes, with K or M, up to 1024M", value);
-		return hp_options.arena ? 0 : -1;
-	}
+	if (!strcmp(key, "arena"))
+		return arena_set(value);
+	if (!strcmp(key, "tls"))
+		return tls_set(value);
 	if (!strcmp(key, "store")) {
 		hp_options.store = value;
 		if (value[0] != '/')
 			error("hotpatch: %<store=%s%> is not an absolute directory", value);
 		return value[0] == '/' ? 0 : -1;
 	}
-	error("hotpatch: unknown option %<-fplugin-arg-hotpatch-%s%>: there are %<arena=SIZE%> and %<store=DIR%>", key);
+	error("hotpatch: unknown option %<-fplugin-arg-hotpatch-%s%>: there are %<arena=SIZE%>, %<tls=SIZE%> and %<store=DIR%>",
+	      key);
 	return -1;
 }
 
@@ -95,6 +118,7 @@ static struct plugin_info info = {
 	"1",
 	"hotpatch: makes functions replaceable at run time\n"
 	"  -fplugin-arg-hotpatch-arena=SIZE  room for new code in the module (default 64K)\n"
+	"  -fplugin-arg-hotpatch-tls=SIZE    room for new thread-local variables (default 256, in libraries 64)\n"
 	"  -fplugin-arg-hotpatch-store=DIR   where the module looks for its patch (default /var/lib/hotpatch)",
 };
 

@@ -13,6 +13,7 @@
 
 struct hp_options {
 	unsigned long arena;            /* bytes of the module's base arena, a multiple of HP_CHUNK */
+	long tls;                       /* bytes of the module's room for thread-local variables, -1: as it suits the module */
 	const char *store;              /* absolute directory in which the stub looks for patches */
 };
 extern struct hp_options hp_options;
@@ -21,6 +22,7 @@ enum {
 	HP_CHUNK = 512,                 /* bytes of arena that one spare unwind slot covers */
 	HP_RESERVE = 512 << 10,         /* bytes of the module's base reserve: one half for data, one for code */
 	HP_PAGE = 4096,
+	HP_TLS_ALIGN = 4,               /* of the room for thread-local variables, as a power of two */
 };
 
 /* entry.cc: entries, tails and lead rooms */

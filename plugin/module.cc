@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What each module has once: base arena, base reserve, registry, note and startup stub, and what each unit adds.
+ * What each module has once: base arena, base reserve, room for thread-local variables, registry, note and startup stub,
+ * and what each unit adds.
  *
  * The once-only things are in one COMDAT group, so the linker keeps the first unit's copy; the entry of the stub in
  * .preinit_array or .init_array is a root of --gc-sections and keeps the whole group. Units add their share of arena and
@@ -48,6 +49,36 @@ static void reserve_print(FILE *f, const char *flags, unsigned long size)
 		fprintf(f, "\t.section hp_reserve,%s\n\t.p2align 12\n\t.skip %lu\n", flags, size);
 }
 
+static bool unit_is_for_library(void)
+{
+	return flag_pic && !flag_pie;
+}
+
+/* A process has one program, but perhaps a hundred libraries, and each thread pays for all. */
+static long tls_size(void)
+{
+	return hp_options.tls >= 0 ? hp_options.tls : unit_is_for_library() ? 64 : 256;
+}
+
+/* Each thread has its own, be it there already when a patch comes: of zeros, as the variables that will stand there. */
+static void tls_print(FILE *f)
+{
+	if (!tls_size())
+		return;
+	fprintf(f, "\t.section .tbss.hotpatch,\"awTG\",@nobits," GROUP "\n\t.p2align %d\n", HP_TLS_ALIGN);
+	symbol_print(f, "__hp_tls", "object");
+	fprintf(f, "\t.skip %ld\n\t.size __hp_tls,.-__hp_tls\n", tls_size());
+}
+
+/* New code of a library finds its block by the module's number, which only the dynamic linker knows. It fills a slot with
+ * it for this code, that nobody runs. GNU ld wants the whole sequence, to undo it in executables; the function is weak
+ * there, so that no library is needed for it. */
+static void tls_use_print(FILE *f)
+{
+	if (tls_size() && unit_is_for_library())
+		fputs("\tleaq __hp_tls@tlsld(%rip),%rdi\n\t.weak __tls_get_addr\n\tcall __tls_get_addr@PLT\n", f);
+}
+
 static void registry_print(FILE *f)
 {
 	fputs("\t.section hp_registry,\"awG\",@progbits," GROUP "\n\t.p2align 3\n", f);
@@ -67,7 +98,8 @@ static void note_print(FILE *f)
 		sizeof(struct hp_note), HP_NOTE_TYPE, HP_NOTE_NAME, HP_ABI_VERSION);
 	for (const char *place : places)
 		fprintf(f, "\t.hidden %s\n\t.long %s-.LHPnote\n", place, place);
-	fprintf(f, "\t.long %d\n\t.skip %d\n", HP_CHUNK, HP_NOTE_ROOM);
+	fprintf(f, "\t.long %d,%s,%ld\n\t.skip %d\n", HP_CHUNK, tls_size() ? "__hp_tls@dtpoff" : "0", tls_size(),
+		HP_NOTE_ROOM);
 }
 
 /* Eight bytes a number: the blob is in every unit, and the assembler's time goes by numbers. Zero up to a multiple. */
@@ -96,13 +128,15 @@ static void stub_print(FILE *f)
 	bytes_print(f, hp_stub_blob, sizeof hp_stub_blob);
 	fputs("\t.cfi_endproc\n.LHPstore:\n\t.asciz \"", f);
 	facts_string(f, hp_options.store, strlen(hp_options.store));
-	fputs("\"\n\t.size __hp_stub,.-__hp_stub\n", f);
+	fputs("\"\n", f);
+	tls_use_print(f);
+	fputs("\t.size __hp_stub,.-__hp_stub\n", f);
 }
 
 /* An executable runs .preinit_array before the constructors of its libraries; a shared library may not have one. */
 static void start_print(FILE *f)
 {
-	bool library = flag_pic && !flag_pie;
+	bool library = unit_is_for_library();
 
 	fprintf(f, "\t.section %s,\"awG\",@%s," GROUP "\n\t.p2align 3\n\t.quad __hp_stub\n",
 		library ? ".init_array.00000" : ".preinit_array", library ? "init_array" : "preinit_array");
@@ -116,6 +150,7 @@ void module_print(FILE *f)
 		fputs("\t.att_syntax prefix\n", f);
 	arena_print(f, "\"axG\",@progbits," GROUP, hp_options.arena);
 	reserve_print(f, "\"awG\",@nobits," GROUP, HP_RESERVE);
+	tls_print(f);
 	registry_print(f);
 	note_print(f);
 	stub_print(f);

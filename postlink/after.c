@@ -176,25 +176,30 @@ static const struct hp_var *find_variable(const struct after *a, const struct ob
 	return found;
 }
 
-uint64_t after_variable(struct diff *d, const struct object *o)
+bool after_variable(struct diff *d, const struct object *o, uint64_t *addr)
 {
 	uint32_t n;
 	const struct hp_var *v = d->after ? find_variable(d->after, o, &n) : NULL;
 	const struct object **taken;
 
 	if (!v)
-		return 0;
+		return false;
 	taken = &d->after->taken[v - (const struct hp_var *)hp_patch_at(d->after->patch, d->after->line->var)];
 	if (n > 1 || (*taken && *taken != o)) {
 		refuse_add(d, CAUSE_AFTER_VARIABLE, o->name, "several of this name can't be told apart");
-		return 0;
+		return false;
 	}
 	*taken = o;
+	*addr = v->addr;
+	if (!(v->flags & HP_VAR_TLS) != (o->kind != OBJECT_TLS)) {
+		refuse_add(d, CAUSE_AFTER_VARIABLE, o->name, "only one of the two is thread-local");
+		return false;
+	}
 	if (v->size == o->size)
-		return v->addr;
+		return true;
 	refuse_add(d, CAUSE_AFTER_VARIABLE, o->name, "%llu bytes, and %llu in '%s'", (unsigned long long)o->size,
 		   (unsigned long long)v->size, d->opt.after);
-	return 0;
+	return false;
 }
 
 /* What the boot record of the earlier patch puts at byte ADDR of the reserve. */

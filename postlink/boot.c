@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The boot record: what can't be plain bytes of a file, done once per process before any new code runs. It lies in the
- * arena behind everything else. Layout: struct hp_boot, the four tables, names, initial values.
+ * arena behind everything else. Layout: struct hp_boot, the five tables, names, initial values.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +101,13 @@ static int compare_binds(const void *a, const void *b)
 	return x->where < y->where ? -1 : x->where > y->where;
 }
 
+static int compare_copies(const void *a, const void *b)
+{
+	const struct hp_copy *x = a, *y = b;
+
+	return x->where < y->where ? -1 : x->where > y->where;
+}
+
 static uint32_t append_values(struct diff *d, uint32_t *n)
 {
 	uint32_t at = 0;
@@ -139,7 +146,7 @@ void boot_build(struct layout *l)
 	head.nrel = l->nrels;
 	head.nbind = l->nbinds;
 	head.value = append_values(d, &head.nvalue);
-	if (!head.ninit && !head.nrel && !head.nbind) {
+	if (!head.ninit && !head.nrel && !head.nbind && !l->ncopies) {
 		d->boot_size = 0;
 		return;
 	}
@@ -147,6 +154,10 @@ void boot_build(struct layout *l)
 		qsort(l->rels, l->nrels, sizeof *l->rels, compare_rels);
 	if (l->nbinds)
 		qsort(l->binds, l->nbinds, sizeof *l->binds, compare_binds);
+	head.ncopy = l->ncopies;
+	if (l->ncopies)
+		qsort(l->copies, l->ncopies, sizeof *l->copies, compare_copies);
+	head.copy = l->ncopies ? append(d, l->copies, l->ncopies * sizeof *l->copies, 8) : d->boot_size;
 	head.rel = l->nrels ? append(d, l->rels, l->nrels * sizeof *l->rels, 8) : d->boot_size;
 	head.bind = d->boot_size;
 	for (i = 0; i < l->nbinds; i++)

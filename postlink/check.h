@@ -15,6 +15,7 @@ struct check {
 	const struct hp_init *inits;
 	const struct hp_rel *rels;
 	const struct hp_bind *binds;
+	const struct hp_copy *copies;
 	uint64_t hooks;                 /* by the registry in cold: address of struct hp_hooks, 0: the patch has no hooks */
 	uint64_t hook_code;             /* by the guards: where the code stands that runs hooks */
 	uint32_t compared, failures;
@@ -26,6 +27,15 @@ const uint8_t *check_bytes(struct check *c, uint64_t addr, uint64_t n);
 bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t size, uint64_t addr);
 /* True when ADDR in the patched file is the counterpart of what REF of NEW names. */
 bool check_target(struct check *c, const struct ref *ref, uint64_t addr);
+
+/* The GOT slot of OLD at ADDR, NULL when there is none. */
+const struct got *check_got(const struct check *c, uint64_t addr);
+
+/* checktls.c: true when VALUE, or the slot at address SLOT, is what REF of NEW says of a thread-local variable. */
+bool check_tls_offset(struct check *c, const struct ref *ref, int64_t value);
+bool check_tls_slot(struct check *c, const struct ref *ref, uint64_t slot);
+/* After all code: the new variables that were found share no byte. */
+void check_tls_room(struct check *c);
 
 /* checkguard.c: O's old entry, whose jump is at SITE, leads to a guard at ADDR: where to that leads in the end. */
 uint64_t check_guard(struct check *c, const struct object *o, uint64_t site, uint64_t addr);

@@ -197,6 +197,7 @@ struct image {
 	struct plt *plts; uint32_t nplts;             /* ascending by addr */
 	struct got *gots; uint32_t ngots;             /* ascending by addr */
 	uint64_t tls_addr, tls_size, tls_align;       /* PT_TLS; 0 when there is none */
+	uint64_t tls_room, tls_room_end;              /* for new variables, by the note: addresses in the TLS image; equal: none */
 	uint64_t eh_frame_hdr; uint32_t eh_count;     /* address of the header and number of pairs; 0: none */
 	uint64_t note_addr;                           /* address of struct hp_note, 0: not built with the plugin */
 	struct hp_note note;
@@ -285,6 +286,12 @@ struct value {
 	struct item *item, *saved;      /* place: NEW's value, struct hp_saved; both in the reserve */
 };
 
+/* A thread-local variable that OLD lacks. */
+struct tls_var {
+	struct object *object;
+	uint64_t addr;                  /* in the TLS image of OLD, in its room */
+};
+
 /* A function of NEW that runs when the patch is applied or taken back (runtime/hotpatch.h). */
 struct hook {
 	struct object *object;
@@ -319,8 +326,9 @@ struct diff {
 	struct after *after;                          /* after: the patch that this one follows, NULL: none */
 	bool followable;                              /* place: another patch may take over from this one */
 	struct hp_line line;                          /* place: extents; patchsec: tables */
-	uint64_t arena_used, reserve_used;            /* place, bytes */
+	uint64_t arena_used, reserve_used, tls_used;  /* place, bytes */
 	bool drops;                                   /* place: HP_PATCH_DROPS */
+	struct tls_var *tls; uint32_t ntls;           /* place */
 	bool mapped;                                  /* place: outgrew the arena; then the image but for the boot record is */
 	uint8_t *segment; uint64_t segment_addr, segment_size;  /* ... this, page-aligned, at the end of the reserve */
 	uint8_t *debug_frame; uint64_t debug_frame_size;      /* place: unwind entries of the new code, for debuggers */
@@ -352,6 +360,9 @@ struct object *image_find(const struct image *img, const char *name);      /* a 
 /* Source line of addr from DWARF, 0 when unknown. */
 unsigned image_line_at(const struct image *img, uint64_t addr);
 
+/* dynamic.c: offset of address ADDR of the TLS image from the thread pointer. */
+int64_t tls_offset(const struct image *img, uint64_t addr);
+
 /* refs.c: fills img->refs. Never fails: what is not understood is REF_UNKNOWN, refused later if it is in the way. */
 void refs_collect(struct image *img);
 
@@ -378,6 +389,10 @@ void refuse(struct diff *d);
 void warn_transition(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */
 void refuse_layouts(struct diff *d);
+/* newtls.c: the part of refuse about new thread-local variables. Does one start as zeros; what it must be aligned to. */
+void refuse_new_tls(struct diff *d);
+bool tls_is_zero(const struct object *o);
+uint64_t tls_alignment(const struct object *o);
 /* signature.c: the part of refuse about changed parameters. */
 void refuse_signatures(struct diff *d);
 /* After select: code that takes a field or variable for the kind NOW (plugin/FACTS) can use what OLD has stored as WAS. */
@@ -497,9 +512,9 @@ unsigned copied_dereference(unsigned reg, uint8_t *out);    /* mov (%reg),%reg: 
 int after_open(struct diff *d);
 void after_close(struct diff *d);
 const struct hp_patch *after_patch(const struct diff *d);
-/* The address that the earlier patch gave to variable O of NEW, 0: it has none. A variable that it has otherwise is
- * refused. */
-uint64_t after_variable(struct diff *d, const struct object *o);
+/* The address that the earlier patch gave to variable O of NEW, of a thread-local one the offset in its room; false: it
+ * has none. A variable that it has otherwise is refused. */
+bool after_variable(struct diff *d, const struct object *o, uint64_t *addr);
 /* Refuses when the initial value of the variable in ITEM, which stands at its place, is not that of the earlier patch. */
 void after_check_value(struct diff *d, const struct item *item);
 void after_refuse_values(struct diff *d);

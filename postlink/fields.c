@@ -10,7 +10,7 @@
  *   variable or constant      OLD's when it has one and it is not picked, else the copy
  *   no name                   a copy: literals, jump tables
  *   another module            OLD's PLT entry or GOT slot, else a stub in the arena and a slot in the reserve
- *   thread-local variable     OLD's offset or OLD's slot; a slot that OLD lacks is refused
+ *   thread-local variable     see tls.c
  *
  * Each is asked twice: need_target() while pieces are gathered, write_field() when all addresses are known.
  */
@@ -20,7 +20,7 @@
 
 #include "layout.h"
 
-static void fail(struct layout *l, enum cause cause, const struct ref *ref, const char *text)
+void refuse_ref(struct layout *l, enum cause cause, const struct ref *ref, const char *text)
 {
 	refuse_add(l->d, cause, where_in_new(l->d, ref->at), "%s", text);
 	l->failed = true;
@@ -136,6 +136,15 @@ void check_shared_values(struct layout *l)
 	}
 }
 
+void add_copy(struct layout *l, uint64_t where, uint64_t from, int64_t addend)
+{
+	if (l->ncopies == l->room_copies) {
+		l->room_copies = l->room_copies ? 2 * l->room_copies : 16;
+		l->copies = xrealloc(l->copies, l->room_copies * sizeof *l->copies);
+	}
+	l->copies[l->ncopies++] = (struct hp_copy){ where, from, addend };
+}
+
 void slot_values(struct layout *l)
 {
 	struct slot *s;
@@ -222,7 +231,7 @@ static void need_import(struct layout *l, const struct ref *ref)
 		if (image_plt_for(l->d->new, ref->import))
 			need_stub(l, ref->import);
 		else
-			fail(l, CAUSE_IMPORT, ref, "data of another module is used directly");
+			refuse_ref(l, CAUSE_IMPORT, ref, "data of another module is used directly");
 		break;
 	}
 }
@@ -240,14 +249,16 @@ static bool is_tls(const struct ref *ref)
 void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	if (ref->kind == REF_UNKNOWN || ref->kind == REF_GOTOFF) {
-		fail(l, CAUSE_REF_UNKNOWN, ref, ref->kind == REF_GOTOFF ? "it is a distance to the GOT" :
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, ref->kind == REF_GOTOFF ? "it is a distance to the GOT" :
 		     "its bytes do not follow from its relocation");
 		return;
 	}
-	if (is_tls(ref))
+	if (is_tls(ref)) {
+		tls_need(l, ref);
 		return;
+	}
 	if (ref->edge && !edge_is_clear(l, ref))
-		fail(l, CAUSE_EDGE, ref, ref->target == TARGET_OBJECT ? ref->object->name : "bytes without a name");
+		refuse_ref(l, CAUSE_EDGE, ref, ref->target == TARGET_OBJECT ? ref->object->name : "bytes without a name");
 	switch (ref->target) {
 	case TARGET_OBJECT:
 		if (is_copied_import(ref->object)) {
@@ -350,42 +361,6 @@ bool code_address(struct layout *l, uint64_t addr, uint64_t *final)
 	return false;
 }
 
-/* ---- thread-local ------------------------------------------------------------------------------------------------ */
-
-/* The thread pointer stands at the end of the module's TLS block, whose end is rounded up to its alignment:
- * offset of a variable = its address in the TLS image - that end. */
-static uint64_t tls_end(const struct image *img)
-{
-	return align_up(img->tls_addr + img->tls_size, img->tls_align ? img->tls_align : 1);
-}
-
-static bool tls_target(const struct ref *ref, uint64_t *addr)
-{
-	*addr = 0;                      /* a weak variable that nobody defines; glibc has one in static programs */
-	if (ref->target == TARGET_NOTHING)
-		return true;
-	if (ref->target != TARGET_OBJECT || !ref->object->twin)
-		return false;
-	*addr = ref->object->twin->addr + ref->offset;
-	return true;
-}
-
-static bool tls_slot(struct layout *l, const struct ref *ref, uint64_t *slot)
-{
-	static const int holds[] = { [REF_GOT_TPOFF] = GOT_TPOFF, [REF_TLSGD] = GOT_TLSGD, [REF_TLSLD] = GOT_TLSLD,
-				     [REF_TLSDESC] = GOT_TLSDESC };
-	bool import = ref->target == TARGET_IMPORT;
-	uint64_t addr = 0;
-	struct got *got;
-
-	if (ref->kind != REF_TLSLD && !import && !tls_target(ref, &addr))
-		return false;
-	got = image_got_for(l->d->old, holds[ref->kind], import ? ref->import : NULL, addr);
-	if (got)
-		*slot = got->addr;
-	return got;
-}
-
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static void put32(struct layout *l, uint8_t *at, int64_t value, const struct ref *ref, bool is_signed)
@@ -393,7 +368,7 @@ static void put32(struct layout *l, uint8_t *at, int64_t value, const struct ref
 	int32_t v = value + (hp_broken("place") && ref && ref->target == TARGET_ANON);
 
 	if (is_signed ? value != v : (uint64_t)value >> 32)
-		fail(l, CAUSE_REACH, ref, "the distance does not fit into 32 bits");
+		refuse_ref(l, CAUSE_REACH, ref, "the distance does not fit into 32 bits");
 	memcpy(at, &v, 4);
 }
 
@@ -402,39 +377,26 @@ static void write_slot_field(struct layout *l, uint8_t *field, uint64_t here, co
 	struct slot *s = NULL;
 	uint64_t addr;
 
-	if (ref->kind != REF_GOT) {
-		if (!tls_slot(l, ref, &addr)) {
-			fail(l, CAUSE_TLS_SLOT, ref, ref->target == TARGET_OBJECT ? ref->object->name : "");
-			return;
-		}
-	} else {
-		if (ref->target == TARGET_IMPORT)
-			s = find_slot(l, ref->import, NULL, 0);
-		else if (ref->target == TARGET_OBJECT)
-			s = find_slot(l, NULL, ref->object, ref->offset);
-		else if (ref->target == TARGET_NOTHING)
-			s = find_slot(l, NULL, NULL, 0);
-		if (!s) {
-			fail(l, CAUSE_REF_UNKNOWN, ref, "its GOT slot names nothing that is known");
-			return;
-		}
-		addr = s->addr;
-	}
-	put32(l, field, addr - (here + 4 + ref->tail), ref, true);
+	if (ref->target == TARGET_IMPORT)
+		s = find_slot(l, ref->import, NULL, 0);
+	else if (ref->target == TARGET_OBJECT)
+		s = find_slot(l, NULL, ref->object, ref->offset);
+	else if (ref->target == TARGET_NOTHING)
+		s = find_slot(l, NULL, NULL, 0);
+	addr = s ? s->addr : 0;
+	if (ref->kind == REF_GOT ? s != NULL : tls_slot(l, ref, &addr))
+		put32(l, field, addr - (here + 4 + ref->tail), ref, true);
+	else
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "its GOT slot names nothing that is known");
 }
 
 static void write_tls_field(struct layout *l, uint8_t *field, const struct ref *ref)
 {
-	uint64_t addr;
 	int64_t value;
 
-	if (!tls_target(ref, &addr)) {
-		fail(l, CAUSE_NEW_TLS, ref, ref->target == TARGET_OBJECT ? ref->object->name : "");
-		return;
-	}
-	value = addr - (ref->kind == REF_DTPOFF32 || ref->kind == REF_DTPOFF64 ? l->d->old->tls_addr :
-			tls_end(l->d->old));
-	if (ref->size == 8)
+	if (!tls_value(l, ref, &value))
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "it names no thread-local variable that is known");
+	else if (ref->size == 8)
 		memcpy(field, &value, 8);
 	else
 		put32(l, field, value, ref, true);
@@ -451,7 +413,7 @@ static void write_word(struct layout *l, struct piece *p, uint8_t *field, uint64
 		return;
 	}
 	if (!target_address(l, ref, &addr)) {
-		fail(l, CAUSE_REF_UNKNOWN, ref, "its target has no place in the patch");
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "its target has no place in the patch");
 		return;
 	}
 	if (base_is_zero(l->d->old) || ref->target == TARGET_ABS || ref->target == TARGET_NOTHING) {
@@ -459,7 +421,7 @@ static void write_word(struct layout *l, struct piece *p, uint8_t *field, uint64
 		return;
 	}
 	if (!p->item.writable) {
-		fail(l, CAUSE_REF_UNKNOWN, ref, "code holds an address that depends on where the module is loaded");
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "code holds an address that depends on where the module is loaded");
 		return;
 	}
 	memset(field, 0, 8);
@@ -470,7 +432,7 @@ static void write_word(struct layout *l, struct piece *p, uint8_t *field, uint64
 static void put8(struct layout *l, uint8_t *field, int64_t distance, const struct ref *ref)
 {
 	if (distance != (int8_t)distance)
-		fail(l, CAUSE_REACH, ref, "it is a short jump");
+		refuse_ref(l, CAUSE_REACH, ref, "it is a short jump");
 	*field = distance;
 }
 
@@ -497,7 +459,7 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 		return;
 	}
 	if (!target_address(l, ref, &addr)) {
-		fail(l, CAUSE_REF_UNKNOWN, ref, "its target has no place in the patch");
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "its target has no place in the patch");
 		return;
 	}
 	if (ref->size == 1) {
@@ -519,7 +481,7 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 		memcpy(field, &addr, 8);
 		return;
 	}
-	fail(l, CAUSE_REF_UNKNOWN, ref, "a kind of reference that a patch can't hold");
+	refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "a kind of reference that a patch can't hold");
 }
 
 /* Entries are distances from the table's start (4 bytes) or addresses (8 bytes), all inside OWNER and its cold part. */

@@ -21,6 +21,7 @@ enum piece_kind {
 	PIECE_THUNK,                    /* loads a variable of another module, see copied.c */
 	PIECE_VALUE,                    /* what a live variable is to hold, see struct value */
 	PIECE_SAVED,                    /* struct hp_saved of one */
+	PIECE_TLS,                      /* a slot for a thread-local variable, see tls.c */
 	PIECE_STATE,                    /* struct hp_hooks */
 	PIECE_GUARD,                    /* the code that runs hooks, its list, and a guard for each redirected function */
 	PIECE_UNWIND,                   /* the CIEs and FDEs of all functions */
@@ -40,6 +41,12 @@ struct piece {
 	struct piece *user;             /* PIECE_THUNK: it returns to this one, at BACK from its start */
 	uint64_t back;
 	unsigned reg;                   /* PIECE_THUNK: number of the register that is loaded */
+	struct {
+		struct object *object;  /* PIECE_TLS: the variable + OFFSET; NULL: the module */
+		int64_t offset;
+		int holds;              /* as in struct got */
+		const struct got *from; /* slot of OLD that it is made from, NULL: from nothing */
+	} tls;
 };
 
 /* A word in the reserve that holds an address: a GOT entry that OLD lacks. */
@@ -69,6 +76,7 @@ struct layout {
 	struct hp_rel *rels; uint32_t nrels, room_rels;
 	struct pending_bind { uint64_t where; const char *import; int64_t addend; bool here; } *binds;
 	uint32_t nbinds, room_binds;
+	struct hp_copy *copies; uint32_t ncopies, room_copies;
 	bool failed;                    /* a refusal was added */
 };
 
@@ -83,6 +91,8 @@ const char *where_in_new(const struct diff *d, uint64_t addr);
 bool base_is_zero(const struct image *img);
 
 /* fields.c */
+/* Adds a refusal about REF; nothing is placed then. */
+void refuse_ref(struct layout *l, enum cause cause, const struct ref *ref, const char *text);
 /* Gathers what REF, a field of piece P, will need: pieces, stubs, slots. */
 void need_target(struct layout *l, struct piece *p, const struct ref *ref);
 /* Writes the field of REF into the bytes of P, for its final place; a word that must wait becomes a hp_rel or hp_bind. */
@@ -99,8 +109,21 @@ void slot_values(struct layout *l);
 struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
 struct slot *find_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
 void add_bind(struct layout *l, uint64_t where, const char *import, int64_t addend);
+void add_copy(struct layout *l, uint64_t where, uint64_t from, int64_t addend);
 /* Has it asked at run time whether constants that change in place are the ones that are used. */
 void check_shared_values(struct layout *l);
+
+/* tls.c */
+/* A variable that OLD lacks; and what REF, of a kind that is about thread-local variables, will need. */
+void tls_need_variable(struct layout *l, struct object *o);
+void tls_need(struct layout *l, const struct ref *ref);
+/* Gives all variables their places. May refuse. */
+void tls_assign(struct layout *l);
+/* The offset that REF stands for, or the address of its slot; false: there is none. */
+bool tls_value(struct layout *l, const struct ref *ref, int64_t *value);
+bool tls_slot(struct layout *l, const struct ref *ref, uint64_t *addr);
+void tls_write_slot(struct layout *l, struct piece *p);
+int tls_compare_slots(const struct piece *a, const struct piece *b);
 
 /* copied.c: REF names a variable for which NEW has a COPY relocation and OLD has no place. */
 void copied_need(struct layout *l, struct piece *p, const struct ref *ref);

@@ -340,6 +340,7 @@ static void diff_release(struct diff *d)
 	free(d->picked);
 	free(d->writes);
 	free(d->boot);
+	free(d->tls);
 	free(d->patch);
 	free(d->segment);
 	free(d->hot_path);

@@ -157,25 +157,29 @@ static bool is_variable(const struct item *item)
 }
 
 /* As with functions: the table first, then the strings that it names. */
+static void append_variable(struct diff *d, struct hp_line *line, const struct object *o, uint64_t addr, uint32_t flags)
+{
+	struct hp_var v = { .addr = addr, .size = o->size, .flags = flags };
+	const char *file = o->file ? o->file : "";
+
+	v.name = append(d, o->name, strlen(o->name) + 1, 1);
+	v.file = append(d, file, strlen(file) + 1, 1);
+	memcpy(d->patch + line->var + line->nvar++ * sizeof v, &v, sizeof v);
+}
+
 static void append_variables(struct diff *d, struct hp_line *line)
 {
 	const struct item *item;
-	struct hp_var v;
+	uint32_t i, n = d->ntls;
 
 	for (item = d->items; item; item = item->next)
-		line->nvar += is_variable(item);
-	line->var = reserve_table(d, line->nvar, sizeof v);
-	line->nvar = 0;
-	for (item = d->items; item; item = item->next) {
-		const char *file = item->object && item->object->file ? item->object->file : "";
-
-		if (!is_variable(item))
-			continue;
-		v = (struct hp_var){ .addr = item->addr, .size = item->size };
-		v.name = append(d, item->object->name, strlen(item->object->name) + 1, 1);
-		v.file = append(d, file, strlen(file) + 1, 1);
-		memcpy(d->patch + line->var + line->nvar++ * sizeof v, &v, sizeof v);
-	}
+		n += is_variable(item);
+	line->var = reserve_table(d, n, sizeof(struct hp_var));
+	for (item = d->items; item; item = item->next)
+		if (is_variable(item))
+			append_variable(d, line, item->object, item->addr, 0);
+	for (i = 0; i < d->ntls; i++)
+		append_variable(d, line, d->tls[i].object, d->tls[i].addr - d->old->tls_room, HP_VAR_TLS);
 }
 
 /* The patch of --after and those that it could follow itself. */
@@ -187,7 +191,7 @@ static void append_bases(struct diff *d, struct hp_line *line)
 
 	if (!before)
 		return;
-	base = (struct hp_base){ .reserve_used = before->reserve_used };
+	base = (struct hp_base){ .reserve_used = before->reserve_used, .tls_used = p->tls_used };
 	memcpy(base.id, p->id, sizeof base.id);
 	line->base = append(d, &base, sizeof base, 8);
 	append(d, hp_patch_at(p, before->base), before->nbase * sizeof base, 8);
@@ -226,6 +230,7 @@ static void fill_head(const struct diff *d, struct hp_patch *p)
 	p->boot = d->boot_addr;
 	p->arena_used = d->arena_used;
 	p->reserve_used = d->reserve_used;
+	p->tls_used = d->tls_used;
 	p->nwrite = d->nwrites;
 }
 

@@ -119,9 +119,12 @@ void need_object(struct layout *l, struct object *o)
 
 	if (o->item || (o->twin && !o->included) || is_copied_import(o))
 		return;
-	if (o->kind == OBJECT_LABEL || o->kind == OBJECT_TLS) {
-		refuse_add(l->d, o->kind == OBJECT_TLS ? CAUSE_NEW_TLS : CAUSE_REF_UNKNOWN, o->name,
-			   "'%s' has no counterpart in OLD", o->name);
+	if (o->kind == OBJECT_TLS) {
+		tls_need_variable(l, o);
+		return;
+	}
+	if (o->kind == OBJECT_LABEL) {
+		refuse_add(l->d, CAUSE_REF_UNKNOWN, o->name, "'%s' has no counterpart in OLD", o->name);
 		l->failed = true;
 		return;
 	}
@@ -272,6 +275,8 @@ static int compare_pieces(const void *a, const void *b)
 		return x->align < y->align ? 1 : -1;
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
+	if (x->kind == PIECE_TLS)
+		return tls_compare_slots(x, y);
 	if (x->kind == PIECE_STUB)
 		return strcmp(x->slot->import, y->slot->import);
 	if (x->kind == PIECE_THUNK && x->user != y->user)
@@ -284,7 +289,8 @@ static int compare_pieces(const void *a, const void *b)
 /* A variable that the patch of --after has, too, stands where it stood. */
 static bool assign_again(struct layout *l, struct piece *p)
 {
-	p->known = is_variable(p) ? after_variable(l->d, p->item.object) : 0;
+	if (!is_variable(p) || !after_variable(l->d, p->item.object, &p->known))
+		p->known = 0;
 	p->item.addr = p->known;
 	return p->known;
 }
@@ -343,6 +349,10 @@ static void fill_piece(struct layout *l, struct piece *p)
 		p->item.bytes = xcalloc(1, p->item.size);
 		return;
 	}
+	if (p->kind == PIECE_TLS) {
+		tls_write_slot(l, p);
+		return;
+	}
 	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK) {
 		(p->kind == PIECE_STUB ? write_stub : write_thunk)(l, p);
 		return;
@@ -375,7 +385,7 @@ static void fill(struct layout *l)
 {
 	uint32_t i;
 
-	l->nrels = l->nbinds = 0;
+	l->nrels = l->nbinds = l->ncopies = 0;
 	for (i = 0; i < l->npieces; i++)
 		fill_piece(l, l->pieces[i]);
 	slot_values(l);
@@ -578,6 +588,7 @@ static void layout_release(struct layout *l)
 	free(l->pieces);
 	free(l->rels);
 	free(l->binds);
+	free(l->copies);
 	free(l->fdes);
 }
 
@@ -646,6 +657,8 @@ void place(struct diff *d)
 		l.failed = true;
 	runs_find(&l);
 	qsort(l.pieces, l.npieces, sizeof *l.pieces, compare_pieces);
+	if (!l.failed)
+		tls_assign(&l);
 	if (!l.failed) {
 		assign(&l);
 		fill(&l);
@@ -654,7 +667,7 @@ void place(struct diff *d)
 	if (!l.failed && regions_hold(&l)) {
 		d->arena_used = d->mapped ? align_up(d->boot_size, 16) : l.image_at - d->old->arena;
 		d->reserve_used = l.data_at - d->old->reserve;
-		d->nrels = l.nrels;
+		d->nrels = l.nrels + l.ncopies;
 		d->nbinds = l.nbinds;
 		d->hooks_addr = l.state ? l.state->item.addr : 0;
 		d->guard_addr = l.guard ? l.guard->item.addr : 0;

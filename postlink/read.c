@@ -410,6 +410,10 @@ static bool check_note(struct image *img, enum cause *cause)
 	img->reserve_end = img->note_addr + n->reserve_end;
 	img->registry = img->note_addr + n->registry;
 	img->stub = img->note_addr + n->stub;
+	if (n->tls_size > img->tls_size || n->tls > img->tls_size - n->tls_size)
+		return bad(img->path, cause, CAUSE_DAMAGED, "the note's room for thread-local variables is outside of the TLS block");
+	img->tls_room = img->tls_addr + n->tls;
+	img->tls_room_end = img->tls_room + n->tls_size;
 	s = image_section_at(img, img->arena);
 	if (!s || !s->exec || img->arena_end < img->arena || img->arena_end > s->addr + s->size)
 		return bad(img->path, cause, CAUSE_DAMAGED, "the note's arena is no code section");

@@ -113,8 +113,6 @@ uint32_t relocatable_branches(const struct image *img, const struct section *s, 
 void eh_collect(struct image *img);
 void eh_release(struct image *img);
 
-/* Offset of address ADDR of the TLS image from the thread pointer. */
-int64_t tls_offset(const struct image *img, uint64_t addr);
 /* The same backwards. */
 uint64_t tls_address(const struct image *img, int64_t tpoff);
 

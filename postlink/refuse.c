@@ -140,8 +140,6 @@ static void refuse_changed(struct diff *d)
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		struct object *o = &d->new->objects[i];
 
-		if (o->kind == OBJECT_TLS && o->included && !o->twin)
-			refuse_add(d, CAUSE_NEW_TLS, o->name, "%s", "");
 		if (o->kind == OBJECT_IFUNC && (o->change == CHANGED || (o->change == ADDED && o->included)))
 			(o->twin ? refuse_unless_accepted : refuse_add)(d, CAUSE_IFUNC, o->name, "%s",
 									o->twin ? "" : "it is new");
@@ -420,6 +418,7 @@ void refuse(struct diff *d)
 	refuse_closures(d);
 	bounds_refuse(d);
 	refuse_constructors(d);
+	refuse_new_tls(d);
 	refuse_shared_entries(d);
 	refuse_gone(d);
 	refuse_walked(d);

@@ -151,6 +151,9 @@ static void put_sizes(FILE *out, const struct diff *d)
 		(unsigned long long)d->arena_used, (unsigned long long)(d->old->arena_end - d->old->arena),
 		(unsigned long long)d->reserve_used, (unsigned long long)data_room(d->old),
 		d->mapped ? "; outgrew the arena: mapped" : "");
+	if (d->ntls)
+		fprintf(out, "            %llu bytes of %llu in each thread\n", (unsigned long long)d->tls_used,
+			(unsigned long long)(d->old->tls_room_end - d->old->tls_room));
 	fprintf(out, "to bind     %u symbol%s, %u pointer%s, at startup\n", d->nbinds, plural(d->nbinds), d->nrels,
 		plural(d->nrels));
 	if (d->quiescent)
@@ -365,9 +368,10 @@ static json_t *arena(const struct diff *d)
 {
 	const struct image *old = d->old;
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:b}", "size", number(old->arena_end - old->arena), "used",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b}", "size", number(old->arena_end - old->arena), "used",
 			 number(d->arena_used), "reserve_size", number(data_room(old)), "reserve_used",
-			 number(d->reserve_used), "mapped", d->mapped);
+			 number(d->reserve_used), "tls_size", number(old->tls_room_end - old->tls_room), "tls_used",
+			 number(d->tls_used), "mapped", d->mapped);
 }
 
 static const char *status_name(const struct diff *d, int status)

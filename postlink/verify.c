@@ -6,7 +6,7 @@
  * it: at the old entry of its twin, through the jumps that the file's bytes hold; a function that OLD does not have is
  * found through the references to it. Its bytes must be those of NEW, and each reference, decoded from the file, must
  * lead to the counterpart of what NEW names: functions and variables by identity, literals and tables by content,
- * imports through PLT, GOT or a slot that the boot record binds, thread-local ones by offset. So it is a walk over two
+ * imports through PLT, GOT or a slot that the boot record binds, thread-local ones as in checktls.c. So it is a walk over two
  * graphs side by side; the first place that differs is reported.
  *
  * Besides: an unwinder's search finds the right entry for each new function, and no byte outside the patch's writes and
@@ -155,8 +155,9 @@ static bool is_bound(const struct check *c, uint64_t where, const char *import, 
 	return false;
 }
 
-static const struct got *old_got_at(const struct image *old, uint64_t addr)
+const struct got *check_got(const struct check *c, uint64_t addr)
 {
+	const struct image *old = c->d->old;
 	uint32_t lo = 0, hi = old->ngots, mid;
 
 	while (lo < hi) {
@@ -171,7 +172,7 @@ static const struct got *old_got_at(const struct image *old, uint64_t addr)
 
 static bool slot_holds(struct check *c, uint64_t slot, const char *import, int64_t offset)
 {
-	const struct got *got = old_got_at(c->d->old, slot);
+	const struct got *got = check_got(c, slot);
 
 	if (got)
 		return got->holds == GOT_ADDRESS && got->import && !strcmp(got->import, import) && !offset;
@@ -280,35 +281,17 @@ bool check_target(struct check *c, const struct ref *ref, uint64_t addr)
 
 static bool slot_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t slot)
 {
-	static const int holds[] = { [REF_GOT] = GOT_ADDRESS, [REF_GOT_TPOFF] = GOT_TPOFF, [REF_TLSGD] = GOT_TLSGD,
-				     [REF_TLSLD] = GOT_TLSLD, [REF_TLSDESC] = GOT_TLSDESC };
-	const struct got *got = old_got_at(c->d->old, slot);
+	const struct got *got = check_got(c, slot);
 	const struct hp_rel *rel;
 
-	if (got && (int)got->holds != holds[ref->kind])
+	if (got && got->holds != GOT_ADDRESS)
 		return false;
-	if (ref->kind == REF_TLSLD)
-		return got;
 	if (ref->target == TARGET_IMPORT)
 		return got ? got->import && !strcmp(got->import, ref->import) : is_bound(c, slot, ref->import, 0);
 	if (got && got->import)
 		return false;
-	if (ref->kind != REF_GOT)
-		return got && ref->target == TARGET_OBJECT && ref->object->twin &&
-		       got->value == ref->object->twin->addr + ref->offset;
 	rel = rel_at(c, slot);
 	return is_target(c, user, ref, got ? got->value : rel ? rel->value : 0);
-}
-
-static int64_t tls_value(struct check *c, const struct ref *ref)
-{
-	const struct image *old = c->d->old;
-	uint64_t align = old->tls_align ? old->tls_align : 1, end = old->tls_addr + old->tls_size;
-	uint64_t addr = ref->target == TARGET_OBJECT ? ref->object->twin->addr + ref->offset : 0;
-
-	if (ref->kind == REF_DTPOFF32 || ref->kind == REF_DTPOFF64)
-		return addr - old->tls_addr;
-	return addr - (end + align - 1) / align * align;
 }
 
 /* A word of data: what the loader or the boot record will make of it. */
@@ -367,11 +350,12 @@ static bool field_says_so(struct check *c, struct object *user, const struct ref
 		return is_target(c, user, ref, value);
 	case REF_ABS64:
 		return word_is_right(c, user, ref, here, value);
-	case REF_GOT: case REF_GOT_TPOFF: case REF_TLSGD: case REF_TLSLD: case REF_TLSDESC:
+	case REF_GOT:
 		return slot_is_right(c, user, ref, here + 4 + ref->tail + value);
+	case REF_GOT_TPOFF: case REF_TLSGD: case REF_TLSLD: case REF_TLSDESC:
+		return check_tls_slot(c, ref, here + 4 + ref->tail + value);
 	case REF_TPOFF32: case REF_TPOFF64: case REF_DTPOFF32: case REF_DTPOFF64:
-		return (ref->target == TARGET_NOTHING || (ref->target == TARGET_OBJECT && ref->object->twin)) &&
-		       value == tls_value(c, ref);
+		return check_tls_offset(c, ref, value);
 	case REF_SIZE:
 		return true;
 	}
@@ -724,6 +708,7 @@ static void find_boot(struct check *c)
 	c->inits = (const void *)(boot + c->boot->init);
 	c->rels = (const void *)(boot + c->boot->rel);
 	c->binds = (const void *)(boot + c->boot->bind);
+	c->copies = (const void *)(boot + c->boot->copy);
 }
 
 int verify(struct diff *d, const char *path)
@@ -741,6 +726,7 @@ int verify(struct diff *d, const char *path)
 	check_values(&c);
 	check_hooks(&c);
 	walk(&c);
+	check_tls_room(&c);
 	check_rest(&c);
 	free(c.body);
 	free(c.todo);

@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define HP_ABI_VERSION 3                /* also of the facts (plugin/FACTS): grows when a reader would go wrong */
+#define HP_ABI_VERSION 4                /* also of the facts (plugin/FACTS): grows when a reader would go wrong */
 
 /* ---- the module's note ------------------------------------------------------------------------------------------ */
 
@@ -35,9 +35,10 @@ struct hp_note {
 	int32_t registry;               /* struct hp_registry */
 	int32_t stub;                   /* the startup stub's first byte */
 	uint32_t chunk;                 /* bytes of arena that one spare unwind slot covers */
+	uint32_t tls, tls_size;         /* room for new thread-local variables: offset in the module's TLS block; zeros */
 	uint8_t room[HP_NOTE_ROOM];     /* zero; a coldpatch that outgrows the arena puts program headers here */
 };
-_Static_assert(sizeof(struct hp_note) == 32 + HP_NOTE_ROOM, "struct hp_note is on disk");
+_Static_assert(sizeof(struct hp_note) == 40 + HP_NOTE_ROOM, "struct hp_note is on disk");
 
 /*
  * The reserve has two halves. The lower one is for data. The upper one is for the image of a patch that outgrows the arena:
@@ -110,7 +111,7 @@ struct hp_registry {
 	struct hp_gate gate;            /* behind what one write changes when a patch takes over */
 	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: the patch has none */
 	uint32_t code_room;             /* 1: the stub has made the upper half of the reserve executable, and won't again */
-	uint8_t spare[4];               /* zero */
+	uint32_t tls_left;              /* bytes of the TLS room in which patches that are gone may have left values */
 };
 _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk");
 
@@ -188,15 +189,18 @@ _Static_assert(sizeof(struct hp_line) == 48, "struct hp_line is on disk");
 
 /* A variable that the old build does not have. */
 struct hp_var {
-	uint64_t addr, size;
+	uint64_t addr;                  /* of a thread-local one: its offset in the TLS room */
+	uint32_t size;
+	uint32_t flags;                 /* HP_VAR_... */
 	uint32_t name, file;            /* offsets of strings in this section; file "": the name is global */
 };
+#define HP_VAR_TLS 1
 _Static_assert(sizeof(struct hp_var) == 24, "struct hp_var is on disk");
 
 struct hp_base {
 	uint64_t reserve_used;          /* variables below this address have the values that the earlier patch gave them */
 	uint8_t id[HP_ID_SIZE];
-	uint32_t spare;
+	uint32_t tls_used;              /* its hp_patch.tls_used */
 };
 _Static_assert(sizeof(struct hp_base) == 32, "struct hp_base is on disk");
 
@@ -220,16 +224,18 @@ struct hp_patch {
 	uint32_t hook, nhook;           /* struct hp_hook_name; in the order of hp_hook_list */
 	uint32_t line;                  /* offset of struct hp_line, 0: the patch can't be followed by another */
 	uint32_t reserve_used;          /* bytes of the reserve that hold its data, from its start */
+	uint32_t tls_used;              /* bytes of the TLS room, from its start, for this patch and those before */
+	uint32_t spare;
 };
-_Static_assert(sizeof(struct hp_patch) == 192, "struct hp_patch is on disk");
+_Static_assert(sizeof(struct hp_patch) == 200, "struct hp_patch is on disk");
 
 /* ---- the boot record: lies in the arena, part of the image ------------------------------------------------------- */
 
 /*
  * What can't be plain bytes in a file: initial values of new variables (the reserve is NOBITS), pointers that need the
  * load base, and symbols the old module did not import. Run once per process, by the stub at startup (hot and cold
- * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind. These write to the reserve and
- * the arena only. The hp_value are written when the functions are switched, and taken back with them.
+ * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind, then all hp_copy. These write to
+ * the reserve and the arena only. The hp_value are written when the functions are switched, and taken back with them.
  * The record lies whole in one HP_IMAGE write, 8-aligned both in the arena and in the section; its tables are 8-aligned
  * in it.
  */
@@ -241,9 +247,10 @@ struct hp_boot {
 	uint32_t init, ninit;
 	uint32_t rel, nrel;
 	uint32_t bind, nbind;
+	uint32_t copy, ncopy;
 	uint32_t value, nvalue;
 };
-_Static_assert(sizeof(struct hp_boot) == 40, "struct hp_boot is on disk");
+_Static_assert(sizeof(struct hp_boot) == 48, "struct hp_boot is on disk");
 
 struct hp_init { uint64_t dst; uint32_t src, size; };     /* copy SIZE bytes from record + SRC to ADDRESS dst */
 struct hp_rel { uint64_t where; uint64_t value; };        /* *(uint64_t *)where = load base + value */
@@ -264,8 +271,12 @@ struct hp_bind {
 	uint32_t kind;                  /* enum hp_bind_kind */
 	uint32_t weak;                  /* 1: 0 when it is not found; else the patch is refused */
 };
-_Static_assert(sizeof(struct hp_init) == 16 && sizeof(struct hp_rel) == 16 && sizeof(struct hp_bind) == 32,
-	       "parts of the boot record are on disk");
+/* *(uint64_t *)where = *(uint64_t *)from + ADDEND. FROM is a slot of the module that the dynamic linker has filled with
+ * what nobody else tells: the module's number or the distance of its block from the thread pointer, for thread-local
+ * variables. */
+struct hp_copy { uint64_t where, from; int64_t addend; };
+_Static_assert(sizeof(struct hp_init) == 16 && sizeof(struct hp_rel) == 16 && sizeof(struct hp_bind) == 32 &&
+	       sizeof(struct hp_copy) == 24, "parts of the boot record are on disk");
 
 /* A live variable, or a part of it, whose initial value changed (HP_SET_VALUE, HP_KEEP_VALUE of hotpatch.h), or a constant
  * that changes in place. */

@@ -166,6 +166,12 @@ static enum ctl_cause at_startup_only(const struct job *j)
 	       j->patch->flags & HP_PATCH_DROPS ? CAUSE_DROPS : CAUSE_NONE;
 }
 
+/* Nobody can make a thread's variables zero again from outside, as clear_reserve() does with the others. */
+static bool has_used_tls(const struct job *j)
+{
+	return j->module->registry.state == HP_EMPTY && j->patch->tls_used && j->module->registry.tls_left;
+}
+
 static bool same_patch(const struct job *j)
 {
 	return !memcmp(j->module->registry.id, j->patch->id, HP_ID_SIZE);
@@ -380,6 +386,8 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		cause = at_startup_only(j);
 	if (!cause && j->module->registry.state != HP_ACTIVE)
 		cause = segments_check(j);
+	if (!cause && has_used_tls(j))
+		cause = CAUSE_TLS;
 	if (cause)
 		return cause;
 	if (j->module->registry.state != HP_EMPTY && !same_patch(j)) {
@@ -482,7 +490,7 @@ static uint64_t free_of_variables(const struct job *j, uint64_t at, uint64_t end
 
 	*next = end;
 	for (uint32_t i = 0; i < line->nvar; i++)
-		if (v[i].size && v[i].addr >= at && v[i].addr < end) {
+		if (v[i].size && !(v[i].flags & HP_VAR_TLS) && v[i].addr >= at && v[i].addr < end) {
 			end = v[i].addr;
 			*next = v[i].addr + v[i].size;
 		}

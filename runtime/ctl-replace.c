@@ -51,6 +51,16 @@ static enum ctl_cause clear_beside(struct job *j)
 	return write_registry(j, offsetof(struct hp_registry, beside), &none, sizeof(none));
 }
 
+/* Threads may have run code of the patch, which does not stay. */
+static enum ctl_cause note_tls(struct job *j)
+{
+	uint32_t used = j->patch->tls_used;
+
+	if (used <= j->module->registry.tls_left)
+		return CAUSE_NONE;
+	return write_registry(j, offsetof(struct hp_registry, tls_left), &used, sizeof(used));
+}
+
 static const struct hp_base *base_of(const struct job *j, const struct job *before)
 {
 	const struct hp_line *line = hp_patch_line(j->patch);
@@ -220,6 +230,8 @@ static enum ctl_cause replace_planned(struct job *j, struct gate *gate, const st
 	if (cause || j->opt->dry_run)
 		return cause;
 	cause = go_over(j, gate, base);
+	if (cause && cause != CAUSE_GONE && !job_wants_gate(j, (unsigned)gate->count))
+		note_tls(j);
 	if (cause && cause != CAUSE_GONE && j->module->registry.beside.state == HP_BESIDE_LOADED &&
 	    !set_beside(j, HP_BESIDE_LEFT, j->patch->id))
 		clean(j, j, soon(j));
@@ -249,6 +261,8 @@ enum ctl_cause replace(struct job *j, struct job *before)
 		job_detail(j, "'%.100s'", printable(patch_label(before->file)));
 		return CAUSE_OTHER;
 	}
+	if (j->patch->tls_used > base->tls_used && j->module->registry.tls_left > base->tls_used)
+		return CAUSE_TLS;
 	j->before = before;
 	cause = plan(j, &gate);
 	if (!cause)
@@ -394,6 +408,7 @@ enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size
 static enum ctl_cause settle(struct job *beside, struct job *active)
 {
 	struct gate gate;
+	bool stands;
 	int side = 0;
 	enum ctl_cause cause;
 
@@ -401,8 +416,11 @@ static enum ctl_cause settle(struct job *beside, struct job *active)
 	cause = plan(beside, &gate);
 	if (cause == CAUSE_GATE)        /* then there was none */
 		cause = CAUSE_NONE;
-	if (!cause && gate.code && gate_stands(beside, &gate))
+	stands = !cause && gate.code && gate_stands(beside, &gate);
+	if (stands)
 		cause = gate_fall_back(beside, &gate, &side);
+	if (!cause && !stands)
+		cause = note_tls(beside);
 	if (!cause && active->module->registry.beside.state == HP_BESIDE_LOADED)
 		cause = turn(beside, &gate, side);
 	if (!cause)

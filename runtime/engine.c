@@ -174,8 +174,10 @@ static void registry_restart(struct hp_registry *r, const struct engine *e, enum
 {
 	*r = (struct hp_registry) {
 		.magic = r->magic, .version = r->version, .state = r->state, .generation = r->generation + 1,
-		.code_room = r->code_room
+		.code_room = r->code_room, .tls_left = r->tls_left
 	};
+	if (state == HP_EMPTY && r->tls_left < e->patch->tls_used)
+		r->tls_left = e->patch->tls_used;
 	if (state == HP_EMPTY)
 		return;
 	r->boot = e->patch->boot;
@@ -360,11 +362,28 @@ static enum hp_fault run_binds(struct target *t, const struct hp_boot *b, hp_res
 	return elsewhere;
 }
 
+static enum hp_fault run_copies(struct target *t, const struct hp_boot *b)
+{
+	const struct hp_copy *copy = hp_boot_at(b, b->copy);
+
+	for (uint32_t i = 0; i < b->ncopy; i++) {
+		uint64_t value;
+
+		if (t->read(t, copy[i].from, &value, sizeof value))
+			return FAULT_READ;
+		value += copy[i].addend;
+		if (t->write(t, copy[i].where, &value, sizeof value))
+			return FAULT_WRITE;
+	}
+	return FAULT_NONE;
+}
+
 enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *resolve, void *ctx,
 		       const char **unbound)
 {
 	const struct hp_init *init = hp_boot_at(b, b->init);
 	const struct hp_rel *rel = hp_boot_at(b, b->rel);
+	enum hp_fault fault;
 
 	for (uint32_t i = 0; i < b->ninit; i++)
 		if (t->write(t, init[i].dst, hp_boot_at(b, init[i].src), init[i].size))
@@ -375,7 +394,8 @@ enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *r
 		if (t->write(t, rel[i].where, &value, sizeof value))
 			return FAULT_WRITE;
 	}
-	return run_binds(t, b, resolve, ctx, unbound);
+	fault = run_binds(t, b, resolve, ctx, unbound);
+	return fault ? fault : run_copies(t, b);
 }
 
 /* ---- live variables ---------------------------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
  * libhotpatch.a; `-Wl,-u,__hp_stub -lhotpatch` takes it into a module.
  *
  * The stub starts from .init_array here, because one object must serve executables and shared libraries.
- * HP_STORE, HP_ARENA, HP_RESERVE: the default store, and sizes in bytes.
+ * HP_STORE, HP_ARENA, HP_RESERVE, HP_TLS: the default store, and sizes in bytes.
  */
 #ifndef HP_STORE
 #define HP_STORE "/var/lib/hotpatch"
@@ -16,8 +16,11 @@
 #ifndef HP_RESERVE
 #define HP_RESERVE 524288
 #endif
+#ifndef HP_TLS
+#define HP_TLS 64
+#endif
 #define HP_CHUNK 512
-#define HP_VERSION 3                    /* HP_ABI_VERSION of abi.h, which is C */
+#define HP_VERSION 4                    /* HP_ABI_VERSION of abi.h, which is C */
 
 	.section hp_arena,"axG",@progbits,__hotpatch_v1,comdat
 	.p2align 4,0xcc
@@ -32,6 +35,15 @@
 	.p2align 12
 	.skip HP_RESERVE
 
+	.section .tbss.hotpatch,"awTG",@nobits,__hotpatch_v1,comdat
+	.p2align 4
+	.weak __hp_tls
+	.hidden __hp_tls
+	.type __hp_tls,@object
+__hp_tls:
+	.skip HP_TLS
+	.size __hp_tls,.-__hp_tls
+
 	.section hp_registry,"awG",@progbits,__hotpatch_v1,comdat
 	.p2align 3
 	.weak __hp_registry
@@ -44,7 +56,7 @@ __hp_registry:
 
 	.section .note.hotpatch,"aG",@note,__hotpatch_v1,comdat
 	.p2align 2
-	.long 9,160,1
+	.long 9,168,1
 	.asciz "HOTPATCH"
 	.p2align 2
 .Lnote:
@@ -53,7 +65,7 @@ __hp_registry:
 	.hidden \place
 	.long \place-.Lnote
 	.endr
-	.long HP_CHUNK
+	.long HP_CHUNK,__hp_tls@dtpoff,HP_TLS
 	.skip 128
 
 	.section hp_stub,"axG",@progbits,__hotpatch_v1,comdat
@@ -74,6 +86,9 @@ __hp_stub:
 	.cfi_endproc
 .Lstore:
 	.asciz HP_STORE
+	leaq __hp_tls@tlsld(%rip),%rdi          /* never run, see tls_use_print() of the plugin */
+	.weak __tls_get_addr
+	call __tls_get_addr@PLT
 	.size __hp_stub,.-__hp_stub
 
 	.section .init_array.00000,"awG",@init_array,__hotpatch_v1,comdat

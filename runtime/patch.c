@@ -238,6 +238,13 @@ static bool line_extents_fit(const struct hp_patch *p, const struct hp_line *l)
 	       l->end <= p->arena_end && l->reserve_used >= p->reserve && l->reserve_used <= p->reserve_end;
 }
 
+static bool variable_fits(const struct hp_patch *p, const struct hp_var *v)
+{
+	if (v->flags & HP_VAR_TLS)
+		return range_inside(v->addr, v->size, 0, p->tls_used);
+	return !v->flags && range_inside(v->addr, v->size, p->reserve, p->reserve_end);
+}
+
 static enum hp_fault check_line(const struct hp_patch *p)
 {
 	uint32_t strings = strings_end(p, p->size);
@@ -253,7 +260,7 @@ static enum hp_fault check_line(const struct hp_patch *p)
 		const struct hp_var *v = (const struct hp_var *)hp_patch_at(p, l->var) + i;
 
 		if (v->name < sizeof *p || v->name >= strings || v->file < sizeof *p || v->file >= strings ||
-		    !range_inside(v->addr, v->size, p->reserve, p->reserve_end))
+		    !variable_fits(p, v))
 			return FAULT_TABLE;
 	}
 	return FAULT_NONE;
@@ -366,6 +373,17 @@ static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
 	return true;
 }
 
+/* What may be read is for the target to say. */
+static bool check_copies(const struct hp_boot *b, const struct hp_bounds *bounds)
+{
+	const struct hp_copy *copy = hp_boot_at(b, b->copy);
+
+	for (uint32_t i = 0; i < b->ncopy; i++)
+		if (!place_is_ours(bounds, copy[i].where, 8) || copy[i].from % 8)
+			return false;
+	return true;
+}
+
 /* Where a variable may stand is for the target to say. The sum bounds the work. */
 static bool check_values(const struct hp_boot *b, const struct hp_bounds *in)
 {
@@ -390,8 +408,9 @@ enum hp_fault hp_boot_check(const struct hp_boot *b, uint64_t limit, const struc
 	if (!boot_table_fits(b, b->init, b->ninit, sizeof(struct hp_init)) ||
 	    !boot_table_fits(b, b->rel, b->nrel, sizeof(struct hp_rel)) ||
 	    !boot_table_fits(b, b->bind, b->nbind, sizeof(struct hp_bind)) ||
+	    !boot_table_fits(b, b->copy, b->ncopy, sizeof(struct hp_copy)) ||
 	    !boot_table_fits(b, b->value, b->nvalue, sizeof(struct hp_value)))
 		return FAULT_BOOT;
-	return check_inits(b, bounds) && check_rels(b, bounds) && check_binds(b, bounds) && check_values(b, bounds) ?
-	       FAULT_NONE : FAULT_BOOT;
+	return check_inits(b, bounds) && check_rels(b, bounds) && check_binds(b, bounds) && check_copies(b, bounds) &&
+	       check_values(b, bounds) ? FAULT_NONE : FAULT_BOOT;
 }

@@ -31,6 +31,13 @@ ok 'both stubs run' ./prog
 
 ok 'arena option' hp_cc -fplugin-arg-hotpatch-arena=1M a.c b.c -o prog
 is "$(size_of prog hp_arena)" 1048576 'arena of 1M'
+tls_of() { readelf -sW "$1" | awk '$4 == "TLS" { print $3 }'; }
+is "$(tls_of prog) $(tls_of libb.so)" '256 64' 'each thread has room for variables'
+like "$(readelf -rW libb.so)" DTPMOD64 "a library's code finds it"
+ok 'tls option' hp_cc -fplugin-arg-hotpatch-tls=1K a.c b.c -o prog
+is "$(tls_of prog)" 1024 'a thread has 1K'
+ok 'no room' hp_cc -fPIC -shared -fplugin-arg-hotpatch-tls=0 b.c c.c -o libb.so
+unlike "$(readelf -lrsW libb.so)" 'TLS|DTPMOD64|__tls_get_addr' 'then there is none'
 ok 'store option' hp_cc -fplugin-arg-hotpatch-store=/some/where a.c b.c -o prog
 like "$(strings prog)" '/some/where' 'the stub knows its store'
 

@@ -11,6 +11,7 @@ refuses() { run "$CC" "$plugin" "${@:3}" -c a.c; isnt "$status" 0 "$1: refused";
 refuses 'unknown option' "unknown option .*hotpatch-size.*arena=SIZE" $arg-size=3
 refuses 'no number' "'arena=big' is not a size" $arg-arena=big
 refuses 'too much' "'arena=5000M' is not a size" $arg-arena=5000M
+refuses 'no size of a thread' "'tls=1M' is not a size" $arg-tls=1M
 refuses 'relative store' "'store=here' is not an absolute directory" $arg-store=here
 refuses '32 bit' 'only x86-64' -m32
 

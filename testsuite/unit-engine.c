@@ -128,21 +128,24 @@ struct boot {
 	struct hp_init init[1];
 	struct hp_rel rel[1];
 	struct hp_bind bind[2];
+	struct hp_copy copy[1];
 	char text[32];
 };
 
-#define BOOT_AT 512                             /* of the section; image bytes behind it */
+#define WRITES_AT 256                           /* of the section */
+#define BOOT_AT 512                             /* image bytes behind it */
 #define BYTES_AT 1024
 
 static void make_boot(struct boot *b)
 {
 	*b = (struct boot) {
 		.head = { HP_BOOT_MAGIC, sizeof *b, offsetof(struct boot, init), 1, offsetof(struct boot, rel), 1,
-			  offsetof(struct boot, bind), 2 },
+			  offsetof(struct boot, bind), 2, offsetof(struct boot, copy), 1 },
 		.init = { { RESERVE + 8, offsetof(struct boot, text), 4 } },
 		.rel = { { RESERVE, RESERVE + 8 } },
 		.bind = { { RESERVE + 16, 5, offsetof(struct boot, text), offsetof(struct boot, text) + 6, 0, 0 },
 			  { RESERVE + 24, 5, offsetof(struct boot, text) + 10, 0, 0, 1 } },
+		.copy = { { RESERVE + 32, CODE, 3 } },
 		.text = "puts\0\0V_1\0absent",
 	};
 }
@@ -160,14 +163,14 @@ static void patch_make(void)
 		.magic = "HOTPATC", .version = HP_ABI_VERSION, .size = SECTION, .build_id_size = 20, .label = 504,
 		.note = 0x100, .arena = ARENA, .arena_end = ARENA + 0x1000, .reserve = RESERVE,
 		.reserve_end = RESERVE + 0x1000, .registry = REGISTRY,
-		.boot = ARENA, .arena_used = 0x400, .write = 192, .nwrite = 8
+		.boot = ARENA, .arena_used = 0x400, .write = WRITES_AT, .nwrite = 8
 	};
 	memcpy(patch->magic, HP_PATCH_MAGIC, 8);
 	memcpy(section + 504, "a label", 8);
 	make_boot((void *)(section + BOOT_AT));
 	for (unsigned i = BYTES_AT; i < SECTION - 1; i++)
 		section[i] = i * 7;
-	writes = (void *)(section + 192);
+	writes = (void *)(section + WRITES_AT);
 	writes[0] = (struct hp_write) { ARENA, sizeof(struct boot), HP_IMAGE, 0, BOOT_AT };
 	writes[1] = (struct hp_write) { ARENA + 0x200, 300, HP_IMAGE, 0, BYTES_AT };
 	writes[2] = (struct hp_write) { UNWIND + 8, 8, HP_UNWIND, BYTES_AT + 400, BYTES_AT + 408 };
@@ -239,6 +242,7 @@ static void test_apply(void)
 	is_number(word(RESERVE), BASE + RESERVE + 8, "pointer");
 	is_number(word(RESERVE + 16), 0x1005, "import with its addend");
 	is_number(word(RESERVE + 24), 0, "a weak import that nobody defines is 0, without an addend");
+	is_number(word(RESERVE + 32), word(CODE) + 3, "a word of the module, with what is added");
 	ok(registry()->state == HP_ACTIVE && registry()->booted && registry()->boot == ARENA &&
 	   registry()->since == 77 && registry()->generation == 1 &&
 	   !registry()->cold && !strcmp(registry()->label, "a label") &&
@@ -393,7 +397,7 @@ static void field_is_checked(size_t at, size_t size, uint64_t value, enum hp_fau
 }
 
 #define FIELD(f) offsetof(struct hp_patch, f), sizeof patch->f
-#define WRITE(n, f) 192 + (n) * sizeof(struct hp_write) + offsetof(struct hp_write, f), sizeof writes->f
+#define WRITE(n, f) WRITES_AT + (n) * sizeof(struct hp_write) + offsetof(struct hp_write, f), sizeof writes->f
 #define BOOT(f) BOOT_AT + offsetof(struct boot, f), sizeof ((struct boot *)0)->f
 
 static void test_reader(void)
@@ -434,6 +438,9 @@ static void test_reader(void)
 	field_is_checked(BOOT(bind[0].where), RESERVE + 0xffc, FAULT_BOOT, "slot across the reserve's end");
 	field_is_checked(BOOT(bind[0].name), sizeof(struct boot), FAULT_BOOT, "name behind the end");
 	field_is_checked(BOOT(bind[0].kind), 2, FAULT_BOOT, "unknown kind of import");
+	field_is_checked(BOOT(copy[0].where), REGISTRY, FAULT_BOOT, "a copy into the registry");
+	field_is_checked(BOOT(copy[0].from), CODE + 4, FAULT_BOOT, "a copy of half a word");
+	field_is_checked(BOOT(head.ncopy), 1 << 28, FAULT_BOOT, "too many copies");
 }
 
 /* Every word of header, records and boot record gets hostile values, with a good checksum. What the reader accepts must

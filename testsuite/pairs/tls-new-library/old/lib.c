@@ -1,0 +1,4 @@
+int __attribute__((noipa)) count(int n)
+{
+	return n;
+}
