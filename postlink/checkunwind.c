@@ -3,10 +3,12 @@
  * verify, unwind tables: searches the patched file as an unwinder does and compares what it finds with NEW.
  *
  * For each new function: the binary search in .eh_frame_hdr, from its first and from its last byte, must end at an FDE
- * of exactly this function with NEW's call frame instructions, personality routine and exception table.
+ * of exactly this function with NEW's call frame instructions, personality routine and exception table; or at one that
+ * this function shares with others, and that comes to the same rules at each of its places.
  */
 #include <string.h>
 
+#include "cfi.h"
 #include "check.h"
 
 #define PCREL_SDATA4 0x1b
@@ -193,13 +195,38 @@ static bool personality_same(struct check *c, const struct cie *cie, const struc
 	return false;
 }
 
-static bool frame_same(struct check *c, const struct fde *fde, const struct frame *f)
+/* Where functions share an entry: are the rules at every place of this one, which stands at ADDR, those of NEW? */
+static bool share_same(const struct fde *fde, const struct frame *f, uint64_t addr)
 {
-	if (!insns_same(fde->insns, fde->ninsns, f->insns, f->ninsns) ||
+	struct cfi_program new = { fde->cie->insns, fde->insns, fde->cie->ninsns, fde->ninsns };
+	struct cfi_program cold = { f->cie_insns, f->insns, f->ncie_insns, f->ninsns };
+	uint64_t from = addr - f->start, at, a_next, b_next;
+	struct cfi_row a, b;
+
+	if (fde->lsda || f->lsda || addr < f->start || from + fde->range > f->range)
+		return false;
+	for (at = 0; at < fde->range; at = a_next < b_next - from ? a_next : b_next - from)
+		if (!cfi_row(&new, at, &a, &a_next) || !cfi_row(&cold, from + at, &b, &b_next) || !cfi_rows_equal(&a, &b))
+			return false;
+	return true;
+}
+
+static bool frame_same(struct check *c, const struct fde *fde, const struct frame *f, uint64_t addr)
+{
+	bool alone = f->start == addr && f->range == fde->range;
+
+	if (!(alone ? insns_same(fde->insns, fde->ninsns, f->insns, f->ninsns) : share_same(fde, f, addr)) ||
 	    !insns_same(fde->cie->insns, fde->cie->ninsns, f->cie_insns, f->ncie_insns) ||
 	    fde->cie->signal_frame != f->signal || !personality_same(c, fde->cie, f) || !fde->lsda != !f->lsda)
 		return false;
 	return !fde->lsda || check_range(c, NULL, fde->lsda, fde->lsda_end - fde->lsda, f->lsda);
+}
+
+/* Who is under way in the function that this one replaces must find the entry that he always found. */
+static void check_old(struct check *c, const struct object *o, uint64_t addr)
+{
+	if (o->twin && o->twin->fde && (!c->d->drops || o->twin->addr == addr) && search(c, o->twin->addr) != o->twin->fde->at)
+		check_failed(c, o->name, 0, "its old unwind entry is not found any more");
 }
 
 void check_unwind(struct check *c, struct object *o, uint64_t addr)
@@ -209,15 +236,13 @@ void check_unwind(struct check *c, struct object *o, uint64_t addr)
 
 	if (!o->fde || !c->d->old->eh_frame_hdr)
 		return;
-	if (o->twin && o->twin->addr == addr) {
-		if (o->twin->fde && search(c, addr) != o->twin->fde->at)
-			check_failed(c, o->name, 0, "its old unwind entry is not found any more");
+	check_old(c, o, addr);
+	if (o->twin && o->twin->addr == addr)
 		return;
-	}
 	first = search(c, addr);
 	last = search(c, addr + o->size - 1);
-	if (!first || first != last || !read_fde(c, first, &f) || f.start != addr || f.range != o->fde->range)
+	if (!first || first != last || !read_fde(c, first, &f) || f.start > addr || addr + o->fde->range > f.start + f.range)
 		check_failed(c, o->name, 0, "no unwind entry is found for it");
-	else if (!frame_same(c, o->fde, &f))
+	else if (!frame_same(c, o->fde, &f, addr))
 		check_failed(c, o->name, 0, "its unwind entry differs from NEW");
 }

@@ -67,6 +67,7 @@ struct layout {
 	struct piece *unwind;           /* NULL when no new function can be unwound */
 	struct piece *guard, *state;    /* NULL without hooks */
 	struct placed_fde { uint64_t func, fde; } *fdes; uint32_t nfdes;       /* ascending */
+	uint32_t share;                 /* at most that many functions share an unwind entry */
 	void *by_source;                /* htab of pieces by address in NEW */
 
 	uint64_t image, image_end;      /* region of the image; .at is the first free address */
@@ -148,6 +149,8 @@ uint64_t guard_of(const struct layout *l, const struct object *o);
 void need_unwind(struct layout *l);
 /* Makes layout.unwind, after the last function was gathered. */
 void unwind_piece(struct layout *l);
+/* The pieces are in their order, and the region is chosen: how many functions have to share an entry. */
+void unwind_plan(struct layout *l);
 void unwind_fill(struct layout *l);
 void unwind_writes(struct layout *l);
 

@@ -559,6 +559,7 @@ static void place_mapped(struct layout *l)
 	d->mapped = true;
 	l->image = end - size;
 	l->image_end = end;
+	unwind_plan(l);
 	assign(l);
 	fill(l);
 }
@@ -660,6 +661,7 @@ void place(struct diff *d)
 	if (!l.failed)
 		tls_assign(&l);
 	if (!l.failed) {
+		unwind_plan(&l);
 		assign(&l);
 		fill(&l);
 		place_mapped(&l);

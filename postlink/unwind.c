@@ -21,6 +21,9 @@
  * Who reads .eh_frame itself, as valgrind does, would still find the dummies of those chunks, each for one byte in the
  * middle of a new function. They are made to stand for the arena's last byte.
  *
+ * Where there are more functions than pairs, neighbours without an exception table share an entry, whose instructions go
+ * back to the rules of an entry between one function and the next.
+ *
  * CIEs and FDEs are made anew in one encoding (distances of 4 bytes; DW_EH_PE_pcrel | DW_EH_PE_sdata4, for the
  * personality routine with DW_EH_PE_indirect where NEW had it). Call frame instructions are copied; exception tables are
  * constants like others (place.c).
@@ -34,11 +37,13 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 
+#include "cfi.h"
 #include "layout.h"
 
 #define PCREL_SDATA4 0x1b
 #define INDIRECT 0x80
 #define OMIT 0xff
+#define SHARE_MAX 64                    /* functions to an entry: its instructions are gone through from the first one on */
 
 /* ---- what is needed ---------------------------------------------------------------------------------------------- */
 
@@ -253,6 +258,79 @@ static void put_fde(struct builder *b, const struct piece *p, const struct fde *
 		b->l->fdes[b->l->nfdes++] = (struct placed_fde){ p->item.addr, b->base + start };
 }
 
+/* ---- functions that share an entry ------------------------------------------------------------------------------- */
+
+static bool can_share(const struct piece *p)
+{
+	const struct fde *fde = piece_fde(p);
+	struct cfi_changes changes;
+
+	return fde && !fde->lsda && !fde->cie->signal_frame && fde->cie->code_align == 1 &&
+	       cfi_changes(fde->cie->insns, fde->cie->ninsns, &changes) && !changes.place &&
+	       cfi_changes(fde->insns, fde->ninsns, &changes);
+}
+
+/* The first piece behind those that share an entry with piece I. */
+static uint32_t share_end(const struct layout *l, uint32_t i)
+{
+	const struct piece *p = l->pieces[i];
+	uint32_t n = i + 1;
+
+	if (l->share == 1 || !can_share(p))
+		return n;
+	while (n < l->npieces && n - i < l->share && can_share(l->pieces[n]) &&
+	       cie_same(piece_fde(p)->cie, piece_fde(l->pieces[n])->cie))
+		n++;
+	return n;
+}
+
+/* From the end of the function at BEFORE to the start of the one at ADDR, and to the rules that hold there. */
+static void put_next(struct writer *w, uint64_t before, const struct fde *fde, uint64_t addr)
+{
+	struct cfi_changes changes;
+	unsigned i;
+
+	cfi_changes(fde->insns, fde->ninsns, &changes);
+	put_byte(w, CFI_ADVANCE4);
+	put_word(w, addr - before - changes.place);
+	for (i = 0; i < CFI_REGISTERS; i++)
+		if (changes.registers >> i & 1) {
+			put_byte(w, CFI_RESTORE_EXTENDED);
+			put_uleb(w, i);
+		}
+	if (changes.args) {
+		put_byte(w, CFI_ARGS_SIZE);
+		put_uleb(w, 0);
+	}
+	put(w, fde->cie->insns, fde->cie->ninsns);
+}
+
+static void put_shared(struct builder *b, uint32_t i, uint32_t end)
+{
+	struct writer *w = &b->w;
+	struct piece **p = b->l->pieces;
+	const struct piece *last = p[end - 1];
+	uint64_t cie = cie_at(b, piece_fde(p[i])->cie), start = w->n, first = p[i]->item.addr;
+
+	put_word(w, 0);
+	put_word(w, start + 4 - cie);
+	put_word(w, first - (b->base + w->n));
+	put_word(w, last->item.addr + piece_fde(last)->range - first);
+	put_uleb(w, piece_fde(p[i])->cie->lsda_enc != OMIT ? 4 : 0);
+	if (piece_fde(p[i])->cie->lsda_enc != OMIT)
+		put_word(w, 0);
+	put(w, piece_fde(p[i])->insns, piece_fde(p[i])->ninsns);
+	while (++i < end) {
+		put_next(w, p[i - 1]->item.addr, piece_fde(p[i - 1]), p[i]->item.addr);
+		put(w, piece_fde(p[i])->insns, piece_fde(p[i])->ninsns);
+	}
+	put_end(w, start);
+	if (w->out)
+		b->l->fdes[b->l->nfdes++] = (struct placed_fde){ first, b->base + start };
+}
+
+/* ---- the tables -------------------------------------------------------------------------------------------------- */
+
 static void put_debug_fde(struct builder *b, const struct piece *p, const struct fde *fde)
 {
 	struct writer *w = &b->w;
@@ -270,14 +348,17 @@ static void put_debug_fde(struct builder *b, const struct piece *p, const struct
 static uint64_t build(struct layout *l, uint8_t *out, bool debug)
 {
 	struct builder b = { .l = l, .w = { out, 0 }, .debug = debug, .base = out ? l->unwind->item.addr : 0 };
-	uint32_t i;
+	uint32_t i, next;
 
 	if (!debug)
 		l->nfdes = 0;
-	for (i = 0; i < l->npieces; i++) {
+	for (i = 0; i < l->npieces; i = next) {
 		const struct fde *fde = piece_fde(l->pieces[i]);
 
-		if (fde)
+		next = debug ? i + 1 : share_end(l, i);
+		if (next > i + 1)
+			put_shared(&b, i, next);
+		else if (fde)
 			(debug ? put_debug_fde : put_fde)(&b, l->pieces[i], fde);
 	}
 	free(b.cies);
@@ -286,8 +367,10 @@ static uint64_t build(struct layout *l, uint8_t *out, bool debug)
 
 void unwind_piece(struct layout *l)
 {
-	uint64_t size = build(l, NULL, false);
+	uint64_t size;
 
+	l->share = 1;
+	size = build(l, NULL, false);
 	if (!size)
 		return;
 	l->unwind = piece_new(l, PIECE_UNWIND, 0, size);
@@ -345,6 +428,28 @@ static const uint8_t *table_of(const struct image *old)
 	return hdr && !memcmp(hdr, "\x01\x1b\x03\x3b", 4) ? hdr : NULL;
 }
 
+static uint32_t count_entries(const struct layout *l)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < l->npieces; i = share_end(l, i))
+		n += piece_fde(l->pieces[i]) != NULL;
+	return n;
+}
+
+void unwind_plan(struct layout *l)
+{
+	const uint8_t *hdr = table_of(l->d->old);
+	uint32_t first, spare;
+
+	if (!l->unwind || !hdr)
+		return;
+	spare = spare_pairs(l->d->old, l->d->mapped ? l->d->old->arena : l->image, PAIRS(hdr), &first);
+	while (l->share < SHARE_MAX && count_entries(l) > spare)
+		l->share *= 2;
+	l->unwind->item.size = build(l, NULL, false);
+}
+
 static void write_pair(struct layout *l, uint32_t i, const uint8_t *old, const struct placed_fde *fde)
 {
 	uint64_t hdr = l->d->old->eh_frame_hdr;
@@ -356,7 +461,7 @@ static void write_pair(struct layout *l, uint32_t i, const uint8_t *old, const s
 
 static void refuse_slots(struct layout *l, uint32_t have)
 {
-	refuse_add(l->d, CAUSE_UNWIND, "", "%u functions, %u spare unwind slots", l->nfdes, have);
+	refuse_add(l->d, CAUSE_UNWIND, "", "%u unwind entries, %u spare slots", l->nfdes, have);
 	l->failed = true;
 }
 

@@ -120,6 +120,21 @@ HOTPATCH_STORE=$PWD/store start ./deny target/1/prog plain >log
 ok 'denied: a file may be mapped at startup' says '2 2'
 stop "$started"
 
+# A hundred functions, with far fewer unwind slots: exceptions pass through old and new ones all the time.
+ok 'a program of many small functions builds' ctl_pair through -fplugin-arg-hotpatch-arena=4096
+run "$hp_diff" -o through/hp --json=through/json through/1/prog through/2/prog
+out=$(cat through/json)
+is "$(field arena.mapped) $(field startup_only)" '1 0' 'they share unwind entries'
+ok 'it runs' launch through
+for i in 1 2 3; do
+	ok "passing through, round $i: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30 --consistency=function
+	ok 'the new functions answer' says '2 2'
+	ok "passing through, round $i: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30 --consistency=function
+	ok 'the old functions answer' says '1 1'
+done
+unlike "$(cat log)" 'WRONG' 'every exception arrived'
+stop "$pid"
+
 # Each of these has an unwind entry of its own, and a small arena has not slots enough for old and new ones.
 for v in 1 2; do
 	mkdir -p "many/$v"
