@@ -395,6 +395,10 @@ bool tls_is_zero(const struct object *o);
 uint64_t tls_alignment(const struct object *o);
 /* signature.c: the part of refuse about changed parameters. */
 void refuse_signatures(struct diff *d);
+/* By kind and size of parameters and result. */
+bool function_types_same(const struct object *a, const struct object *b);
+/* tables.c: the part of refuse about tables of functions that other modules know and that change in place. */
+void refuse_tables(struct diff *d);
 /* After select: code that takes a field or variable for the kind NOW (plugin/FACTS) can use what OLD has stored as WAS. */
 bool kind_fits(const struct image *old, const char *was, size_t nwas, const char *now, size_t nnow);
 

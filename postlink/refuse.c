@@ -413,6 +413,7 @@ void refuse(struct diff *d)
 	refuse_changed(d);
 	refuse_layouts(d);
 	refuse_signatures(d);
+	refuse_tables(d);
 	hooks_refuse(d);
 	refuse_uncertain(d);
 	refuse_closures(d);

@@ -168,6 +168,24 @@ void refuse_signatures(struct diff *d)
 	}
 }
 
+/* Functions that nobody knows anything of are the same. */
+bool function_types_same(const struct object *a, const struct object *b)
+{
+	struct fact *f = NULL, *g = NULL;
+	const char *of_a, *of_b;
+	char *x, *y;
+	bool same;
+
+	if (!facts_unit(a, &f, &of_a) || !facts_unit(b, &g, &of_b))
+		return true;
+	x = bare_type(of_a);
+	y = bare_type(of_b);
+	same = !strcmp(x, y);
+	free(x);
+	free(y);
+	return same;
+}
+
 /* ---- pointers in objects ----------------------------------------------------------------------------------------- */
 
 /* What a pointer of this kind calls, "p8=i4(p8;p8)", as is_called_by_pointer() has it; NULL: unknown. The caller frees. */

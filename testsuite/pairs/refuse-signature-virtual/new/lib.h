@@ -1,0 +1,5 @@
+struct shape {
+	virtual ~shape();
+	virtual int area(int, int) const;
+};
+shape *make();

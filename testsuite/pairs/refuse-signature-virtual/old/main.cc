@@ -1,0 +1,10 @@
+#include <cstdio>
+#include "lib.h"
+
+int main()
+{
+	shape *s = make();
+
+	std::printf("%d\n", s->area(3));
+	delete s;
+}
