@@ -315,6 +315,7 @@ struct diff {
 	struct refusal *refusals;                     /* in the order they were found */
 	struct refusal *accepted;                     /* what would be one, but for --accept and --startup */
 	struct warning *warnings;
+	bool stays;                                   /* stays: HP_PATCH_STAYS */
 	uint32_t quiescent;                           /* select: transition must wait until nobody is inside */
 	bool startup_only;                            /* refuse: only --startup lets it pass */
 
@@ -387,6 +388,8 @@ void select_changed(struct diff *d);
 void refuse(struct diff *d);
 /* transition.c: warns of what needs a quiescent process, and marks the patch. */
 void warn_transition(struct diff *d);
+/* stays.c: warns of new code that may be registered out of sight, and marks the patch. */
+void warn_stays(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */
 void refuse_layouts(struct diff *d);
 /* newtls.c: the part of refuse about new thread-local variables. Does one start as zeros; what it must be aligned to. */

@@ -218,7 +218,8 @@ static void fill_head(const struct diff *d, struct hp_patch *p)
 	memcpy(p->magic, HP_PATCH_MAGIC, sizeof p->magic);
 	p->version = HP_ABI_VERSION;
 	p->flags = (d->quiescent ? HP_PATCH_QUIESCENT : 0) | (d->mapped ? HP_PATCH_MAPPED : 0) |
-		   (d->startup_only ? HP_PATCH_STARTUP : 0) | (d->drops ? HP_PATCH_DROPS : 0);
+		   (d->startup_only ? HP_PATCH_STARTUP : 0) | (d->drops ? HP_PATCH_DROPS : 0) |
+		   (d->stays ? HP_PATCH_STAYS : 0);
 	p->build_id_size = old->build_id_size;
 	memcpy(p->build_id, old->build_id, old->build_id_size);
 	p->note = old->note_addr;

@@ -125,6 +125,7 @@ enum hp_patch_flags {
 	HP_PATCH_MAPPED = 2,            /* outgrew the arena: its image is a segment in the upper half of the reserve */
 	HP_PATCH_STARTUP = 4,           /* misreads objects that old code has made: for processes that start, and cold */
 	HP_PATCH_DROPS = 8,             /* takes the unwind entries of old functions that it replaces: likewise */
+	HP_PATCH_STAYS = 16,            /* there may be ways into its code that nobody sees: it stays when it is taken back */
 };
 
 /* Order of the phases is the order of the writes; reverting goes the other way round. */

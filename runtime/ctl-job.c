@@ -647,11 +647,21 @@ enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadli
 	return verdict_give(&v, j);
 }
 
+bool job_stays(struct job *j)
+{
+	if (!(j->patch->flags & HP_PATCH_STAYS))
+		return false;
+	job_detail(j, "functions of it may be registered where nobody sees it");
+	return true;
+}
+
 static enum ctl_cause wait_until_out(struct job *j)
 {
 	struct ranges r = {0};
 	enum ctl_cause cause = CAUSE_UNSTABLE;
 
+	if (job_stays(j))
+		return CAUSE_PARKED;
 	if (ranges_of_new(&r, j) == 0)
 		cause = job_wait_outside(j, &r, j->deadline);
 	ranges_free(&r);

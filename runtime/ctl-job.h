@@ -132,6 +132,8 @@ enum ctl_cause job_load(struct job *j);
 /* Makes all of [from, to) of the arena what the build left there. */
 enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to);
 bool job_wants_gate(const struct job *j, unsigned functions);
+/* Its code must stay when it is taken back, see HP_PATCH_STAYS; why goes to the result. */
+bool job_stays(struct job *j);
 /* Why nobody is proved to be outside after a look; CAUSE_NONE: all are out. Sets the detail. */
 enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits);
 

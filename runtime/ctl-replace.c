@@ -343,8 +343,12 @@ static enum ctl_cause clean(struct job *j, struct job *other, uint64_t deadline)
 	const struct hp_patch *active = other == j ? j->before->patch : j->patch;
 	const struct hp_line *line = hp_patch_line(other->patch);
 	uint64_t end = line->end;
-	enum ctl_cause cause = wait_left(j, other, line->image, end, active, now_ns());
+	bool never_ran = other == j && job_wants_gate(j, patch_redirected(j->file));
+	enum ctl_cause cause;
 
+	if (!never_ran && job_stays(other))
+		return CAUSE_PARKED;
+	cause = wait_left(j, other, line->image, end, active, now_ns());
 	if (cause && cause != CAUSE_GONE) {
 		end = line->code_end;
 		cause = wait_left(j, other, line->image, end, active, deadline);

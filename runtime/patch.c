@@ -121,7 +121,8 @@ static enum hp_fault check_header(const struct hp_patch *p, uint64_t size)
 	if (p->size != size)
 		return FAULT_TRUNCATED;
 	if (!p->build_id_size || p->build_id_size > sizeof p->build_id ||
-	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED | HP_PATCH_STARTUP | HP_PATCH_DROPS))
+	    p->flags & ~(uint32_t)(HP_PATCH_QUIESCENT | HP_PATCH_MAPPED | HP_PATCH_STARTUP | HP_PATCH_DROPS |
+				   HP_PATCH_STAYS))
 		return FAULT_HEADER;
 	if (!p->nhook != !p->hooks || p->hooks % 8 ||
 	    (p->hooks && !range_inside(p->hooks, sizeof(struct hp_hooks), p->reserve, p->reserve_end)))
