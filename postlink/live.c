@@ -179,6 +179,55 @@ static void judge_use(struct live *l, const struct use *now)
 		judge(l, was[i].layout, now->layout);
 }
 
+/* ---- a build of two ages ----------------------------------------------------------------------------------------- */
+
+/* The layout that all units of OLD know by this name, NULL when they know several or none. */
+static const struct layout *only_layout(const struct types *t, const char *name)
+{
+	uint32_t n;
+	const struct use *u = types_find(t, name, NULL, &n);
+
+	for (uint32_t i = 1; i < n; i++)
+		if (u[i].layout != u[0].layout)
+			return NULL;
+	return n ? u[0].layout : NULL;
+}
+
+/* Of N uses in NEW: one that has the layout of OLD, one that has another. */
+static void warn_if_stale(struct live *l, const struct layout *was, const struct use *now, uint32_t n)
+{
+	const struct use *stale = NULL, *fresh = NULL;
+	char *name;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (now[i].layout->hash == was->hash)
+			stale = stale ? stale : &now[i];
+		else if (!fresh && !fits(l, was, now[i].layout))
+			fresh = &now[i];
+	}
+	if (!stale || !fresh)
+		return;
+	name = layout_plain_name(was);
+	warn_add(l->d, WARNING_STALE, name, "'%s' has it as OLD, '%s' changed", stale->unit, fresh->unit);
+	free(name);
+}
+
+/* A makefile that does not know all headers of a unit leaves it as it was. In C two units may have types of one name that
+ * are not the same; so it is only said. */
+static void warn_stale(struct live *l)
+{
+	const struct use *now;
+	uint32_t n;
+
+	for (uint32_t i = 0; i < l->new.nuses; i += n) {
+		const struct layout *was = only_layout(&l->old, l->new.uses[i].layout->name);
+
+		now = types_find(&l->new, l->new.uses[i].layout->name, NULL, &n);
+		if (was)
+			warn_if_stale(l, was, now, n);
+	}
+}
+
 void refuse_layouts(struct diff *d)
 {
 	struct live l = { .d = d };
@@ -189,6 +238,7 @@ void refuse_layouts(struct diff *d)
 	for (uint32_t i = 0; i < l.new.nuses; i++)
 		if (has_changed_code(&l, l.new.uses[i].unit))
 			judge_use(&l, &l.new.uses[i]);
+	warn_stale(&l);
 	types_release(&l.old);
 	types_release(&l.new);
 	free(l.units);
