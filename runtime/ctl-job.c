@@ -166,7 +166,7 @@ static enum ctl_cause at_startup_only(const struct job *j)
 	       j->patch->flags & HP_PATCH_DROPS ? CAUSE_DROPS : CAUSE_NONE;
 }
 
-/* Nobody can make a thread's variables zero again from outside, as clear_reserve() does with the others. */
+/* Others than these are made zero by clear_reserve(). */
 static bool has_used_tls(const struct job *j)
 {
 	return j->module->registry.state == HP_EMPTY && j->patch->tls_used && j->module->registry.tls_left;
@@ -386,8 +386,8 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		cause = at_startup_only(j);
 	if (!cause && j->module->registry.state != HP_ACTIVE)
 		cause = segments_check(j);
-	if (!cause && has_used_tls(j))
-		cause = CAUSE_TLS;
+	if (!cause && has_used_tls(j) && !j->opt->dry_run)
+		cause = tls_clear(j);
 	if (cause)
 		return cause;
 	if (j->module->registry.state != HP_EMPTY && !same_patch(j)) {

@@ -7,6 +7,7 @@
  *   from one patch to the next         ctl-replace.c
  *   patches that outgrew the arena     ctl-segment.c
  *   imports                            ctl-bind.c
+ *   thread-local variables made zero   ctl-tls.c
  *   patch files and the store          ctl-store.c
  *   the report                         ctl-report.c
  */
@@ -132,6 +133,8 @@ enum ctl_cause job_load(struct job *j);
 /* Makes all of [from, to) of the arena what the build left there. */
 enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to);
 bool job_wants_gate(const struct job *j, unsigned functions);
+/* ctl-tls.c: after a patch was taken back, the variables that it left in the threads are zeros again. */
+enum ctl_cause tls_clear(struct job *j);
 /* Its code must stay when it is taken back, see HP_PATCH_STAYS; why goes to the result. */
 bool job_stays(struct job *j);
 /* Why nobody is proved to be outside after a look; CAUSE_NONE: all are out. Sets the detail. */
@@ -173,6 +176,9 @@ int ranges_of_segments(struct ranges *r, const struct job *j);
 struct bind *bind_open(const struct proc *p, const struct module *m);
 void bind_close(struct bind *b);
 /* hp_resolver: ctx is the job. */
+/* The number that the dynamic linker gave the module of JOB, when it was loaded at the program's start and so has had no other
+ * owner; false when it is not sure. */
+bool bind_tls_number(struct job *j, uint64_t *number);
 int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *value);
 
 #endif

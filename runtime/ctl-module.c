@@ -108,6 +108,7 @@ static void take_hotpatch(struct module *m, uint64_t addr, const void *desc, siz
 	m->registry_at = addr + (uint64_t)(int64_t)note.registry;
 	m->stub = addr + (uint64_t)(int64_t)note.stub;
 	m->chunk = note.chunk;
+	m->tls = note.tls;
 }
 
 static void take_note(struct module *m, uint32_t type, const char *name, size_t namesz, uint64_t addr,
@@ -148,6 +149,10 @@ static void read_notes(const struct view *v, struct module *m)
 		const Elf64_Phdr *ph = &v->phdr[i];
 		if (ph->p_type == PT_DYNAMIC && inside(m, ph->p_vaddr, ph->p_memsz))
 			m->dynamic = m->base + ph->p_vaddr;
+		if (ph->p_type == PT_TLS) {
+			m->tls_size = ph->p_memsz;
+			m->tls_align = ph->p_align;
+		}
 		if (ph->p_type != PT_NOTE || ph->p_filesz > left || !inside(m, ph->p_vaddr, ph->p_filesz))
 			continue;
 		left -= ph->p_filesz;

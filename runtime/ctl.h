@@ -16,6 +16,7 @@
  *   stack     who is inside changed functions          ctl-stack.c
  *   gate      switching many functions at once         ctl-gate.c
  *   segment   patches that outgrew the arena           ctl-segment.c
+ *   tls       thread-local variables made zero         ctl-tls.c
  *   hooks     asking for hooks, and what they said     ctl-hooks.c
  *   apply     apply and revert for one process         ctl-apply.c
  *   store     install, remove, patch files             ctl-store.c
@@ -78,6 +79,8 @@ struct module {
 	uint32_t build_id_size;
 	uint64_t note, arena, arena_end, reserve, reserve_end, registry_at, stub; /* as in the file: without base */
 	uint32_t chunk;
+	uint32_t tls;                   /* offset of the room for new variables in the TLS block */
+	uint64_t tls_size, tls_align;   /* of the block; 0: there is none */
 	struct hp_registry registry;    /* copy, label always terminated */
 	int hooks_phase;                /* enum hp_hooks_phase, -1: the patch has no hooks, or none that makes sense */
 	bool registry_ok;               /* magic, version, state and label make sense */

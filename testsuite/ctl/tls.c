@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Three versions for tests of hp-ctl: V=0 has no thread-local variable, V=1 counts the calls of each thread, V=2 their sum as
- * well. MAIN prints the last line of every second of its two threads: "VERSION CALLS SUM VERSION CALLS SUM", where the
- * calls are 0, or 1 for "some", and the sum is that of one call less often than the calls, so that both start together.
- * With ONLY_CODE the version is all that changes.
+ * Three versions for tests of hp-ctl: V=0 has no thread-local variable, V=1 counts the calls of each thread, V=2 counts them
+ * in another one, too. MAIN says of its two threads: "VERSION FIRST SECOND VERSION FIRST SECOND", where a counter is what it
+ * was when the thread saw the version first: - for none, 1 where it began then, k where it had been kept.
+ * With ONLY_CODE the version is all that changes. With PART=1 this is step() alone, for a library, with PART=2 the program
+ * that is linked with it, with PART=3 one that opens it.
  */
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -24,42 +26,69 @@ static __thread long calls;
 static __thread long sum;
 #endif
 
-/* What thread ME saw last. */
-static volatile struct seen { int version; long calls, sum; } seen[2];
+#ifndef PART
+#define PART 0
+#endif
 
-__attribute__((noipa)) static void step(int me)
+struct seen { int version; long calls, sum; };
+void step(struct seen *s);
+
+#if PART < 2
+__attribute__((noipa)) void step(struct seen *s)
 {
-	struct seen s = { VERSION, 0, 0 };
+	struct seen now = { VERSION, 0, 0 };
 
 #if V > 0
-	s.calls = ++calls;
+	now.calls = ++calls;
 #endif
 #if V > 1
-	s.sum = ++sum;
+	now.sum = ++sum;
 #endif
-	seen[me] = s;
+	*s = now;
 }
+#endif
+
+#if PART != 1
+/* What each thread saw first of the version that it saw last. */
+static volatile struct seen seen[2];
+static void (*volatile stepping)(struct seen *);
 
 static void *run(void *arg)
 {
+	volatile struct seen *mine = arg;
+	struct seen now;
+
 	for (;;) {
-		step(arg != NULL);
+		stepping(&now);
+		if (now.version != mine->version)
+			*mine = now;
 		usleep(1000);
 	}
 	return NULL;
 }
 
-int main(void)
+static char kind(long count)
+{
+	return count > 1 ? 'k' : count ? '1' : '-';
+}
+
+int main(int argc, char **argv)
 {
 	pthread_t one, two;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	pthread_create(&one, NULL, run, NULL);
-	pthread_create(&two, NULL, run, "two");
+#if PART == 3
+	stepping = (void (*)(struct seen *))dlsym(dlopen(argv[argc - 1], RTLD_LAZY), "step");
+#else
+	(void)argc, (void)argv;
+	stepping = step;
+#endif
+	pthread_create(&one, NULL, run, (void *)&seen[0]);
+	pthread_create(&two, NULL, run, (void *)&seen[1]);
 	for (;;) {
 		usleep(50000);
 		for (int i = 0; i < 2; i++)
-			printf("%d %d %d%s", seen[i].version, seen[i].calls > 0, seen[i].sum > 0 && seen[i].calls > seen[i].sum,
-			       i ? "\n" : " ");
+			printf("%d %c %c%s", seen[i].version, kind(seen[i].calls), kind(seen[i].sum), i ? "\n" : " ");
 	}
 }
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Zeros again in the room for new thread-local variables.
+ *
+ * A patch that was taken back leaves values there in each thread, and the next one counts on zeros. Only the thread's own
+ * registers tell where its block is, and only while the thread stands still it is sure that the block stays its own. So
+ * each is stopped, one by one, for as long as that takes (ctl-trace.c); whoever is born meanwhile starts with zeros.
+ *
+ * In a program the block is at a fixed distance from the thread pointer. For a library the thread has a table (dtv) with a
+ * pointer for each module; it is read as glibc lays it out:
+ *
+ *   thread pointer -> { itself, dtv }     dtv[-1] = length; dtv[number] = { block, or -1 while there is none; ... }
+ *
+ * Left out: libraries that were opened later, whose number may have been another one's; other C libraries.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <unistd.h>
+#include "ctl-job.h"
+#include "ctl-stack.h"
+
+#define ROOM_MAX 65536                  /* as the plugin allows */
+#define STOP_NS 200000000ull
+
+struct room {
+	const struct proc *p;
+	uint64_t offset, size;          /* in the module's block */
+	bool program;
+	uint64_t distance;              /* program: of the block's start from the thread pointer, below it */
+	uint64_t number;                /* else: of the module */
+};
+
+static bool is_program(const struct proc *p, const struct module *m)
+{
+	uint64_t aux[128];
+	ssize_t n = proc_read_file(p->dir, "auxv", (char *)aux, sizeof(aux));
+
+	for (ssize_t i = 0; i + 1 < n / 8; i += 2)
+		if (aux[i] == AT_PHDR)
+			return aux[i + 1] >= m->low && aux[i + 1] < m->high;
+	return false;
+}
+
+static enum ctl_cause unknown(struct job *j, const char *why)
+{
+	job_detail(j, "%s", why);
+	return CAUSE_TLS;
+}
+
+static enum ctl_cause room_find(struct job *j, struct room *r)
+{
+	const struct module *m = j->module;
+	uint64_t align = m->tls_align ? m->tls_align : 1;
+
+	*r = (struct room){ .p = j->proc, .offset = m->tls, .size = m->registry.tls_left, .program = is_program(j->proc, m) };
+	if (r->size > ROOM_MAX || r->offset > m->tls_size || r->size > m->tls_size - r->offset)
+		return unknown(j, "the registry says more than there is room");
+	r->distance = (m->tls_size + align - 1) / align * align;
+	if (!r->program && !bind_tls_number(j, &r->number))
+		return unknown(j, "the library was opened by the program, or the C library is not glibc");
+	return CAUSE_NONE;
+}
+
+static bool word_at(const struct room *r, uint64_t at, uint64_t *word)
+{
+	return proc_read(r->p, at, word, sizeof(*word));
+}
+
+/* *at: the room of the thread with thread pointer TP, 0: it has none. False when that does not look like a thread. */
+static bool room_of(const struct room *r, uint64_t tp, uint64_t *at)
+{
+	uint64_t self, dtv, length, block;
+
+	*at = 0;
+	if (!tp)
+		return true;
+	if (!word_at(r, tp, &self) || self != tp)
+		return false;
+	if (r->program) {
+		*at = tp - r->distance + r->offset;
+		return true;
+	}
+	if (!word_at(r, tp + 8, &dtv) || !word_at(r, dtv - 16, &length))
+		return false;
+	if (r->number > length)
+		return true;
+	if (!word_at(r, dtv + 16 * r->number, &block) || !block)
+		return false;
+	*at = block == UINT64_MAX ? 0 : block + r->offset;
+	return true;
+}
+
+static bool make_zero(const struct room *r, uint64_t at)
+{
+	static const uint8_t zero[ROOM_MAX];
+	static uint8_t was[ROOM_MAX];
+
+	if (!at)
+		return true;
+	if (!proc_read(r->p, at, was, r->size))
+		return false;
+	return !memcmp(was, zero, r->size) || pwrite(r->p->mem, zero, r->size, (off_t)at) == (ssize_t)r->size;
+}
+
+static bool stop(struct thread *t)
+{
+	uint64_t sp, pc, deadline = now_ns() + STOP_NS;
+
+	if (!trace_seize(t))
+		return false;
+	trace_interrupt(t);
+	while (t->stopping && trace_stopped(t, &sp, &pc) == 0 && now_ns() < deadline)
+		usleep(20);
+	return t->stopped;
+}
+
+/* A thread that has ended needs nothing. */
+static bool is_gone(const struct job *j, const struct thread *t)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "task/%d", t->tid);
+	return faccessat(j->proc->dir, path, F_OK, 0) < 0;
+}
+
+static bool clear_thread(const struct room *r, const struct thread *t)
+{
+	uint64_t at;
+
+	errno = 0;
+	long tp = ptrace(PTRACE_PEEKUSER, t->tid, offsetof(struct user_regs_struct, fs_base), 0);
+	return !errno && room_of(r, (uint64_t)tp, &at) && make_zero(r, at);
+}
+
+static enum ctl_cause clear_threads(struct job *j, const struct room *r, struct threads *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct thread *t = &list->list[i];
+		bool done = stop(t) && clear_thread(r, t);
+
+		trace_release(t);
+		if (!done && !is_gone(j, t)) {
+			job_detail(j, "thread %d cannot be stopped, or is none of the C library's", t->tid);
+			return CAUSE_TLS;
+		}
+	}
+	return CAUSE_NONE;
+}
+
+enum ctl_cause tls_clear(struct job *j)
+{
+	static const uint32_t none;
+	struct threads threads;
+	struct room r;
+	enum ctl_cause cause = room_find(j, &r);
+
+	if (cause)
+		return cause;
+	if (threads_open(&threads, j->proc) < 0)
+		return job_gone_or(j, CAUSE_UNSTABLE);
+	cause = clear_threads(j, &r, &threads);
+	threads_settle(&threads);
+	threads_close(&threads);
+	ctl_step("tls");
+	if (cause)
+		return job_gone_or(j, cause);
+	if (j->target.target.write(&j->target.target, j->patch->registry + offsetof(struct hp_registry, tls_left), &none,
+				   sizeof(none)))
+		return job_fault(j, FAULT_WRITE);
+	return module_reload_registry(j->proc, j->module) ? CAUSE_NONE : job_gone_or(j, CAUSE_READ);
+}
