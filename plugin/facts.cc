@@ -226,5 +226,6 @@ void facts_print(FILE *f)
 		fprintf(f, "\t.asciz \"B\\t%s\\t-\\t%s\"\n", unit_name(), bounds_of_data());
 	lines_print(f, unit_name());
 	types_print(f, unit_name());
+	kept_print(f, unit_name());
 	in_section = NULL;
 }

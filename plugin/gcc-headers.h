@@ -28,6 +28,9 @@
 #include "gimple-expr.h"
 #include "gimple.h"
 #include "gimple-iterator.h"
+#include "gimple-walk.h"
+#include "ssa.h"
+#include "tree-dfa.h"
 #include "diagnostic-core.h"
 #include "stringpool.h"
 #include "attribs.h"
@@ -56,6 +59,7 @@ static inline bool startswith(const char *s, const char *prefix) { return !strnc
 #define GCC_PASS_LANDING_PAD "endbr_and_patchable_area"
 #define GCC_PASS_FINAL "final"
 #define GCC_PASS_LAST_GIMPLE "optimized"
+#define GCC_PASS_FIRST_SSA "build_ssa_passes"
 
 /* cp-tree.h's IDENTIFIER_LAMBDA_P: the name of a closure type. */
 #define IDENTIFIER_LAMBDA(name) TREE_PROTECTED(name)

@@ -141,6 +141,7 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 	lines_register(name);
 	bounds_register();
 	types_register(name);
+	kept_register(name);
 	facts_register();
 	register_callback(name, PLUGIN_FINISH_UNIT, on_finish_unit, NULL);
 	return 0;

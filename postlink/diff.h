@@ -576,6 +576,7 @@ bool facts_line_moved(const struct image *old, const struct image *new, const st
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
 bool facts_type_changed(const struct object *func, const char **old, const char **new);
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */
+bool facts_kept(const struct object *constant);    /* code keeps its address, or compares it with others */
 /* True when FUNC (of NEW) lost the attribute noreturn. */
 bool facts_returns_now(const struct object *func);
 bool facts_known(const struct object *func);                               /* compiled with the plugin */

@@ -26,7 +26,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F, L and V facts by kind and name */
+	struct fact **slot;                             /* F, L, V and K facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
@@ -70,7 +70,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LUBTSAVI", *string) ? 4 : *string == 'W' ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LUBTSAVI", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -90,7 +90,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLV", *fact->field[0])) {
+	if (strchr("FLVK", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
 
 		fact->next = *slot;
@@ -352,6 +352,23 @@ const char *facts_kind(const struct object *variable)
 		if (!strcmp(f->field[UNIT], g->field[UNIT]) && strcmp(f->field[VALUES], g->field[VALUES]))
 			return NULL;                    /* two files of one name */
 	return f ? f->field[VALUES] : NULL;
+}
+
+static bool name_is_kept(const struct object *o, const char *name)
+{
+	for (struct fact *f = first_named(o->image, 'K', name); f; f = next_named(f->next, 'K', name))
+		if (!o->file || *f->field[UNIT] == '<' || !strcmp(f->field[UNIT], o->file))
+			return true;
+	return false;
+}
+
+bool facts_kept(const struct object *constant)
+{
+	bool kept = name_is_kept(constant, constant->name);
+
+	for (const struct alias *a = constant->aliases; a && !kept; a = a->next)
+		kept = name_is_kept(constant, a->name);
+	return kept;
 }
 
 bool facts_returns_now(const struct object *func)

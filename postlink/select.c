@@ -108,10 +108,15 @@ static char *place_of(const struct image *img, uint64_t addr)
 	return xstrdup(o ? o->name : s ? s->name : "?");
 }
 
+/* A vtable, or what tells the type. */
+static bool is_of_class(const char *name)
+{
+	return !strncmp(name, "_ZTV", 4) || !strncmp(name, "_ZTI", 4) || !strncmp(name, "_ZTT", 4);
+}
+
 static bool is_pinned_constant(const struct object *o)
 {
-	return o->twin->exported || o->twin->section->walked || !strncmp(o->name, "_ZTV", 4) || !strncmp(o->name, "_ZTI", 4) ||
-	       !strncmp(o->name, "_ZTT", 4);
+	return o->twin->exported || o->twin->section->walked || is_of_class(o->name) || facts_kept(o) || facts_kept(o->twin);
 }
 
 /* In a program its own code does not go by the name, so it is a matter of other modules alone. */
@@ -121,6 +126,8 @@ static void refuse_pinned(struct diff *d, const struct object *o)
 		refuse_add(d, CAUSE_DATA_USED, o->name, "it is an entry of '%s'", o->twin->section->name);
 	else if (!o->twin->exported && d->opt.startup)
 		d->startup_only = true;                 /* no object exists yet */
+	else if (!o->twin->exported && !is_of_class(o->name))
+		refuse_unless_accepted(d, CAUSE_DATA_USED, o->name, "objects that exist may hold its address");
 	else if (o->twin->exported && d->new->kind != IMAGE_SHARED)
 		refuse_unless_accepted(d, CAUSE_DATA_USED, o->name, "it is exported, and other modules may use it");
 	else

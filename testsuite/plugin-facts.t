@@ -81,6 +81,35 @@ is "$(facts kinds T)" 'T|typeof(state)|8|a 0 i4,b 4 i4' 'the type of a variable 
 is "$(facts kinds V | cut -d'|' -f3- | sort | xargs)" 'd.use.0|f8 hook|p8=i4(p8;i2;...) tab|[2][3]i4' 'variables that are no structs and no constants'
 is "$(facts kinds I)" 'I|kinds.c|-|i4(p8,i2,...) ' 'functions that are called through pointers'
 
+write kept.c <<'EOF'
+#include <stdlib.h>
+#include <string.h>
+struct row { const char *name; int v; };
+static const struct row walked[] = { { "a", 1 }, { 0, 0 } }, found[] = { { "a", 1 }, { 0, 0 } }, sorted[] = { { "a", 1 } };
+static const struct row passed[] = { { "a", 1 } }, copied = { "a", 1 }, given = { "a", 1 }, stored = { "a", 1 };
+static const struct row compared = { "a", 1 }, returned = { "a", 1 };
+static const char text[] = "text";
+const struct row *p;
+const char *t;
+struct row q;
+void take(const struct row *);
+int walk(int c) { for (const struct row *r = walked; r < walked + 2 && r->name; r++) if (*r->name == c) return r->v; return 0; }
+static const struct row *find(int c) { for (const struct row *r = found; r->name; r++) if (*r->name == c) return r; return 0; }
+int use(int c) { return find(c) ? find(c)->v : 0; }
+static int compare(const void *k, const void *r) { return strcmp(k, ((const struct row *)r)->name); }
+int search(const char *k) { const struct row *r = bsearch(k, sorted, 1, sizeof *sorted, compare); return r ? r->v : 0; }
+static int look(const struct row *r, int n) { return r[n].v; }
+int pass(int c) { return look(passed, c); }
+void keep(void) { take(&given); p = &stored; q = copied; t = text; }
+int same(void) { return p == &compared; }
+const struct row *give(void) { return &returned; }
+EOF
+for option in -O0 -O2 -flto; do
+	ok "kept.c compiles: $option" hp_cc -fPIC -shared $option kept.c -o kept
+	is "$(facts kept K | cut -d'|' -f3 | sed 's/[.].*//' | sort | xargs)" 'compared given returned stored' \
+		'constants whose address is kept'
+done
+
 write line.cc <<'EOF'
 #include <cassert>
 template<class T> T twice(T a)
