@@ -322,14 +322,33 @@ static bool is_inside(const struct object *o, uint64_t addr)
 	return o && addr - o->addr < o->size;
 }
 
-/* ADDR leads into OWNER, its cold part, or the function whose cold part OWNER is. */
-static const struct object *part_at(const struct object *owner, uint64_t addr)
+static bool is_end(const struct object *o, uint64_t addr)
+{
+	return o && addr == o->addr + o->size;
+}
+
+/* A cold part without a byte is a label, and its function does not know it. */
+static const struct object *empty_part(const struct image *img, const struct object *owner, uint64_t addr)
+{
+	const struct section *s = image_section_at(img, addr);
+	const struct object *o = s && s->exec ? label_at(img, s, addr) : NULL;
+	size_t n = strlen(owner->name);
+
+	return o && !strncmp(o->name, owner->name, n) && !strncmp(o->name + n, ".cold", 5) ? o : NULL;
+}
+
+/* ADDR leads into OWNER, its cold part, or the function whose cold part OWNER is; or to where nothing is any more, since
+ * the compiler knows that nobody comes: behind the last instruction, or to an empty cold part. */
+static const struct object *part_at(const struct image *img, const struct object *owner, uint64_t addr)
 {
 	if (is_inside(owner, addr))
 		return owner;
 	if (is_inside(owner->cold, addr))
 		return owner->cold;
-	return is_inside(owner->hot, addr) ? owner->hot : NULL;
+	if (is_inside(owner->hot, addr))
+		return owner->hot;
+	return is_end(owner, addr) ? owner : is_end(owner->cold, addr) ? owner->cold :
+	       is_end(owner->hot, addr) ? owner->hot : empty_part(img, owner, addr);
 }
 
 static uint64_t table_target(const struct image *img, uint64_t table, uint64_t at, uint32_t width)
@@ -370,7 +389,7 @@ bool jump_table(const struct image *img, const struct ref *ref, const struct obj
 	for (uint32_t i = 0; i < nrefs && r[i].kind == r->kind && r[i].at == ref->addr + (uint64_t)i * *width; i++) {
 		uint64_t target = *width == 8 ? r[i].addr : table_target(img, ref->addr, r[i].at, 4);
 
-		if (!part_at(owner, target))
+		if (!part_at(img, owner, target))
 			break;
 		++*n;
 	}
@@ -387,7 +406,7 @@ static bool tables_same(const struct diff *d, const struct ref *old, const struc
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t a = width == 8 ? ro[i].addr : table_target(d->old, old->addr, ro[i].at, width);
 		uint64_t b = width == 8 ? rn[i].addr : table_target(d->new, new->addr, rn[i].at, width);
-		const struct object *pa = part_at(old_owner, a), *pb = part_at(new_owner, b);
+		const struct object *pa = part_at(d->old, old_owner, a), *pb = part_at(d->new, new_owner, b);
 
 		if (a - pa->addr != b - pb->addr || pa->twin != pb)
 			return false;

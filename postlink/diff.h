@@ -351,6 +351,9 @@ void image_release(struct image *img);
 void pages_forget(const void *p, uint64_t size);
 /* Sized object that contains addr (labels never), NULL when none does. O(1). */
 struct object *image_object_at(const struct image *img, uint64_t addr);
+
+/* Label exactly at ADDR in section S, NULL when there is none. */
+struct object *label_at(const struct image *img, const struct section *s, uint64_t addr);
 struct section *image_section_at(const struct image *img, uint64_t addr);
 /* Bytes at addr, at least n of them in one section with contents; NULL when they are not there. */
 const uint8_t *image_bytes(const struct image *img, uint64_t addr, uint64_t n);

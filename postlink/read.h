@@ -78,8 +78,6 @@ struct object *symbol_object(const struct image *img, uint32_t sym);
 struct object *object_in(const struct image *img, const struct section *s, uint64_t addr);
 /* The sized object at ADDR of the TLS image (.tbss shares its addresses with what follows it). */
 struct object *tls_object_at(const struct image *img, uint64_t addr);
-/* Label exactly at ADDR in section S, NULL when there is none. */
-struct object *label_at(const struct image *img, const struct section *s, uint64_t addr);
 /* The last sized object of S that starts at or below ADDR; labels are skipped. */
 struct object *object_before(const struct image *img, const struct section *s, uint64_t addr);
 

@@ -126,12 +126,36 @@ static uint8_t *taken_words(const struct image *img, const struct section *s)
 	return bits;
 }
 
-/* R is a field of a table at START: its target counts from there, if that is inside a function. */
-static void count_from(struct image *img, struct ref *r, uint64_t start)
+static uint64_t counted_from(const struct ref *r, uint64_t start)
 {
-	uint64_t addr = r->addr - (r->at - start);
-	struct object *o = image_object_at(img, addr);
+	return r->addr - (r->at - start);
+}
 
+/* The function, or part of one, that the table at START, whose fields begin with R, leads into. */
+static struct object *table_owner(const struct image *img, const struct ref *r, const struct ref *end, uint64_t start)
+{
+	for (uint64_t next = start; r < end && r->at == next && r->kind == REF_PCREL_DATA; next += 4, r++) {
+		uint64_t addr = counted_from(r, start);
+		struct object *o = image_object_at(img, addr);
+
+		if (o && o->section->exec && o->addr < addr)
+			return o;
+	}
+	return NULL;
+}
+
+/* R is a field of a table at START: its target counts from there, if that is inside a function. Where the compiler knows
+ * that nobody comes, it may be the end of OWNER, or a cold part without a byte. */
+static void count_from(struct image *img, struct ref *r, uint64_t start, struct object *owner)
+{
+	uint64_t addr = counted_from(r, start);
+	struct object *o = image_object_at(img, addr);
+	const struct section *s = image_section_at(img, addr);
+
+	if (owner && addr == owner->addr + owner->size)
+		o = owner;
+	else if (!o && s && s->exec)
+		o = label_at(img, s, addr);
 	if (o && o->section->exec)
 		ref_to_object(r, o, addr);
 }
@@ -141,21 +165,22 @@ static void settle_tables(struct image *img, const struct section *s)
 {
 	uint8_t *bits = NULL;
 	uint64_t start = 0, next = 0;
+	struct object *owner = NULL;
+	struct ref *r = img->refs + s->first_ref, *end = r + s->nrefs;
 
-	for (uint32_t i = s->first_ref; i < s->first_ref + s->nrefs; i++) {
-		struct ref *r = &img->refs[i];
+	for (; r < end; r++) {
 		uint64_t word = (r->at - s->addr) / 4;
 
 		if (r->kind != REF_PCREL_DATA)
 			continue;
 		bits = bits ? bits : taken_words(img, s);
 		if (r->at % 4 == 0 && bits[word / 8] >> word % 8 & 1)
-			start = r->at;
+			owner = table_owner(img, r, end, start = r->at);
 		else if (r->at != next)
 			start = 0;
 		next = r->at + 4;
 		if (start && r->target != TARGET_IMPORT)
-			count_from(img, r, start);
+			count_from(img, r, start, owner);
 	}
 	free(bits);
 }
