@@ -396,9 +396,18 @@ static void read_notes(struct image *img, const struct section *s, uint32_t alig
 	}
 }
 
+/* Offset of the room in the TLS block. In programs lld makes of it what counts from the thread pointer. */
+static uint32_t tls_room(const struct image *img)
+{
+	int32_t at = img->note.tls;
+
+	return at < 0 ? tls_address(img, at) - img->tls_addr : img->note.tls;
+}
+
 static bool check_note(struct image *img, enum cause *cause)
 {
 	const struct hp_note *n = &img->note;
+	uint32_t tls;
 	struct section *s;
 
 	if (n->version != HP_ABI_VERSION)
@@ -410,9 +419,10 @@ static bool check_note(struct image *img, enum cause *cause)
 	img->reserve_end = img->note_addr + n->reserve_end;
 	img->registry = img->note_addr + n->registry;
 	img->stub = img->note_addr + n->stub;
-	if (n->tls_size > img->tls_size || n->tls > img->tls_size - n->tls_size)
+	tls = tls_room(img);
+	if (n->tls_size > img->tls_size || tls > img->tls_size - n->tls_size)
 		return bad(img->path, cause, CAUSE_DAMAGED, "the note's room for thread-local variables is outside of the TLS block");
-	img->tls_room = img->tls_addr + n->tls;
+	img->tls_room = img->tls_addr + tls;
 	img->tls_room_end = img->tls_room + n->tls_size;
 	s = image_section_at(img, img->arena);
 	if (!s || !s->exec || img->arena_end < img->arena || img->arena_end > s->addr + s->size)
@@ -459,22 +469,18 @@ static bool has_relocs(const struct image *img)
 	return false;
 }
 
-/* Others leave relocations that do not say what they did to the bytes (gold, mold) or are at wrong places (lld). */
-static const char *foreign_linker(const struct image *img)
+/* GNU ld, gold and lld leave relocations whose fields can be explained, or are refused one by one where they cannot. Of
+ * mold's calls through the PLT and room above entries nothing is understood. */
+static bool is_by_mold(const struct image *img)
 {
-	static const char *const marks[][2] = { { " LLD ", "lld" }, { "mold ", "mold" } };
-
 	for (uint32_t i = 0; i < img->nsections; i++) {
 		const struct section *s = &img->sections[i];
-		const char *text = (const char *)input_bytes(input_of(img), s->index);
+		const uint8_t *text = strcmp(s->name, ".comment") ? NULL : input_bytes(input_of(img), s->index);
 
-		if (!strcmp(s->name, ".note.gnu.gold-version"))
-			return "gold";
-		for (size_t k = 0; text && !strcmp(s->name, ".comment") && k < sizeof marks / sizeof *marks; k++)
-			if (memmem(text, s->size, marks[k][0], strlen(marks[k][0])))
-				return marks[k][1];
+		if (text && memmem(text, s->size, "mold ", 5))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 static bool open_bfd(struct image *img, int fd, enum cause *cause)
@@ -537,12 +543,10 @@ static bool check_object(struct image *img, enum cause *cause)
 /* What makes the file an input of hp-diff, beyond being a linked program. */
 static bool check_build(struct image *img, enum cause *cause)
 {
-	const char *linker = foreign_linker(img);
-
 	if (img->kind == IMAGE_OBJECT)
 		return check_object(img, cause);
-	if (linker)
-		return bad(img->path, cause, CAUSE_LINKER, "linked by %s", linker);
+	if (is_by_mold(img))
+		return bad(img->path, cause, CAUSE_LINKER, "linked by mold");
 	if (!img->note_addr)
 		return bad(img->path, cause, CAUSE_NO_PLUGIN, "not built with the hotpatch plugin");
 	if (!img->relocs)

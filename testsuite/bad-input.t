@@ -68,14 +68,12 @@ both no-build-id 'a file without build-id' no-id                # cause no-build
 $CC -O2 -g $hp_ldflags "$source" -o plain
 both no-plugin 'a file built without the plugin' plain          # cause no-plugin
 
-for linker in gold lld mold; do
-	if ! $CC -fuse-ld=$linker -x c - -o linked <<<'int main(void) { return 0; }' 2>/dev/null; then
-		skip "$linker" 'it is not installed'
-		continue
-	fi
-	$CC $hp_cflags $hp_ldflags -fuse-ld=$linker "$source" -o "by-$linker"
-	both wrong-linker "a file linked by $linker" "by-$linker"       # cause wrong-linker
-done
+if $CC -fuse-ld=mold -x c - -o linked <<<'int main(void) { return 0; }' 2>/dev/null; then
+	$CC $hp_cflags $hp_ldflags -fuse-ld=mold "$source" -o by-mold
+	both wrong-linker 'a file linked by mold' by-mold               # cause wrong-linker
+else
+	skip mold 'it is not installed'
+fi
 
 bad same-file 'one file twice' old/prog old/prog                # cause same-file
 ln -s old/prog link

@@ -20,7 +20,7 @@ unset HOTPATCH_STORE HOTPATCH_DEBUG
 
 hp_diff=$build/hp-diff
 hp_cflags="-O2 -g -fplugin=$build/hotpatch.so -idirafter $top/runtime"
-hp_ldflags='-Wl,--emit-relocs -Wl,--build-id'
+hp_ldflags="-Wl,--emit-relocs -Wl,--build-id${LINKER:+ -fuse-ld=$LINKER}"
 
 _test=0 _failed=0 _planned='' _todo=''
 
