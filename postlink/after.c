@@ -11,9 +11,10 @@
  *
  * What the earlier patch tells for that is struct hp_line in runtime/abi.h. The variable must be the same thing in both:
  * same unit, name, size and initial value. Constants with addresses stand in the reserve, too, but are made anew: code
- * of the earlier patch that still runs needs the old ones.
+ * of the earlier patch that still runs needs the old ones. Variables of OLD that either patch sets (HP_SET_VALUE of
+ * runtime/hotpatch.h) are hp-ctl's to turn over.
  *
- * Left out: patches that set variables of OLD or have hooks (runtime/hotpatch.h), and such that outgrew the arena.
+ * Left out: patches with hooks, and such that outgrew the arena.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -86,19 +87,13 @@ static int open_patch(struct diff *d, struct after *a)
 	if (!is_for(a->patch, d->old))
 		return unusable(d, "it is for another build than OLD");
 	if (!a->line)
-		return unusable(d, "it outgrew the arena, sets variables of OLD or has hooks, so that no other can take over from it");
+		return unusable(d, "it outgrew the arena or has hooks, so that no other can take over from it");
 	a->taken = xcalloc(a->line->nvar + 1, sizeof *a->taken);
 	return 0;
 }
 
-void after_refuse_values(struct diff *d)
+void after_refuse_hooks(struct diff *d)
 {
-	uint32_t i;
-
-	for (i = 0; d->after && i < d->nvalues; i++)
-		if (d->values[i].active)
-			refuse_add(d, CAUSE_AFTER_VARIABLE, d->values[i].object->name,
-				   "a patch that sets variables of OLD can't take over from another");
 	if (d->after && d->nhooks)
 		refuse_add(d, CAUSE_AFTER_VARIABLE, "", "a patch with hooks can't take over from another");
 }

@@ -618,14 +618,14 @@ static uint64_t gate_size(const struct diff *d)
 	return n * HP_GATE_PASSAGE;
 }
 
-/* What is told to a patch that follows; nothing can follow one that is mapped, sets variables of OLD or has hooks. */
+/* What is told to a patch that follows; nothing can follow one that is mapped or has hooks. */
 static void describe(struct layout *l)
 {
 	struct diff *d = l->d;
 	uint64_t chunk = d->old->note.chunk ? d->old->note.chunk : 16, end;
 	uint32_t i;
 
-	d->followable = !d->mapped && !values_active(d) && !d->nhooks;
+	d->followable = !d->mapped && !d->nhooks;
 	if (!d->followable)
 		return;
 	end = align_up(d->old->arena + align_up(d->arena_used, chunk), 16) + gate_size(d);
@@ -650,7 +650,7 @@ void place(struct diff *d)
 {
 	struct layout l;
 
-	after_refuse_values(d);
+	after_refuse_hooks(d);
 	layout_init(&l, d);
 	if (arena_is_fresh(d))
 		gather(&l);

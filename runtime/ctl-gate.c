@@ -573,6 +573,11 @@ static uint64_t look_time(const struct job *j)
 	return LOOK_NS * (n < 4 ? 1 : n < 8 ? 2 : n < 12 ? 4 : n < 20 ? 8 : 40);
 }
 
+static enum ctl_cause turn_values(struct job *j, bool back)
+{
+	return j->before ? values_go_over(j, back) : job_fault(j, engine_values(&j->engine, back));
+}
+
 /* The gate is closed for the time of this function. */
 static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, struct threads *t, const struct ranges *r,
 				       struct hits *hits)
@@ -610,11 +615,11 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 		cause = CAUSE_UNSTABLE;
 	/* Nobody is inside, so the values that the functions live by change with them. */
 	if (!cause)
-		cause = job_fault(j, engine_values(&j->engine, gate->back));
+		cause = turn_values(j, gate->back);
 	ctl_step("values");
 	bool mine = decide(j, gate, !cause);
 	if (!cause && !mine)
-		engine_values(&j->engine, !gate->back);
+		turn_values(j, !gate->back);
 	j->result->window = now_ns() - began;
 	hurry(false);
 	j->result->attempts++;

@@ -5,6 +5,7 @@
  *   job_apply, job_revert, job_check   ctl-job.c
  *   the gate                           ctl-gate.c
  *   from one patch to the next         ctl-replace.c
+ *   its variables                      ctl-values.c
  *   patches that outgrew the arena     ctl-segment.c
  *   imports                            ctl-bind.c
  *   thread-local variables made zero   ctl-tls.c
@@ -157,6 +158,9 @@ enum ctl_cause replace(struct job *j, struct job *before);
 enum ctl_cause replace_settle(struct job *j, const struct patch_file *files, size_t nfiles);
 /* Removes the code of a patch that was taken over from, when nobody can be in it any more. CAUSE_NONE: it is gone. */
 enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size_t nfiles, uint64_t deadline);
+
+/* Live variables from the values of j->before to those of J, both loaded, or (BACK) the other way round. */
+enum ctl_cause values_go_over(struct job *j, bool back);
 
 /* ---- a patch that outgrew the arena ------------------------------------------------------------------------------ */
 

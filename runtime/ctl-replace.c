@@ -7,7 +7,8 @@
  * other one beside it:
  *
  *   1  beside LOADING    image, boot record (but for variables that have values already) and unwind slots are written
- *   2  beside LOADED     all functions that either patch redirects go over: through the gate, or one by one
+ *   2  beside LOADED     all functions that either patch redirects go over, and the variables that either one sets:
+ *                        through the gate, or one by one
  *   3  beside LEFT       the registry names the newer patch; the earlier one's code stays until nobody can be in it
  *
  * What a function leads to, before and after, is side 0 and side 1 of its passage (ctl-gate.h): the code of a patch, or,
@@ -112,7 +113,9 @@ static enum ctl_cause through_gate(struct job *j, const struct gate *gate)
 		return cause;
 	memcpy(detail, j->result->detail, sizeof(detail));
 	ctl_step("decided");
-	left = turn(j, gate, !cause);
+	left = cause ? values_go_over(j, true) : CAUSE_NONE;
+	if (!left)
+		left = turn(j, gate, !cause);
 	memcpy(j->result->detail, detail, sizeof(detail));
 	return left ? left : cause;
 }
@@ -186,10 +189,11 @@ static enum ctl_cause go_over(struct job *j, struct gate *gate, const struct hp_
 		cause = load_beside(j, base);
 	ctl_step("switch");
 	if (!cause && !side && gated)
-		cause = through_gate(j, gate);
-	else if (!cause)
-		cause = turn(j, gate, 1);
-	return cause;
+		return through_gate(j, gate);
+	if (!cause)
+		cause = values_go_over(j, false);
+	ctl_step("values");
+	return cause ? cause : turn(j, gate, 1);
 }
 
 /* With the gate's code where it has room; where it has none, only one by one is left. */
@@ -243,13 +247,6 @@ static enum ctl_cause replace_planned(struct job *j, struct gate *gate, const st
 	return cause;
 }
 
-/* Hooks and values are undone by the patch that brought them, so it cannot leave without that. */
-static bool keeps_account(const struct hp_patch *p)
-{
-	const struct hp_boot *boot = hp_patch_boot(p);
-
-	return p->hooks || (boot && boot->nvalue);
-}
 
 enum ctl_cause replace(struct job *j, struct job *before)
 {
@@ -257,7 +254,8 @@ enum ctl_cause replace(struct job *j, struct job *before)
 	struct gate gate;
 	enum ctl_cause cause;
 
-	if (!base || !hp_patch_line(before->patch) || keeps_account(before->patch) || keeps_account(j->patch)) {
+	/* What hooks have done is undone by the patch that brought them, so it cannot leave without that. */
+	if (!base || !hp_patch_line(before->patch) || before->patch->hooks || j->patch->hooks) {
 		job_detail(j, "'%.100s'", printable(patch_label(before->file)));
 		return CAUSE_OTHER;
 	}
@@ -425,6 +423,8 @@ static enum ctl_cause settle(struct job *beside, struct job *active)
 		cause = gate_fall_back(beside, &gate, &side);
 	if (!cause && !stands)
 		cause = note_tls(beside);
+	if (!cause && active->module->registry.beside.state == HP_BESIDE_LOADED)
+		cause = values_go_over(beside, !side);
 	if (!cause && active->module->registry.beside.state == HP_BESIDE_LOADED)
 		cause = turn(beside, &gate, side);
 	if (!cause)

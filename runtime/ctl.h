@@ -15,6 +15,7 @@
  *   bind      imports, by the link map of the process  ctl-bind.c
  *   stack     who is inside changed functions          ctl-stack.c
  *   gate      switching many functions at once         ctl-gate.c
+ *   values    variables, from one patch to the next    ctl-values.c
  *   segment   patches that outgrew the arena           ctl-segment.c
  *   tls       thread-local variables made zero         ctl-tls.c
  *   hooks     asking for hooks, and what they said     ctl-hooks.c
