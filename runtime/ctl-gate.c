@@ -15,7 +15,7 @@
  *
  * Whoever waits too long takes the old side himself, by exchanging the whole word against (CLOSED, no verdict): if the
  * tool has died, nobody waits for ever; if it was too slow, its verdict comes too late and it sees so. Once the verdict is
- * NEW that exchange fails, and all go by the verdict. testsuite/gate.pml proves that the sides never mix.
+ * NEW that exchange fails, and all go by the verdict. testsuite/gate.pml shows that the sides never mix.
  *
  * To take a patch back the same gate goes from NEW to OLD. Where hooks have to run before the old code may, what is behind
  * NEW are the patch's guards (hooks.c): while the gate is closed their phase is set, and then all go on to them.

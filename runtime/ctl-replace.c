@@ -15,6 +15,7 @@
  * for one that only the other patch redirects, the function of the old build.
  *
  * Whatever an earlier run left is settled first: decided for the newer patch it is brought to that end, else undone.
+ * testsuite/takeover.pml is a model of all that.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>

@@ -2,13 +2,14 @@
 /*
  * The gate of hp-ctl (runtime/ctl-gate.c), in the direction from the old code to the new.
  *
- * One word holds phase and verdict. Two callers call the changed function again and again; a call may never return, and
- * may bear a third thread that is where its parent is. The tool closes the gate, looks at each thread once, one after
- * another, gives its verdict, and tries again or gives up. It may be killed between any two of its steps; then a second
- * run may come and clear up. A caller that waits may lose patience at any moment, so nothing rests on how long a lease is.
+ * One word holds phase and verdict. Two callers call the changed function again and again; a call may never return,
+ * and may bear a third thread that is where its parent is. The tool closes the gate, looks at each thread once, one
+ * after another, gives its verdict, and tries again or gives up. It may be killed between any two of its steps; then
+ * a second run may come and clear up. A caller that waits may lose patience at any moment, so nothing rests on how
+ * long a lease is, nor on how long the tool takes: its last resort is longer than any lease.
  *
  *   assert      once a thread has taken the new side, nobody is in old code, and nobody gets there again
- *   progress    no caller waits for ever, whatever becomes of the tool (spin: no non-progress cycle under weak fairness)
+ *   progress    no caller waits for ever, whatever becomes of the tool (no non-progress cycle under weak fairness)
  *
  * Each of these takes one guard away, and the test sees to it that spin finds what then goes wrong:
  *   NO_LOOK      the verdict does not depend on the threads
@@ -17,6 +18,8 @@
  *   HALF_WORD    the exchange of an impatient thread compares the phase only
  *   BLIND        the tool does not read back whether its verdict came in time
  *   NO_LEASE     waiting threads never lose patience
+ *   KEEP_HELD    who was stopped in the gate, so that others get the processor, is not let go when all is decided
+ * HOLD: whom the tool finds waiting in the gate it stops until it has decided. KEEP_HELD needs that.
  * NO_CHILD leaves the third thread out, where it makes no difference and the search is long.
  */
 mtype = { OLD, CLOSED, NEW, NONE };
@@ -24,6 +27,7 @@ mtype = { OLD, CLOSED, NEW, NONE };
 mtype phase = OLD, verdict = NONE;
 bool alive[3], inside[3];               /* inside: in old code, or past the question and on the way there */
 bool someone_new, killed;
+bool waits[2], held[2];                 /* in the gate, with no answer; stopped there by the tool */
 bit attempts;                           /* two of them show all that more could, and keep the state space small */
 
 inline enter_old() {
@@ -42,10 +46,12 @@ proctype caller(bit me)
 	mtype p, v;
 	bit turns;
 call:
-	turns = 0;
 	/* What stands behind the question counts as inside, so question and answer are one step. */
 	atomic {
+		turns = 0;
+		v = NONE;
 		p = phase;
+		waits[me] = p == CLOSED;
 		if
 		:: p == OLD -> enter_old()
 		:: else
@@ -66,7 +72,7 @@ wait:
 	:: else
 	fi;
 #else
-	atomic { p = phase; v = verdict }
+	atomic { !held[me] -> p = phase; v = verdict }
 	if
 	:: p != CLOSED -> goto call
 	:: p == CLOSED && v == NEW -> goto run_new
@@ -79,7 +85,7 @@ wait:
 	:: v == OLD -> goto wait
 #else
 	:: v == NONE && turns == 0 -> turns = 1; goto wait
-	:: atomic {
+	:: atomic { !held[me] ->
 		if
 #ifdef HALF_WORD
 		:: phase == CLOSED -> phase = OLD; verdict = NONE
@@ -105,6 +111,10 @@ progress_old:
 	goto call;
 run_new:
 	atomic {
+		waits[me] = false;
+		p = NEW;
+		v = NONE;
+		turns = 0;
 		someone_new = true;
 		assert(!inside[0] && !inside[1] && !inside[2])
 	}
@@ -132,8 +142,6 @@ inline one_run() {
 		attempts = 1;
 		verdict = NONE;
 		phase = CLOSED;
-		busy = false;
-		i = 0;
 		do
 		:: i < 2 || (i == 2 && alive[2]) ->
 #ifdef NO_BORN
@@ -141,6 +149,12 @@ inline one_run() {
 #endif
 #ifndef NO_LOOK
 			busy = busy || inside[i];
+#endif
+#ifdef HOLD
+			if
+			:: i < 2 && waits[i] -> held[i] = true
+			:: else
+			fi;
 #endif
 			i++
 		:: i >= 2 && (i == 3 || !alive[2]) -> break
@@ -157,7 +171,15 @@ inline one_run() {
 		:: phase == OLD && !busy        /* too late */
 #endif
 		:: busy -> phase = OLD
-		fi
+		fi;
+		atomic {
+			i = 0;
+			busy = false;
+#ifndef KEEP_HELD
+			held[0] = false;
+			held[1] = false
+#endif
+		}
 	od
 }
 
@@ -186,8 +208,12 @@ init {
 		run tool()
 	}
 	if
-	:: killed = true;
-	   attempts = 0;
+	:: atomic {             /* the kernel lets go of whom a dead tool has stopped */
+		killed = true;
+		attempts = 0;
+		held[0] = false;
+		held[1] = false
+	   };
 	   if
 	   :: run second_tool()
 	   :: skip
