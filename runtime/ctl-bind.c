@@ -43,7 +43,6 @@ struct bind {
 	size_t *scope;                  /* indices, in order of search */
 	size_t nscope;
 	size_t self;                    /* index of the module, SIZE_MAX: not found */
-	size_t started;                 /* index of the last object that was loaded at the program's start */
 	uint32_t reads;                 /* how many are left */
 };
 
@@ -241,8 +240,6 @@ static void scope_make(struct bind *b)
 	scope_add(b, 0);
 	scope_add_preloaded(b);
 	scope_close(b, from);
-	for (size_t i = from; i < b->nscope; i++)
-		b->started = b->scope[i] > b->started ? b->scope[i] : b->started;
 	if (b->self == SIZE_MAX)
 		return;
 	from = b->nscope;
@@ -452,20 +449,19 @@ int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *val
 
 bool bind_tls_number(struct job *j, uint64_t *number)
 {
-	uint64_t unused;
 	const struct object *o;
 	Elf64_Rela r;
 
-	/* Another C library may keep its books in another way. */
-	if (bind_resolve(j, "gnu_get_libc_version", "", &unused) < 0 || j->bind->self == SIZE_MAX ||
-	    j->bind->self > j->bind->started)
+	if (!j->bind)
+		j->bind = bind_open(j->proc, j->module);
+	if (!j->bind || j->bind->self == SIZE_MAX)
 		return false;
 	o = &j->bind->objects[j->bind->self];
 	for (uint64_t at = 0; at + sizeof(r) <= o->relasz && at < 1 << 22; at += sizeof(r)) {
 		if (!look(j->bind, o->rela + at, &r, sizeof(r)))
 			return false;
 		if (ELF64_R_TYPE(r.r_info) == R_X86_64_DTPMOD64 && !ELF64_R_SYM(r.r_info))
-			return look(j->bind, o->base + r.r_offset, number, sizeof(*number)) && *number && *number < 1 << 20;
+			return look(j->bind, o->base + r.r_offset, number, sizeof(*number));
 	}
 	return false;
 }

@@ -180,8 +180,7 @@ int ranges_of_segments(struct ranges *r, const struct job *j);
 struct bind *bind_open(const struct proc *p, const struct module *m);
 void bind_close(struct bind *b);
 /* hp_resolver: ctx is the job. */
-/* The number that the dynamic linker gave the module of JOB, when it was loaded at the program's start and so has had no other
- * owner; false when it is not sure. */
+/* The number that the dynamic linker gave the module of JOB, which has thread-local variables; false: it does not show. */
 bool bind_tls_number(struct job *j, uint64_t *number);
 int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *value);
 

@@ -10,8 +10,11 @@
  * pointer for each module; it is read as glibc lays it out:
  *
  *   thread pointer -> { itself, dtv }     dtv[-1] = length; dtv[number] = { block, or -1 while there is none; ... }
+ *                                         dtv[0] = generation: what was loaded since then is not in it
  *
- * Left out: libraries that were opened later, whose number may have been another one's; other C libraries.
+ * In which generation a module came stands in a list of the dynamic linker's own (slotinfo), for which glibc publishes
+ * the offsets, _thread_db_NAME, each as { bits, elements, offset }, for debuggers. It tells, too, who has the number now.
+ * Left out: other C libraries.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -27,13 +30,15 @@
 
 #define ROOM_MAX 65536                  /* as the plugin allows */
 #define STOP_NS 200000000ull
+#define LISTS_MAX 64                    /* of slotinfo; the first has 64 entries */
+#define ENTRY 16                        /* bytes of a dtv's entry */
 
 struct room {
 	const struct proc *p;
 	uint64_t offset, size;          /* in the module's block */
 	bool program;
 	uint64_t distance;              /* program: of the block's start from the thread pointer, below it */
-	uint64_t number;                /* else: of the module */
+	uint64_t number, generation;    /* else: of the module */
 };
 
 static bool is_program(const struct proc *p, const struct module *m)
@@ -45,6 +50,64 @@ static bool is_program(const struct proc *p, const struct module *m)
 		if (aux[i] == AT_PHDR)
 			return aux[i + 1] >= m->low && aux[i + 1] < m->high;
 	return false;
+}
+
+/* What glibc publishes under NAME: word N of it, 0: size in bits, 2: offset. */
+static bool published(struct job *j, const char *name, unsigned n, uint32_t *value)
+{
+	uint64_t at;
+
+	return bind_resolve(j, name, "", &at) == 0 && proc_read(j->proc, at + n * sizeof(*value), value, sizeof(*value));
+}
+
+static bool offset_of(struct job *j, const char *name, uint64_t base, uint64_t *at)
+{
+	uint32_t offset;
+
+	if (!published(j, name, 2, &offset))
+		return false;
+	*at = base + offset;
+	return true;
+}
+
+/* The word at the place of that name in the structure at BASE. */
+static bool word_of(struct job *j, const char *name, uint64_t base, uint64_t *word)
+{
+	uint64_t at;
+
+	return offset_of(j, name, base, &at) && proc_read(j->proc, at, word, sizeof(*word));
+}
+
+/* The slotinfo of module NUMBER. */
+static bool slot_find(struct job *j, uint64_t number, uint64_t *slot)
+{
+	uint64_t global, list, length;
+	uint32_t size;
+
+	if (bind_resolve(j, "_rtld_global", "", &global) < 0 ||
+	    !word_of(j, "_thread_db_rtld_global__dl_tls_dtv_slotinfo_list", global, &list) ||
+	    !published(j, "_thread_db_sizeof_dtv_slotinfo", 0, &size))
+		return false;
+	for (unsigned i = 0; i < LISTS_MAX; i++, number -= length) {
+		if (!word_of(j, "_thread_db_dtv_slotinfo_list_len", list, &length))
+			return false;
+		if (number < length)
+			return offset_of(j, "_thread_db_dtv_slotinfo_list_slotinfo", list + number * size, slot);
+		if (!word_of(j, "_thread_db_dtv_slotinfo_list_next", list, &list))
+			return false;
+	}
+	return false;
+}
+
+static bool generation_find(struct job *j, struct room *r)
+{
+	uint64_t slot, map;
+	uint32_t bits;
+	struct { uint64_t addr, name, dynamic; } entry;
+
+	return published(j, "_thread_db_dtv_dtv", 0, &bits) && bits == 8 * ENTRY && slot_find(j, r->number, &slot) &&
+	       word_of(j, "_thread_db_dtv_slotinfo_map", slot, &map) && proc_read(j->proc, map, &entry, sizeof(entry)) &&
+	       entry.dynamic == j->module->dynamic && word_of(j, "_thread_db_dtv_slotinfo_gen", slot, &r->generation);
 }
 
 static enum ctl_cause unknown(struct job *j, const char *why)
@@ -62,8 +125,8 @@ static enum ctl_cause room_find(struct job *j, struct room *r)
 	if (r->size > ROOM_MAX || r->offset > m->tls_size || r->size > m->tls_size - r->offset)
 		return unknown(j, "the registry says more than there is room");
 	r->distance = (m->tls_size + align - 1) / align * align;
-	if (!r->program && !bind_tls_number(j, &r->number))
-		return unknown(j, "the library was opened by the program, or the C library is not glibc");
+	if (!r->program && (!bind_tls_number(j, &r->number) || !generation_find(j, r)))
+		return unknown(j, "the C library is not glibc");
 	return CAUSE_NONE;
 }
 
@@ -75,7 +138,7 @@ static bool word_at(const struct room *r, uint64_t at, uint64_t *word)
 /* *at: the room of the thread with thread pointer TP, 0: it has none. False when that does not look like a thread. */
 static bool room_of(const struct room *r, uint64_t tp, uint64_t *at)
 {
-	uint64_t self, dtv, length, block;
+	uint64_t self, dtv, length, generation, block;
 
 	*at = 0;
 	if (!tp)
@@ -86,11 +149,11 @@ static bool room_of(const struct room *r, uint64_t tp, uint64_t *at)
 		*at = tp - r->distance + r->offset;
 		return true;
 	}
-	if (!word_at(r, tp + 8, &dtv) || !word_at(r, dtv - 16, &length))
+	if (!word_at(r, tp + 8, &dtv) || !word_at(r, dtv - ENTRY, &length) || !word_at(r, dtv, &generation))
 		return false;
-	if (r->number > length)
+	if (r->number > length || generation < r->generation)
 		return true;
-	if (!word_at(r, dtv + 16 * r->number, &block) || !block)
+	if (!word_at(r, dtv + ENTRY * r->number, &block) || !block)
 		return false;
 	*at = block == UINT64_MAX ? 0 : block + r->offset;
 	return true;
