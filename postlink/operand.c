@@ -114,7 +114,7 @@ static unsigned one_byte(const struct head *h)
 	if (h->opcode >= 0xd8 && h->opcode <= 0xdf)
 		return x87(h);
 	if (h->opcode == 0xff)
-		return 8;
+		return (h->modrm >> 3 & 7) < 2 ? general(h) : 8;        /* inc, dec; else an address */
 	if (h->opcode == 0x63)
 		return 4;
 	return h->opcode & 1 ? general(h) : h->opcode < 0x40 || memchr("\x80\x84\x86\x88\x8a\xc6\xf6\xfe", h->opcode, 8) ? 1 : 8;
@@ -147,11 +147,12 @@ static unsigned two_byte(const struct head *h)
 		return h->rep || (o == 0x5a && !h->data16) ? h->vector / 2 : h->vector;
 	case 0x6e: case 0x7e: case 0xd6:
 		return 8;
-	case 0xb6: case 0xbe:
+	case 0xb6: case 0xbe: case 0xb0: case 0xc0:
 		return 1;
 	case 0xb7: case 0xbf:
 		return 2;
 	case 0xaf: case 0xa3: case 0xab: case 0xb3: case 0xbb: case 0xbc: case 0xbd: case 0xb8:
+	case 0xb1: case 0xc1:
 		return general(h);
 	}
 	if (o >= 0x40 && o <= 0x4f && !h->encoded)
