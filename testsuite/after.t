@@ -33,6 +33,7 @@ ok 'two' side two -DVARIABLE='static long counter = 7' -DMORE
 ok 'three' side three -DVARIABLE='static long counter = 7' -DMORE -DBY=2
 ok 'another size' side size -DVARIABLE='static int counter = 7'
 ok 'another value' side value -DVARIABLE='static long counter = 8'
+ok 'a thread-local one' side local -DVARIABLE='static __thread long counter'
 ok 'patch one' "$hp_diff" -o p1 old/prog one/prog
 ok 'patch two, after one' "$hp_diff" -o p2 --after=p1/prog.hp.o old/prog two/prog
 ok 'patch three, after two' "$hp_diff" -o p3 --after=p2/prog.hp.o old/prog three/prog
@@ -56,6 +57,7 @@ refused() {
 }
 refused after-variable 1 size p1/prog.hp.o              # cause after-variable
 refused after-variable 1 value p1/prog.hp.o
+refused after-variable 1 local p1/prog.hp.o
 ok 'the patch of another build' "$hp_diff" -o other one/prog two/prog
 refused wrong-after 2 two other/prog.hp.o               # cause wrong-after
 refused wrong-after 2 two main.c
