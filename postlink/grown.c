@@ -46,12 +46,29 @@ static bool has_another_size(const struct object *o, bool held)
 	return is_writable(o) || (held && o->size > o->twin->size);
 }
 
-static bool variable_is_private(const struct object *o)
+static bool is_exported(const struct object *o)
 {
 	for (const struct alias *a = o->aliases; a; a = a->next)
 		if (a->exported)
-			return false;
-	return !o->exported && !o->copied && is_common_place(o->section);
+			return true;
+	return o->exported;
+}
+
+static bool is_movable(const struct object *o)
+{
+	return !o->copied && is_common_place(o->section);
+}
+
+/* What a program exports (-rdynamic) and no other module uses is for the user to say. Code of a library goes by the symbol
+ * itself. */
+static bool may_part(struct diff *d, const struct object *o)
+{
+	if (o->ambiguous || !is_movable(o) || !is_movable(o->twin))
+		return false;
+	if (is_exported(o) || is_exported(o->twin))
+		return d->new->kind != IMAGE_SHARED && is_writable(o) && o->size > o->twin->size &&
+		       is_accepted(d, CAUSE_DATA_SIZE, o->name);
+	return o->size > o->twin->size || !is_accepted(d, CAUSE_DATA_SIZE, o->name);
 }
 
 /* O and its twin are two from here on. */
@@ -74,11 +91,8 @@ void grown_part(struct diff *d)
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		struct object *o = &d->new->objects[i];
 
-		if (!has_another_size(o, held[i]) || o->ambiguous || !variable_is_private(o) || !variable_is_private(o->twin))
-			continue;
-		if (o->size < o->twin->size && is_accepted(d, CAUSE_DATA_SIZE, o->name))
-			continue;
-		part(d, o);
+		if (has_another_size(o, held[i]) && may_part(d, o))
+			part(d, o);
 	}
 	free(held);
 }

@@ -115,5 +115,8 @@ ok 'with the variable for others to find' build_pair grown -rdynamic
 status_is 1 'grown and exported: refused' "$hp_diff" --startup old/prog new/prog -o cold
 like "$out" 'pool: .*other modules.*\[data-size\]' 'and why'
 unlike "$out" 'refused .*slots' 'not for the other one'
+status_is 0 'but not where the user knows better' "$hp_diff" --startup --accept=data-size:pool old/prog new/prog -o cold
+store store cold/prog.hp.o old/prog
+is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" "$said" 'and then hot at startup, it is NEW'
 
 done_testing
