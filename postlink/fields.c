@@ -365,8 +365,10 @@ bool code_address(struct layout *l, uint64_t addr, uint64_t *final)
 
 static void put32(struct layout *l, uint8_t *at, int64_t value, const struct ref *ref, bool is_signed)
 {
-	int32_t v = value + (hp_broken("place") && ref && ref->target == TARGET_ANON);
+	int32_t v;
 
+	value += hp_broken("place") && ref && ref->target == TARGET_ANON;
+	v = value;
 	if (is_signed ? value != v : (uint64_t)value >> 32)
 		refuse_ref(l, CAUSE_REACH, ref, "the distance does not fit into 32 bits");
 	memcpy(at, &v, 4);
