@@ -38,20 +38,26 @@ static bool is_target(struct check *c, const struct ref *ref, uint64_t addr)
 	return ref->target == TARGET_OBJECT && is_variable(c, ref->object, addr - ref->offset);
 }
 
+static bool is_new(const struct object *o)
+{
+	return o->kind == OBJECT_TLS && !o->twin;
+}
+
+static void check_apart(struct check *c, const struct object *a, const struct object *b)
+{
+	uint64_t at = c->body[a - c->d->new->objects], other = c->body[b - c->d->new->objects];
+
+	if (at && other && at < other + b->size && other < at + a->size)
+		check_failed(c, a->name, 0, "it stands where '%s' stands", b->name);
+}
+
 /* Each with each: there are few. */
 void check_tls_room(struct check *c)
 {
-	const struct image *new = c->d->new;
-
 	for (uint32_t i = 0; i < c->d->npicked; i++)
-		for (uint32_t k = 0; k < i; k++) {
-			const struct object *a = c->d->picked[i], *b = c->d->picked[k];
-			uint64_t at = c->body[a - new->objects], other = c->body[b - new->objects];
-
-			if (a->kind == OBJECT_TLS && b->kind == OBJECT_TLS && !a->twin && !b->twin && at && other &&
-			    at < other + b->size && other < at + a->size)
-				check_failed(c, a->name, 0, "it stands where '%s' stands", b->name);
-		}
+		for (uint32_t k = 0; is_new(c->d->picked[i]) && k < i; k++)
+			if (is_new(c->d->picked[k]))
+				check_apart(c, c->d->picked[i], c->d->picked[k]);
 }
 
 /* ---- offsets ----------------------------------------------------------------------------------------------------- */

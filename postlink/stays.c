@@ -69,14 +69,12 @@ void warn_stays(struct diff *d)
 	const struct object *who = NULL;
 	bool taken = false;
 
-	for (uint32_t i = 0; i < d->npicked; i++) {
-		const struct object *o = d->picked[i];
-
-		taken |= takes_address(o);
-		if (!who && is_code(o) && registers(o, true))
-			who = o;
-	}
-	if (taken && who)
+	for (uint32_t i = 0; i < d->npicked && !taken; i++)
+		taken = takes_address(d->picked[i]);
+	for (uint32_t i = 0; i < d->npicked && taken && !who; i++)
+		if (is_code(d->picked[i]) && registers(d->picked[i], true))
+			who = d->picked[i];
+	if (who)
 		warn_add(d, WARNING_STAYS, who->name, "%s", "");
-	d->stays = taken && who;
+	d->stays = who;
 }
