@@ -391,6 +391,8 @@ void select_changed(struct diff *d);
 void refuse(struct diff *d);
 /* transition.c: warns of what needs a quiescent process, and marks the patch. */
 void warn_transition(struct diff *d);
+/* once.c: warns of changed initialisers of static variables that may have run. */
+void warn_once(struct diff *d);
 /* stays.c: warns of new code that may be registered out of sight, and marks the patch. */
 void warn_stays(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */

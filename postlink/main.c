@@ -224,6 +224,7 @@ static int decide(struct diff *d)
 	select_objects(d);
 	refuse(d);
 	warn_transition(d);
+	warn_once(d);
 	warn_stays(d);
 	if (d->refusals)
 		return REFUSED;
