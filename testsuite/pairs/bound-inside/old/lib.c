@@ -1,0 +1,7 @@
+/* The program has a helper() of its own, but the library is linked so that it calls its own. */
+int helper(int i) { return i + 1; }
+int unlisted(int i) { return i + 5; }
+__attribute__((visibility("protected"))) int guarded(int i) { return i + 7; }
+__attribute__((visibility("protected"))) int (*guarded_address(void))(int) { return guarded; }
+
+int get(int i) { return helper(i) * 2 + unlisted(i) + guarded(i); }
