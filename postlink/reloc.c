@@ -105,8 +105,30 @@ static bool adjoins(const struct image *img, const struct object *o)
 	return o > first && o[-1].addr + o[-1].size == o->addr;
 }
 
+/* Do bytes without a name, other than padding, follow object O of S, up to the next one? */
+static bool leaves_something(const struct image *img, const struct section *s, const struct object *o)
+{
+	const struct object *next = o + 1, *end = img->objects + s->first_object + s->nobjects;
+	uint64_t at = o->addr + o->size, upto = s->addr + s->size;
+
+	while (next < end && !next->size)
+		next++;
+	upto = next < end ? next->addr : upto;
+	for (; s->bytes && at < upto; at++)
+		if (s->bytes[at - s->addr] || (at % 8 == 0 && dynrel_at(input_of(img), at)))
+			return true;
+	return false;
+}
+
+/* What is read or written at a fixed address lies in bounds, and so does what an exception table names. */
+static bool is_in_bounds(const struct work *w)
+{
+	return (w->r->kind == REF_PCREL && !w->r->lea) || !strncmp(w->s->name, ".gcc_except_table", 17);
+}
+
 /* A place in S without an object: the end of the variable before, a label of code, or bytes without a name. Where there
- * may be constants without names, in all that nobody writes to, a variable's end is hardly ever meant: only .edge. */
+ * may be constants without names, in all that nobody writes to and, with -flto, elsewhere, too, a variable's end is hardly
+ * ever meant: only .edge. */
 static void to_nameless(struct work *w, struct section *s, uint64_t addr)
 {
 	struct object *before = addr > s->addr ? object_before(w->img, s, addr - 1) : NULL;
@@ -116,11 +138,11 @@ static void to_nameless(struct work *w, struct section *s, uint64_t addr)
 		ref_to_object(w->r, label, addr);
 	else if (!before || s->exec || w->r->literal || before->addr + before->size != addr)
 		to_place(w->r, TARGET_ANON, addr);
-	else if (s->write && !s->relro)
+	else if (s->write && !s->relro && !leaves_something(w->img, s, before))
 		ref_to_object(w->r, before, addr);
 	else {
 		to_place(w->r, TARGET_ANON, addr);
-		w->r->edge = true;
+		w->r->edge = !is_in_bounds(w);
 	}
 }
 
@@ -135,9 +157,7 @@ static void to_address(struct work *w, uint64_t addr)
 		to_import(w->r, plt->import, addr, 0);
 	else if (o) {
 		ref_to_object(w->r, o, addr);
-		/* What is read or written at a fixed address lies in bounds. */
-		w->r->edge = is_section_symbol(w) && addr == o->addr && (w->r->kind != REF_PCREL || w->r->lea) &&
-			adjoins(w->img, o);
+		w->r->edge = is_section_symbol(w) && addr == o->addr && !is_in_bounds(w) && adjoins(w->img, o);
 	} else if (s)
 		to_nameless(w, s, addr);
 	else if (is_section_symbol(w) && w->sym->st_shndx < w->in->nshdr && w->in->by_index[w->sym->st_shndx] &&
