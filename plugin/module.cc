@@ -156,7 +156,7 @@ void module_print(FILE *f)
 	stub_print(f);
 	start_print(f);
 	arena_print(f, "\"ax\",@progbits", round_to(text / 8, HP_CHUNK));
-	reserve_print(f, "\"aw\",@nobits", 2 * round_to(text, HP_PAGE));
+	reserve_print(f, "\"aw\",@nobits", 3 * round_to(text, HP_PAGE));
 	if (ASSEMBLER_DIALECT == ASM_INTEL)
 		fputs("\t.intel_syntax noprefix\n", f);
 	in_section = NULL;

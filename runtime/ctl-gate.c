@@ -141,7 +141,7 @@ enum ctl_cause gate_list(struct job *j, struct gate *gate, bool back)
 	uint32_t room = j->patch->nwrite + (j->before ? j->before->patch->nwrite : 0) + 1;
 	enum ctl_cause cause;
 
-	*gate = (struct gate){ .back = back, .guarded = back && j->patch->hooks,
+	*gate = (struct gate){ .back = back, .fill = 0xcc, .guarded = back && j->patch->hooks,
 			       .word = j->patch->registry + offsetof(struct hp_registry, gate) };
 	gate->list = calloc(room, sizeof(*gate->list));
 	if (!gate->list || (j->target.base + gate->word) % 8)
@@ -288,16 +288,31 @@ static void point_room(struct passage *g)
 	memcpy(g->gated + 1, &distance, 4);
 }
 
-enum ctl_cause gate_build(struct job *j, struct gate *gate)
+/* Behind the patch in the arena; or, when that is not enough, below the image of a patch that outgrew it. */
+static enum ctl_cause place_gate(struct job *j, struct gate *gate)
 {
 	uint64_t chunk = j->module->chunk >= 16 && j->module->chunk <= 65536 ? j->module->chunk : 16;
-	uint64_t used = (j->patch->arena_used + chunk - 1) / chunk * chunk;
-	uint64_t start = ((j->patch->arena + used) + 15) & ~15ull;
+	uint64_t used = (j->patch->arena_used + chunk - 1) / chunk * chunk, size = gate->count * HP_GATE_PASSAGE;
+	uint64_t start = ((j->patch->arena + used) + 15) & ~15ull, room, room_end;
 
-	if (!range_inside(start, gate->count * HP_GATE_PASSAGE, j->patch->arena, j->patch->arena_end))
-		return CAUSE_GATE;
+	if (!range_inside(start, size, j->patch->arena, j->patch->arena_end)) {
+		if (!segments_gate_room(j, &room, &room_end) || segments_check(j) || !range_inside(room, size, room, room_end))
+			return CAUSE_GATE;
+		start = room;
+		gate->fill = 0;
+	}
 	gate->start = start;
-	gate->end = start + gate->count * HP_GATE_PASSAGE;
+	gate->end = start + size;
+	return CAUSE_NONE;
+}
+
+enum ctl_cause gate_build(struct job *j, struct gate *gate)
+{
+	enum ctl_cause cause = place_gate(j, gate);
+	uint64_t start = gate->start;
+
+	if (cause)
+		return cause;
 	gate->code = malloc(gate->count * HP_GATE_PASSAGE);
 	if (!gate->code)
 		return CAUSE_GATE;
@@ -399,7 +414,7 @@ static enum ctl_cause check_rooms(struct job *j, const struct gate *gate)
 	return CAUSE_NONE;
 }
 
-/* The code goes where the arena is free, or where an earlier gate stands. */
+/* The code goes where its room is free, or where an earlier gate stands. */
 static enum ctl_cause check_arena(struct job *j, const struct gate *gate)
 {
 	const struct hp_gate *former = &j->module->registry.gate;
@@ -408,7 +423,7 @@ static enum ctl_cause check_arena(struct job *j, const struct gate *gate)
 	bool room = there && proc_read(j->proc, j->target.base + gate->start, there, size);
 
 	for (size_t i = 0; room && i < size; i++)
-		room = there[i] == 0xcc || range_inside(gate->start + i, 1, former->code, former->code_end);
+		room = there[i] == gate->fill || range_inside(gate->start + i, 1, former->code, former->code_end);
 	free(there);
 	return room ? CAUSE_NONE : CAUSE_GATE;
 }

@@ -26,11 +26,12 @@ struct gate {
 	bool guarded;                   /* back, and the patch has hooks: both sides are its guards, whose phase is what changes */
 	uint64_t word;                  /* struct hp_gate in the registry */
 	uint64_t start, end;
+	uint8_t fill;                   /* what is there where nothing is */
 	uint8_t *code;                  /* NULL: gate_build() did not come to that */
 };
 
 /* Both write nothing; the caller releases the gate in any case. The list: the entries of the patch, and of the one before
- * where there is one. The code: for the place behind the patch in the arena. */
+ * where there is one. The code: for its place, which is the same each time. */
 enum ctl_cause gate_list(struct job *j, struct gate *gate, bool back);
 enum ctl_cause gate_build(struct job *j, struct gate *gate);
 void gate_release(struct gate *gate);

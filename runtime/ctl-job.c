@@ -671,10 +671,12 @@ static enum ctl_cause wait_until_out(struct job *j)
 enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to)
 {
 	uint8_t was[PAGE], fill[PAGE];
+	uint64_t room, room_end;
+	bool inside = segments_gate_room(j, &room, &room_end) && from >= room && to <= room_end;
 
-	if (from < j->patch->arena || to > j->patch->arena_end)
+	if (!inside && (from < j->patch->arena || to > j->patch->arena_end))
 		return CAUSE_NONE;
-	memset(fill, 0xcc, sizeof(fill));
+	memset(fill, inside ? 0 : 0xcc, sizeof(fill));
 	for (uint64_t at = from, n; at < to; at += n) {
 		n = PAGE - at % PAGE < to - at ? PAGE - at % PAGE : to - at;
 		if (!proc_read(j->proc, j->target.base + at, was, n))

@@ -131,7 +131,7 @@ enum ctl_cause job_scan(struct job *j, const struct ranges *r, struct hits *hits
 enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadline);
 /* Image, boot record, unwind slots, read back. */
 enum ctl_cause job_load(struct job *j);
-/* Makes all of [from, to) of the arena what the build left there. */
+/* Makes all of [from, to), of the arena or of the gate's room below a segment, what it was when the process started. */
 enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to);
 bool job_wants_gate(const struct job *j, unsigned functions);
 /* ctl-tls.c: after a patch was taken back, the variables that it left in the threads are zeros again. */
@@ -171,6 +171,8 @@ enum ctl_cause segments_check(struct job *j);
 /* Writes them, and reads them back. */
 enum ctl_cause segments_write(struct job *j);
 bool segments_are_there(const struct job *j);
+/* Where below them a gate may stand; false: nowhere. */
+bool segments_gate_room(const struct job *j, uint64_t *from, uint64_t *to);
 /* Nobody is in there: zeros. */
 enum ctl_cause segments_wipe(struct job *j);
 int ranges_of_segments(struct ranges *r, const struct job *j);

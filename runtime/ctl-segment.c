@@ -5,11 +5,15 @@
  * Its image is a segment of the hotpatch file that goes to the upper half of the module's reserve. The startup stub made
  * that half executable when the process started, so nothing has to be mapped now, by nobody and in no sandbox: the image is
  * written like all else, before anything leads there, and taken back by making it zeros again. Where the stub was denied
- * the room the patch is refused. At startup the stub maps the segment from the file instead; that can be taken back here,
+ * the room the patch is refused. Below the image the room is free for the gate of many functions (ctl-gate.c), which may be
+ * more than the arena holds.
+ *
+ * At startup the stub maps the segment from the file instead; that can be taken back here,
  * too.
  */
 #define _GNU_SOURCE
 #include <string.h>
+#include "bytes.h"
 #include "ctl-job.h"
 
 #define PAGE 4096
@@ -38,6 +42,17 @@ enum ctl_cause segments_check(struct job *j)
 			return CAUSE_MAPPED;
 	}
 	return CAUSE_NONE;
+}
+
+bool segments_gate_room(const struct job *j, uint64_t *from, uint64_t *to)
+{
+	const struct hp_patch *p = j->patch;
+
+	if (!p->nsegment)
+		return false;
+	*from = hp_reserve_code(p->reserve, p->reserve_end);
+	*to = hp_patch_segments(p)[0].addr;
+	return true;
 }
 
 static bool is_there(const struct job *j, const struct hp_segment *s)
@@ -92,9 +107,21 @@ static enum ctl_cause wipe(struct job *j, const struct hp_segment *s)
 	return CAUSE_NONE;
 }
 
+/* The gate that the registry names, if it stands below the image. */
+static enum ctl_cause wipe_gate(struct job *j)
+{
+	const struct hp_gate *g = &j->module->registry.gate;
+	uint64_t from, to;
+
+	if (!segments_gate_room(j, &from, &to) || g->code_end <= g->code ||
+	    !range_inside(g->code, g->code_end - g->code, from, to))
+		return CAUSE_NONE;
+	return wipe(j, &(struct hp_segment){ .addr = g->code, .filesz = g->code_end - g->code });
+}
+
 enum ctl_cause segments_wipe(struct job *j)
 {
-	enum ctl_cause cause = CAUSE_NONE;
+	enum ctl_cause cause = wipe_gate(j);
 
 	for (uint32_t i = 0; i < j->patch->nsegment && !cause; i++) {
 		ctl_step("unsegment");
@@ -105,7 +132,8 @@ enum ctl_cause segments_wipe(struct job *j)
 
 int ranges_of_segments(struct ranges *r, const struct job *j)
 {
-	int result = 0;
+	uint64_t from, to, base = j->target.base;
+	int result = segments_gate_room(j, &from, &to) && from < to ? ranges_add(r, base + from, base + to, "the gate", false) : 0;
 
 	for (uint32_t i = 0; i < j->patch->nsegment && result == 0; i++) {
 		const struct hp_segment *s = &hp_patch_segments(j->patch)[i];

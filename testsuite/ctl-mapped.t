@@ -126,11 +126,22 @@ run "$hp_diff" -o through/hp --json=through/json through/1/prog through/2/prog
 out=$(cat through/json)
 is "$(field arena.mapped) $(field startup_only)" '1 0' 'they share unwind entries'
 ok 'it runs' launch through
-for i in 1 2 3; do
-	ok "passing through, round $i: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30 --consistency=function
+before=$(text_of "$pid") empty=$(room_of "$pid")
+for consistency in function auto quiescent; do
+	ok "passing through, $consistency: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30 --consistency=$consistency
 	ok 'the new functions answer' says '2 2'
-	ok "passing through, round $i: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30 --consistency=function
+	ok "passing through, $consistency: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30 --consistency=$consistency
 	ok 'the old functions answer' says '1 1'
+	is "$(text_of "$pid") $(room_of "$pid")" "$before $empty" 'all is as it was, where the gate stood, too'
+done
+for step in gate-code gate-rooms closed verdict; do
+	for command in apply revert; do
+		LIMIT=40 run HP_CTL_DIE_AT=$step "$hooked" $command "$patch" --pid "$pid" --timeout 20
+		is "$signal" KILL "a gate outside of the arena: killed at $step of $command"
+		ok 'the next run goes on' "$hp_ctl" $command "$patch" --pid "$pid" --timeout 30
+		ok 'the functions answer' says "$([ $command = apply ] && echo 2 2 || echo 1 1)"
+	done
+	is "$(text_of "$pid") $(room_of "$pid")" "$before $empty" 'all is as it was'
 done
 unlike "$(cat log)" 'WRONG' 'every exception arrived'
 stop "$pid"
