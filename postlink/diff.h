@@ -375,6 +375,10 @@ void bounds_settle(struct image *img);
 /* Refuses what stayed in doubt and is in the patch. */
 void bounds_refuse(struct diff *d);
 
+/* main.c: one after the other; one that testsuite/mutants takes out is left out. */
+struct stage { const char *name; void (*run)(struct diff *d); };
+void stages_run(struct diff *d, const struct stage *stages, size_t n);
+
 /* correlate.c, compare.c, select.c, refuse.c: as in the table above. */
 void correlate(struct diff *d);
 /* grown.c: --startup, between the two: a variable that got another size is a new one, where nobody else knows it. */

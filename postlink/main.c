@@ -209,23 +209,27 @@ static int read_both(struct diff *d)
 	return 0;
 }
 
+void stages_run(struct diff *d, const struct stage *stages, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (hp_broken(stages[i].name))
+			continue;
+		say(d, stages[i].name);
+		stages[i].run(d);
+	}
+}
+
 static int decide(struct diff *d)
 {
-	say(d, "correlating");
-	correlate(d);
-	walked_mark(d);
-	grown_part(d);
-	own_symbols(d);         /* knows new symbols by what OLD exports; compare must see what they are */
-	say(d, "comparing");
-	compare(d);
-	values_settle(d);
-	hooks_find(d);
-	say(d, "selecting");
-	select_objects(d);
-	refuse(d);
-	warn_transition(d);
-	warn_once(d);
-	warn_stays(d);
+	static const struct stage stages[] = {
+		/* own knows new symbols by what OLD exports, and compare must see what they are */
+		{ "correlation", correlate }, { "marks", walked_mark }, { "growth", grown_part }, { "ownership", own_symbols },
+		{ "comparison", compare }, { "values", values_settle }, { "hooks", hooks_find },
+		{ "selection", select_objects }, { "refusals", refuse },
+		{ "transition", warn_transition }, { "once", warn_once }, { "stays", warn_stays },
+	};
+
+	stages_run(d, stages, ARRAY_SIZE(stages));
 	if (d->refusals)
 		return REFUSED;
 	return d->npicked || values_active(d) ? WRITTEN : NO_DIFFERENCE;

@@ -116,7 +116,7 @@ static void refuse_variable(struct diff *d, const struct object *o)
 		(o->size != o->twin->size ? refuse_size : refuse_value)(d, CAUSE_TLS_VALUE, o);
 	else if (is_writable(o) && is_writable(o->twin) && o->size != o->twin->size)
 		refuse_size(d, CAUSE_DATA_SIZE, o);
-	else if (is_writable(o) && is_writable(o->twin) && !hp_broken("refuse"))
+	else if (is_writable(o) && is_writable(o->twin))
 		refuse_value(d, CAUSE_DATA_VALUE, o);
 }
 
@@ -410,20 +410,14 @@ static void refuse_code_outside(struct diff *d)
 
 void refuse(struct diff *d)
 {
-	refuse_changed(d);
-	refuse_layouts(d);
-	refuse_signatures(d);
-	refuse_tables(d);
-	hooks_refuse(d);
-	refuse_uncertain(d);
-	refuse_closures(d);
-	bounds_refuse(d);
-	refuse_constructors(d);
-	refuse_new_tls(d);
-	refuse_shared_entries(d);
-	refuse_gone(d);
-	refuse_walked(d);
-	refuse_libraries(d);
-	refuse_code_outside(d);
-	accept_check(d);
+	static const struct stage stages[] = {
+		{ "data", refuse_changed }, { "layouts", refuse_layouts }, { "signatures", refuse_signatures },
+		{ "tables", refuse_tables }, { "hook-data", hooks_refuse }, { "twins", refuse_uncertain },
+		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors },
+		{ "tls", refuse_new_tls }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
+		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "outside", refuse_code_outside },
+		{ "accepts", accept_check },
+	};
+
+	stages_run(d, stages, ARRAY_SIZE(stages));
 }
