@@ -327,20 +327,25 @@ class ByValue(Feature):
 class Tls(Feature):
     def init(self, program, rng):
         self.p = {'value': rng.randrange(5), 'tree': expression.make(rng, 2, ['x', 't']), 'twice': False,
-                  'extern': rng.random() < 0.4}
+                  'extern': rng.random() < 0.4, 'more': False}
 
     def edit(self, program, rng):
         if rng.random() < 0.05:
             self.p['value'] += 1
         elif rng.random() < 0.2:
             self.p['twice'] = not self.p['twice']
+        elif rng.random() < 0.3:
+            self.p['more'] = not self.p['more']
         else:
             expression.mutate(rng, self.p['tree'])
 
     def code(self, program):
         k, static, value = self.number, '' if self.p['extern'] else 'static ', self.p['value']
+        more = f'{static}__thread unsigned more_{k};\n' if self.p['more'] else ''
         lines = [f'unsigned t = thread_{k};', f'thread_{k} += (unsigned)({program.text(self.p["tree"])}) & 15;']
-        return (f'{static}__thread unsigned thread_{k}{f" = {value}" if value > 1 else ""};\n' +
+        if more:
+            lines.append(f't += more_{k}++ + x % 5;')
+        return (f'{static}__thread unsigned thread_{k}{f" = {value}" if value > 1 else ""};\n' + more +
                 body(self.head(), *lines, *lines[1:] * self.p['twice'], f'return thread_{k} * 3 + t;'))
 
 
