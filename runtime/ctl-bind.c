@@ -230,18 +230,17 @@ static void scope_add_preloaded(struct bind *b)
 			scope_add(b, i);
 }
 
+/* A module that is not in the list is of another namespace: what is found here would be of another copy of the C library. */
 static void scope_make(struct bind *b)
 {
-	if (!b->count)
+	if (!b->count || b->self == SIZE_MAX)
 		return;
-	if (b->self != SIZE_MAX && b->objects[b->self].symbolic)
+	if (b->objects[b->self].symbolic)
 		scope_add(b, b->self);
 	size_t from = b->nscope;
 	scope_add(b, 0);
 	scope_add_preloaded(b);
 	scope_close(b, from);
-	if (b->self == SIZE_MAX)
-		return;
 	from = b->nscope;
 	scope_add(b, b->self);
 	scope_close(b, from < b->nscope ? from : 0);

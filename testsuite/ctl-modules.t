@@ -45,6 +45,8 @@ int main(int argc, char **argv)
 	}
 }
 E2
+# same_file FILE ARG...: compiled under the name of the other version
+same_file() { mkdir -p same && cp "$1" same/part.c && (cd same && hp_cc "${@:2:1}" -fPIC -shared part.c -o "../${@: -1}"); }
 mkdir -p o n hp
 ok 'the old library builds' hp_cc -DV=1 -fPIC -shared part.c -o o/part.so
 ok 'the new library builds' hp_cc -DV=2 -fPIC -shared part.c -o n/part.so
@@ -61,6 +63,29 @@ is "$(field processes)" 2 'an answer for each'
 ok 'both are new: strdup, strlen, strchr and atoi were not imported before' says 14208
 ok 'revert' "$hp_ctl" revert hp/part.so.hp.o --pid "$pid" --timeout 30
 ok 'both are old' says 110
+stop "$pid"
+
+# The same file twice, the second time in a namespace with a C library of its own. Nothing to import: both; else the one
+# whose imports can be found.
+sed '/dlopen/s/.*/\t\tvoid *h = i == 1 ? dlopen(argv[i], RTLD_NOW) : dlmopen(LM_ID_NEWLM, argv[i], RTLD_NOW);/; 1i #define _GNU_SOURCE' \
+	main.c >twice.c
+ok 'a program that has namespaces' $CC twice.c -o twice -ldl
+sed 's/return text\[0\];/return text[0] + 100;/' part.c >plain.c
+mkdir -p plain hp2
+ok 'a library that needs nothing new' same_file plain.c -DV=1 -o plain/part.so
+ok 'its patch' "$hp_diff" -o hp2 o/part.so plain/part.so
+start ./twice ./o/part.so ./o/part.so >log
+pid=$started
+ok 'it runs' says 110
+ok 'apply' "$hp_ctl" apply hp2/part.so.hp.o --pid "$pid" --json --timeout 30
+is "$(field processes.0.outcome) $(field processes.1.outcome)" 'patched patched' 'both'
+ok 'both are new' says 310
+ok 'revert' "$hp_ctl" revert hp2/part.so.hp.o --pid "$pid" --timeout 30
+ok 'both are old' says 110
+status_is 1 'imports' "$hp_ctl" apply hp/part.so.hp.o --pid "$pid" --json --timeout 30
+is "$({ field processes.0.outcome; echo; field processes.1.outcome; } | sort | tr '\n' ' ')" 'cannot patched ' 'one'
+like "$(field processes.0.cause)$(field processes.1.cause)" '^unbound$' 'why not the other'
+ok 'one is new' says 7159
 stop "$pid"
 
 write throw.cc <<'E2'
