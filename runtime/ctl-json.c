@@ -2,8 +2,8 @@
 /*
  * A small JSON writer, and the words that text and JSON share.
  *
- * What a process calls itself, or its files, may be any bytes: on a terminal control characters are replaced, in JSON
- * everything that is not UTF-8 becomes U+FFFD.
+ * What a process calls itself, or its files, may be any bytes: in text what would disturb a terminal is replaced, in JSON,
+ * which is read on terminals, too, it is escaped, and everything that is not UTF-8 becomes U+FFFD.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -35,6 +35,20 @@ static size_t utf8(const unsigned char *s)
 	return n;
 }
 
+/* What a well-formed sequence stands for. */
+static unsigned code_point(const unsigned char *s, size_t length)
+{
+	return length == 1 ? s[0] : length == 2 ? (s[0] & 0x1fu) << 6 | (s[1] & 0x3f) :
+	       length == 3 ? (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3f) : 0x10000;
+}
+
+/* Would it move the cursor, begin an escape sequence, break the line, or turn the direction of what stands behind it? */
+static bool disturbs(unsigned code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 const char *printable(const char *string)
 {
 	static char bufs[4][512];
@@ -44,8 +58,7 @@ const char *printable(const char *string)
 
 	for (const unsigned char *s = (const unsigned char *)string; *s && n < sizeof(bufs[0]) - 5;) {
 		size_t length = utf8(s);
-		bool control = length == 0 || *s < 0x20 || *s == 0x7f || (length == 2 && s[0] == 0xc2 && s[1] < 0xa0);
-		if (control) {
+		if (length == 0 || disturbs(code_point(s, length))) {
 			buf[n++] = '?';
 			s += length ? length : 1;
 			continue;
@@ -80,8 +93,8 @@ static void write_string(FILE *out, const char *value)
 			length = 1;
 		} else if (*s == '"' || *s == '\\') {
 			fprintf(out, "\\%c", *s);
-		} else if (*s < 0x20 || *s == 0x7f) {
-			fprintf(out, "\\u%04x", *s);
+		} else if (disturbs(code_point(s, length))) {
+			fprintf(out, "\\u%04x", code_point(s, length));
 		} else {
 			fwrite(s, 1, length, out);
 		}
