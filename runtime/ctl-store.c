@@ -56,7 +56,7 @@ int patch_load(struct patch_file *f, const char *path, bool quiet)
 
 	*f = (struct patch_file){ .path = strdup(path) };
 	if (fd < 0 || !f->path || load_fd(f, fd) < 0) {
-		why = errno == ENODATA ? "truncated" : strerror(errno);
+		why = errno == ENODATA ? "truncated" : errno == EINVAL ? "not a regular file" : strerror(errno);
 	} else {
 		enum hp_fault fault = hp_patch_find(f->file, f->size, &section, &size);
 		if (!fault)
