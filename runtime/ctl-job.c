@@ -573,18 +573,20 @@ enum ctl_cause verdict_give(const struct verdict *v, struct job *j)
 }
 
 #define DRAIN_NS 1000000000             /* how long the same list of threads is kept */
+#define TURN_NS 10000000                /* until one more thread has had its turn on a busy processor: nobody waits for that */
 
 /* With the entries out of the way who is outside now stays outside. The others come out by themselves, and may long be out:
  * where a thread stands when it is looked at is chance, and what it once left on its stack counts as well. So each is
  * looked at now and then until it is seen outside. */
 static bool drain(struct job *j, struct threads *t, const struct ranges *r)
 {
-	uint64_t began = now_ns(), end = began + DRAIN_NS < j->deadline ? began + DRAIN_NS : j->deadline, pause = 100000;
-	bool all = threads_recheck(t, j->proc, r, began + 100000000);
+	uint64_t turn = 100000000 + t->count * TURN_NS, pause = 100000, began = now_ns(), end = began + DRAIN_NS + turn;
+	bool all = threads_recheck(t, j->proc, r, began + turn);
 	const struct thread *who;
 
+	end = end < j->deadline ? end : j->deadline;
 	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() < end &&
-	       threads_drain(t, j->proc, r, pause, now_ns() + 100000000))
+	       threads_drain(t, j->proc, r, pause, now_ns() + turn))
 		pause = pause < 3000000 ? pause * 2 : pause;
 	return all;
 }
