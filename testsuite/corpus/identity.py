@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same program once more, built after its lines moved: hp-diff must see no difference.
 
-After each function of the sources that the fix touches, and of the headers beside them, blank lines and a comment are
-put in; then the package is built on, in the same tree. Only line numbers, in the code and in the debugging information,
+After each function of the sources that the fix touches, and of the headers beside them, blank lines are put in; then the package is built on, in the same tree. Only line numbers, in the code and in the debugging information,
 tell the two builds apart."""
 import glob, os, re
 from packages import WORK, say
@@ -13,8 +12,8 @@ SOURCES = ('.c', '.cc', '.cpp', '.h', '.hh')
 
 
 def moved(text):
-    """A comment after every brace that stands alone in column 1, and at the top."""
-    return '/* moved */\n\n\n' + re.sub(r'(?m)^(}\n)', r'\1\n/* moved, too */\n\n', text)
+    """A comment at the top, and blank lines after every brace that stands alone in column 1, maybe inside of a comment."""
+    return '/* moved */\n\n\n' + re.sub(r'(?m)^(}\n)', r'\1\n\n\n', text)
 
 
 def sources(entry, tree):
