@@ -463,7 +463,7 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 		result = ranges_add(r, base + f[i].new_, base + f[i].new_ + f[i].new_size,
 				    hp_patch_at(j->patch, f[i].name), false);
 	if (result == 0)
-		result = ranges_add(r, base + j->patch->arena, base + j->patch->arena_end, "the arena", false);
+		result = ranges_add(r, base + j->patch->arena, base + j->patch->arena_end, "code of the patch", false);
 	if (result == 0)
 		result = ranges_of_segments(r, j);
 	if (result == 0)
@@ -471,7 +471,7 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 					 base + hp_reserve_code(j->patch->reserve, j->patch->reserve_end));
 	for (uint32_t i = 0; i < j->patch->nwrite && result == 0; i++)
 		if (w[i].phase == HP_ROOM)
-			result = ranges_add(r, base + w[i].addr, base + w[i].addr + w[i].size, "a room", false);
+			result = ranges_add(r, base + w[i].addr, base + w[i].addr + w[i].size, "the jump to a new function", false);
 	return result;
 }
 
@@ -479,7 +479,7 @@ int ranges_of_code(struct ranges *r, const struct job *j)
 {
 	const struct hp_line *line = hp_patch_line(j->patch);
 
-	return ranges_add(r, j->target.base + line->image, j->target.base + line->code_end, "the earlier patch", false);
+	return ranges_add(r, j->target.base + line->image, j->target.base + line->code_end, "code of the earlier patch", false);
 }
 
 /* The part of [at, end) that no variable takes, up to the first one that does; *next: behind that. */
@@ -521,16 +521,26 @@ static const char *function_at(const struct job *j, uint64_t addr)
 	return j->before ? function_at(j->before, addr) : NULL;
 }
 
+/* For people: the function, in quotes, or what else of the patch ADDR lies in. One static buffer. */
+static const char *place_name(const struct job *j, uint64_t addr, const char *range)
+{
+	static char buf[140];
+	const char *name = function_at(j, addr);
+
+	if (!name)
+		return range;
+	snprintf(buf, sizeof(buf), "'%.120s'", printable(name));
+	return buf;
+}
+
 enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct hits *hits)
 {
 	const struct thread *who;
 	const struct hit *hit;
-	const char *name;
 
 	switch (threads_worst(t, &who)) {
 	case LOOK_INSIDE:
-		name = function_at(j, who->where);
-		job_detail(j, "thread %d is in '%.120s'", who->tid, printable(name ? name : who->in->name));
+		job_detail(j, "thread %d is in %s", who->tid, place_name(j, who->where, who->in->name));
 		return CAUSE_BUSY;
 	case LOOK_RUNNING:
 		job_detail(j, "thread %d", who->tid);
@@ -546,8 +556,7 @@ enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct 
 	}
 	if (!hit)
 		return CAUSE_NONE;
-	name = function_at(j, hit->value);
-	job_detail(j, "the word at 0x%" PRIx64 " points into '%.120s'", hit->at, name ? printable(name) : "the arena");
+	job_detail(j, "the word at 0x%" PRIx64 " points into %s", hit->at, place_name(j, hit->value, hit->where));
 	return CAUSE_PARKED;
 }
 

@@ -41,13 +41,13 @@ struct scan {
 
 static uint64_t words[32768];
 
-static void record(struct hits *hits, uint64_t at, uint64_t value)
+static void record(struct hits *hits, uint64_t at, uint64_t value, const char *where)
 {
 	if (hits->count == sizeof(hits->list) / sizeof(*hits->list)) {
 		hits->more = true;
 		return;
 	}
-	hits->list[hits->count++] = (struct hit){ at, value };
+	hits->list[hits->count++] = (struct hit){ at, value, where };
 }
 
 /* A thrown exception notes who caught it: the action, the table of the function and the landing pad, in the fourth, third
@@ -82,14 +82,15 @@ static bool is_over(struct scan *s)
 static void read_run(struct scan *s, uint64_t from, uint64_t to)
 {
 	uint64_t low = s->r->list[0].start, span = s->r->list[s->r->count - 1].end - low;
+	const struct range *in;
 
 	while (from < to && !is_over(s)) {
 		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);
 		size_t n = proc_read_some(s->p, from, words, want);
 		for (size_t i = 0; i < n / 8; i++)
-			if (words[i] - low < span && ranges_find(s->r, words[i]) &&
+			if (words[i] - low < span && (in = ranges_find(s->r, words[i])) &&
 			    !is_own(s, from + 8 * i) && !is_exception(s, from + 8 * i))
-				record(s->hits, from + 8 * i, words[i]);
+				record(s->hits, from + 8 * i, words[i], in->name);
 		if (n < want)
 			n = (n & ~(PAGE - 1)) + PAGE;
 		from += n;

@@ -303,10 +303,10 @@ static enum ctl_cause wait_left(struct job *j, struct job *other, uint64_t from,
 	const struct hp_write *w;
 	struct ranges r = {0};
 	enum ctl_cause cause = CAUSE_UNSTABLE;
-	int bad = ranges_add(&r, base + from, base + to, "the other patch", false) || ranges_of_constants(&r, other);
+	int bad = ranges_add(&r, base + from, base + to, "code of the other patch", false) || ranges_of_constants(&r, other);
 
 	for (uint32_t i = 0; !bad && (w = next_free_room(other->patch, active, &i));)
-		bad = ranges_add(&r, base + w->addr, base + w->addr + w->size, "a room", false);
+		bad = ranges_add(&r, base + w->addr, base + w->addr + w->size, "the jump to a new function", false);
 	if (!bad && g->code >= line->image && g->code < line->end)
 		bad = ranges_add(&r, base + g->code, base + g->code_end, "the gate", false);
 	if (!bad)

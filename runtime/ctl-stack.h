@@ -28,7 +28,7 @@ struct range {
 };
 
 /* A word in writable memory that points into a range. */
-struct hit { uint64_t at, value; };
+struct hit { uint64_t at, value; const char *where; };   /* where: the name of the range */
 
 struct ranges {
 	struct range *list;             /* ascending after ranges_sort() */
