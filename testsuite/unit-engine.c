@@ -409,7 +409,7 @@ static void test_reader(void)
 	is_fault(hp_patch_check(section, SECTION), FAULT_DAMAGED, "one bit flipped");
 	field_is_checked(FIELD(magic), 0, FAULT_MAGIC, "magic");
 	field_is_checked(FIELD(version), HP_ABI_VERSION + 1, FAULT_VERSION, "version");
-	field_is_checked(FIELD(flags), 16, FAULT_HEADER, "unknown flag");
+	field_is_checked(FIELD(flags), 1u << 31, FAULT_HEADER, "unknown flag");
 	field_is_checked(FIELD(flags), HP_PATCH_MAPPED, FAULT_RECORD, "mapped without a segment");
 	field_is_checked(FIELD(build_id_size), 0, FAULT_HEADER, "no build-id");
 	field_is_checked(FIELD(build_id_size), 33, FAULT_HEADER, "build-id too long");
