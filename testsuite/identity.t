@@ -28,7 +28,7 @@ twice() {
 	if [ -d "$pair/old" ]; then cp "$pair"/old/* from/old; else cp "$pair"/old.c* from/old/; fi
 	for side in from/old/old.c*; do [ ! -f "$side" ] || mv "$side" "${side/old.c/main.c}"; done
 	cp from/old/* from/new
-	move_lines from/new/*
+	move_lines from/new/*.[ch]*
 	for side in flags build; do [ ! -f "$pair/$side" ] || cp "$pair/$side" from; done
 	build_pair "$PWD/from" "$@"
 }
