@@ -80,6 +80,19 @@ ok 'and applied' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
 ok 'the new functions answer' says '2 2'
 stop "$pid"
 
+if have gdb; then
+	HOTPATCH_STORE=$PWD/store start target/1/prog park >log
+	pid=$started
+	ok 'a thread stays in new code' await 60 grep -q held log
+	run "$hp_ctl" status --json --pid "$pid"
+	base=$(field processes.0.modules.0.base)
+	run gdb -nx -batch -p "$pid" target/1/prog -ex 'set confirm off' -ex "symbol-file target/hp/prog -o $base" -ex 'thread apply all bt'
+	like "$(grep '^#' <<<"$out" | tr '\n' ' ')" 'pause_for_ever.*first.*park' 'gdb, with the symbols of the coldpatch at its load base'
+	stop "$pid"
+else
+	skip 'gdb, with the symbols of the coldpatch at its load base' 'no gdb'
+fi
+
 # A process that was denied the room.
 write deny.c <<'END'
 #include <stddef.h>
