@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate of one patch in one module, see ctl-gate.c. Addresses are those of the file. */
+/* The gate of one patch in one module, see ctl-gate.c and, for its plan and code, ctl-passage.c. Addresses are those of the
+ * file. */
 #ifndef HOTPATCH_CTL_GATE_H
 #define HOTPATCH_CTL_GATE_H
 
 #include "ctl-job.h"
 #include "ctl-insn.h"
+
+/* hp_gate.verdict */
+#define VERDICT_OLD (HP_GATE_OLD + 1)
+#define VERDICT_NEW HP_GATE_NEW
 
 /* One function's way through the gate. Side 0 is where phase OLD leads, side 1 where NEW does. */
 struct passage {

@@ -14,7 +14,7 @@
  *   machine   walk over /proc, one address space once  ctl-machine.c
  *   bind      imports, by the link map of the process  ctl-bind.c
  *   stack     who is inside changed functions          ctl-stack.c
- *   gate      switching many functions at once         ctl-gate.c
+ *   gate      switching many functions at once         ctl-gate.c; its code: ctl-passage.c
  *   values    variables, from one patch to the next    ctl-values.c
  *   segment   patches that outgrew the arena           ctl-segment.c
  *   tls       thread-local variables made zero         ctl-tls.c
