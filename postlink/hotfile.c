@@ -353,7 +353,7 @@ int hotfile_write(struct diff *d, const char *path)
 	describe_sections(d, s);
 	s[NOTE] = (struct hot_section){ .name = ".note.package", .flags = SEC_HAS_CONTENTS | SEC_READONLY,
 					.size = note_size, .bytes = note, .align = 2 };
-	s[ACCEPTED] = (struct hot_section){ .name = ".hp.accepted", .flags = SEC_HAS_CONTENTS | SEC_READONLY,
+	s[ACCEPTED] = (struct hot_section){ .name = HP_ACCEPTED_SECTION, .flags = SEC_HAS_CONTENTS | SEC_READONLY,
 					    .size = accepted_size, .bytes = accepted };
 	abfd = bfd_openw(path, "elf64-x86-64");
 	if (!abfd) {

@@ -119,6 +119,7 @@ _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk
 
 #define HP_PATCH_MAGIC "HOTPATCH"
 #define HP_PATCH_SECTION ".hp.patch"
+#define HP_ACCEPTED_SECTION ".hp.accepted"      /* strings: what --accept let through, "CAUSE:NAME: what was seen" */
 
 enum hp_patch_flags {
 	HP_PATCH_QUIESCENT = 1,         /* only transition is at stake: apply when no thread is in a changed function */

@@ -34,6 +34,8 @@ int patch_load(struct patch_file *f, const char *path, bool quiet);
 void patch_release(struct patch_file *f);
 const char *patch_label(const struct patch_file *f);
 unsigned patch_redirected(const struct patch_file *f);
+/* What hp-diff was told to accept in it: the text behind BEFORE, the first one for NULL; NULL: no more. */
+const char *patch_accepted(const struct patch_file *f, const char *before);
 /* The patch with this id: among FILES, in the store, or kept when it was applied. It belongs to a cache. NULL: not at hand. */
 const struct patch_file *patch_by_id(const struct options *opt, const struct patch_file *files, size_t nfiles,
 				     const struct module *m);

@@ -16,7 +16,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
-#include "ctl.h"
+#include "ctl-job.h"
 
 const char *module_state(const struct module *m)
 {
@@ -53,6 +53,28 @@ static const char *since(const struct module *m, char *buf, size_t size)
 	return buf;
 }
 
+/* The patch that the module runs, if a copy is at hand; the same question has the same answer for as long as we look. */
+static const struct patch_file *patch_of(const struct options *opt, const struct module *m)
+{
+	static uint8_t missed[HP_ID_SIZE];
+	const struct patch_file *f;
+
+	if (!m->registry_ok || m->registry.state == HP_EMPTY || !memcmp(missed, m->registry.id, HP_ID_SIZE))
+		return NULL;
+	f = patch_by_id(opt, NULL, 0, m);
+	if (!f)
+		memcpy(missed, m->registry.id, HP_ID_SIZE);
+	return f;
+}
+
+static void print_accepted(const struct options *opt, const struct module *m)
+{
+	const struct patch_file *f = patch_of(opt, m);
+
+	for (const char *text = f ? patch_accepted(f, NULL) : NULL; text; text = patch_accepted(f, text))
+		printf("%-8s accepted           %s\n", "", printable(text));
+}
+
 static void text_line(const struct options *opt, const struct proc *p, const struct module *m)
 {
 	bool pending = m->registry.state == HP_ACTIVE && hooks_word(m) && !strcmp(hooks_word(m), "pending");
@@ -64,6 +86,20 @@ static void text_line(const struct options *opt, const struct proc *p, const str
 	printf("%-8d %-18s %-19s %-20s %-15s %s%s\n", p->pid, state, since(m, when, sizeof(when)),
 	       labelled ? printable(m->registry.label) : "-", printable(p->comm), printable(m->path),
 	       m->deleted ? " (deleted)" : "");
+	print_accepted(opt, m);
+}
+
+static void json_accepted(const struct options *opt, struct json *j, const struct module *m)
+{
+	const struct patch_file *f = patch_of(opt, m);
+	const char *text = f ? patch_accepted(f, NULL) : NULL;
+
+	if (!text)
+		return;
+	json_open(j, "accepted", '[');
+	for (; text; text = patch_accepted(f, text))
+		json_string(j, NULL, text);
+	json_close(j, ']');
 }
 
 static void json_module(const struct options *opt, struct json *j, const struct module *m)
@@ -81,6 +117,7 @@ static void json_module(const struct options *opt, struct json *j, const struct 
 		json_number(j, "since", (int64_t)m->registry.since);
 		if (hooks_word(m))
 			json_string(j, "hooks", hooks_word(m));
+		json_accepted(opt, j, m);
 	}
 	json_number(j, "generation", m->registry.generation);
 	json_close(j, '}');

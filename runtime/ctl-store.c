@@ -99,6 +99,19 @@ unsigned patch_redirected(const struct patch_file *f)
 	return n;
 }
 
+const char *patch_accepted(const struct patch_file *f, const char *before)
+{
+	const void *section;
+	uint64_t size;
+	const char *at, *end;
+
+	if (hp_section_find(f->file, f->size, HP_ACCEPTED_SECTION, &section, &size))
+		return NULL;
+	end = (const char *)section + size;
+	at = before ? before + strlen(before) + 1 : section;
+	return at < end && memchr(at, '\0', (size_t)(end - at)) ? at : NULL;
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static void store_name(char *buf, size_t size, const char *store, const uint8_t *build_id, uint32_t id_size)

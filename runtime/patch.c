@@ -39,7 +39,7 @@ static bool section_is_named(const uint8_t *file, const Elf64_Shdr *s, uint32_t 
 	return range_fits(offset, size, s->sh_size) && bytes_equal(file + s->sh_offset + offset, name, size);
 }
 
-enum hp_fault hp_patch_find(const void *file, uint64_t size, const void **section, uint64_t *section_size)
+enum hp_fault hp_section_find(const void *file, uint64_t size, const char *name, const void **section, uint64_t *section_size)
 {
 	const uint8_t *bytes = file;
 	const Elf64_Ehdr *e = file;
@@ -59,17 +59,22 @@ enum hp_fault hp_patch_find(const void *file, uint64_t size, const void **sectio
 	if (names->sh_type == SHT_NOBITS || !range_fits(names->sh_offset, names->sh_size, size))
 		return FAULT_TRUNCATED;
 	for (uint64_t i = 1; i < count; i++) {
-		if (!section_is_named(bytes, names, sh[i].sh_name, HP_PATCH_SECTION))
+		if (!section_is_named(bytes, names, sh[i].sh_name, name))
 			continue;
 		if (sh[i].sh_type == SHT_NOBITS || !range_fits(sh[i].sh_offset, sh[i].sh_size, size))
 			return FAULT_TRUNCATED;
-		if (sh[i].sh_offset % 8)
-			return FAULT_HEADER;
 		*section = bytes + sh[i].sh_offset;
 		*section_size = sh[i].sh_size;
 		return FAULT_NONE;
 	}
 	return FAULT_NO_SECTION;
+}
+
+enum hp_fault hp_patch_find(const void *file, uint64_t size, const void **section, uint64_t *section_size)
+{
+	enum hp_fault fault = hp_section_find(file, size, HP_PATCH_SECTION, section, section_size);
+
+	return fault ? fault : ((const uint8_t *)*section - (const uint8_t *)file) % 8 ? FAULT_HEADER : FAULT_NONE;
 }
 
 /* ---- the section ------------------------------------------------------------------------------------------------- */
