@@ -227,5 +227,6 @@ void facts_print(FILE *f)
 	lines_print(f, unit_name());
 	types_print(f, unit_name());
 	kept_print(f, unit_name());
+	enums_print(f, unit_name());
 	in_section = NULL;
 }

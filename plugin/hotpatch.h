@@ -63,6 +63,10 @@ char *types_in_frame(void);             /* those that live in frames only and in
 char *types_of_function(tree decl);     /* of result and parameters; the caller frees */
 void types_print(FILE *f, const char *unit);
 
+/* enums.cc: enumerations of which something holds values */
+void enum_note(tree type);              /* which need not be one */
+void enums_print(FILE *f, const char *unit);
+
 /* kept.cc: constants whose address is kept by somebody */
 void kept_register(const char *plugin);
 void kept_print(FILE *f, const char *unit);

@@ -158,6 +158,7 @@ void stored_add(struct text *t, tree type)
 	tree pointer = element_of(type), callee = POINTER_TYPE_P(pointer) ? TREE_TYPE(pointer) : NULL_TREE;
 
 	kind_add(t, type);
+	enum_note(element_of(type));
 	if (!callee || !FUNC_OR_METHOD_TYPE_P(callee) || !prototype_p(callee))
 		return;
 	text_add(t, "=");

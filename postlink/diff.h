@@ -395,6 +395,8 @@ void select_changed(struct diff *d);
 void refuse(struct diff *d);
 /* transition.c: warns of what needs a quiescent process, and marks the patch. */
 void warn_transition(struct diff *d);
+/* enums.c: warns of constants of enumerations that got another value. */
+void warn_enums(struct diff *d);
 /* once.c: warns of changed initialisers of static variables that may have run. */
 void warn_once(struct diff *d);
 /* stays.c: warns of new code that may be registered out of sight, and marks the patch. */

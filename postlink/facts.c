@@ -70,7 +70,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LUBTSAVI", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LUBTSAVIN", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */

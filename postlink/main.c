@@ -226,7 +226,8 @@ static int decide(struct diff *d)
 		{ "correlation", correlate }, { "marks", walked_mark }, { "growth", grown_part }, { "ownership", own_symbols },
 		{ "comparison", compare }, { "values", values_settle }, { "hooks", hooks_find },
 		{ "selection", select_objects }, { "refusals", refuse },
-		{ "transition", warn_transition }, { "once", warn_once }, { "stays", warn_stays },
+		{ "transition", warn_transition }, { "once", warn_once }, { "enums", warn_enums },
+		{ "stays", warn_stays },
 	};
 
 	stages_run(d, stages, ARRAY_SIZE(stages));

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Constants of enumerations that got another value, because one was put in or taken out before them. Objects that live
+ * hold the old numbers, and new code takes them for others. Whether any object does is not known, and many enumerations
+ * are only passed on, so it is a warning.
+ *
+ *	enum color { RED, GREEN, BLUE };        ->      enum color { RED, PINK, GREEN, BLUE };
+ *
+ * The highest constant of both builds may move: it counts the others. Of two enumerations of one name in a unit (in C++)
+ * nothing is known.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "diff.h"
+
+/* The one fact about NAME in UNIT, NULL when there are several or none. */
+static const char *constants_of(const struct image *img, const char *unit, const char *name)
+{
+	const char *found = NULL;
+	uint32_t next = 0;
+
+	for (char **f; (f = facts_next(img, 'N', &next));)
+		if (!strcmp(f[1], unit) && !strcmp(f[2], name)) {
+			if (found && strcmp(found, f[3]))
+				return NULL;
+			found = f[3];
+		}
+	return found;
+}
+
+/* One constant of LIST: its name is NAME[0] to NAME[N - 1]; the rest of the list, NULL at its end. */
+static const char *next_constant(const char *list, const char **name, size_t *n, long *value)
+{
+	char *end;
+
+	if (!list || !*list)
+		return NULL;
+	*name = list;
+	*n = strcspn(list, " ");
+	*value = strtol(list + *n, &end, 10);
+	return *end == ',' ? end + 1 : end;
+}
+
+static bool find_constant(const char *list, const char *wanted, size_t length, long *value)
+{
+	const char *name;
+	size_t n;
+
+	while ((list = next_constant(list, &name, &n, value)))
+		if (n == length && !strncmp(name, wanted, n))
+			return true;
+	return false;
+}
+
+static long highest(const char *list)
+{
+	const char *name;
+	long value, most = 0;
+	size_t n;
+
+	while ((list = next_constant(list, &name, &n, &value)))
+		most = value > most ? value : most;
+	return most;
+}
+
+static void compare_constants(struct diff *d, const char *type, const char *old, const char *new)
+{
+	long value, was, last = highest(new), old_last = highest(old);
+	const char *name;
+	size_t n;
+
+	for (const char *rest = new; (rest = next_constant(rest, &name, &n, &value));) {
+		if (!find_constant(old, name, n, &was) || was == value || (was == old_last && value == last))
+			continue;
+		warn_add(d, WARNING_ENUM, type, "'%.*s' is %ld, was %ld", (int)n, name, value, was);
+		return;
+	}
+}
+
+void warn_enums(struct diff *d)
+{
+	uint32_t next = 0;
+
+	if (!d->npicked || d->opt.startup)
+		return;
+	for (char **f; (f = facts_next(d->new, 'N', &next));) {
+		const char *old = constants_of(d->old, f[1], f[2]), *new = old ? constants_of(d->new, f[1], f[2]) : NULL;
+
+		if (new && strcmp(old, new))
+			compare_constants(d, f[2], old, new);
+	}
+}

@@ -1,0 +1,30 @@
+#include <stdio.h>
+
+/* A constant in between gives those behind it other values; one at the end moves the count only. */
+enum color { RED, GREEN, BLUE };
+enum unit { METER, FOOT, UNITS };
+
+struct thing { enum color color; enum unit unit; };
+
+__attribute__((noipa)) static const char *name(const struct thing *t)
+{
+	switch (t->color) {
+	case RED: return "red";
+	case GREEN: return "green";
+	case BLUE: return "blue";
+	}
+	return "none";
+}
+
+__attribute__((noipa)) static int units(const struct thing *t) { return t->unit < UNITS ? UNITS : 0; }
+
+__attribute__((noipa)) static void make(struct thing *t) { *t = (struct thing){ BLUE, FOOT }; }
+
+int main(void)
+{
+	struct thing t;
+
+	make(&t);
+	printf("%s %d\n", name(&t), units(&t));
+	return 0;
+}
