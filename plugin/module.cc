@@ -49,6 +49,14 @@ static void reserve_print(FILE *f, const char *flags, unsigned long size)
 		fprintf(f, "\t.section hp_reserve,%s\n\t.p2align 12\n\t.skip %lu\n", flags, size);
 }
 
+/* A module with more room for code has more for variables, too; these are addresses only, but they keep modules apart. */
+static unsigned long reserve_size(void)
+{
+	unsigned long wanted = round_to(2ul * hp_options.arena, HP_PAGE), most = 64ul << 20;
+
+	return MAX(HP_RESERVE, MIN(wanted, most));
+}
+
 static bool unit_is_for_library(void)
 {
 	return flag_pic && !flag_pie;
@@ -149,7 +157,7 @@ void module_print(FILE *f)
 	if (ASSEMBLER_DIALECT == ASM_INTEL)
 		fputs("\t.att_syntax prefix\n", f);
 	arena_print(f, "\"axG\",@progbits," GROUP, hp_options.arena);
-	reserve_print(f, "\"awG\",@nobits," GROUP, HP_RESERVE);
+	reserve_print(f, "\"awG\",@nobits," GROUP, reserve_size());
 	tls_print(f);
 	registry_print(f);
 	note_print(f);

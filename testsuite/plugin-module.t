@@ -31,6 +31,7 @@ ok 'both stubs run' ./prog
 
 ok 'arena option' hp_cc -fplugin-arg-hotpatch-arena=1M a.c b.c -o prog
 is "$(size_of prog hp_arena)" 1048576 'arena of 1M'
+is "$(size_of prog hp_reserve)" 2097152 'and as much for variables'
 tls_of() { readelf -sW "$1" | awk '$4 == "TLS" { print $3 }'; }
 is "$(tls_of prog) $(tls_of libb.so)" '256 64' 'each thread has room for variables'
 like "$(readelf -rW libb.so)" DTPMOD64 "a library's code finds it"
