@@ -433,7 +433,8 @@ ssize_t __wrap_pread(int fd, void *buf, size_t size, off_t at)
 	call();
 	struct kernel_thread *t = &k->threads[thread];
 	if (what == MEMORY) {
-		size_t limit = k->knobs[KNOB_SHORT] % 8192, n = give_memory((uint64_t)at, buf, limit && limit < size ? limit : size);
+		size_t limit = k->knobs[KNOB_SHORT] ? 512 + k->knobs[KNOB_SHORT] % 8192 : size;
+		size_t n = give_memory((uint64_t)at, buf, limit < size ? limit : size);
 		gave(n ? n : FAILED);
 		return n ? (ssize_t)n : (errno = EIO, -1);
 	}
