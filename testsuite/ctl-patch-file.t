@@ -38,6 +38,7 @@ ok 'the new functions answer' says '2 2'
 ok 'revert' "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
 
 # Whole, cut, and with a byte changed in turn, in the same file.
+cp "$patch" changing
 start perl -e '
 	open my $f, "<:raw", $ARGV[0] or die; local $/; my $good = <$f>;
 	for (my $n = 0;; $n++) {
@@ -49,7 +50,6 @@ start perl -e '
 		select undef, undef, undef, 0.001 * ($n % 3 == 0);
 	}' "$patch" changing
 writer=$started
-cp "$patch" changing
 done=0 refused=0 wrong=0
 for ((i = 0; i < 150; i++)); do
 	run "$hp_ctl" apply changing --pid "$pid" --timeout 30
