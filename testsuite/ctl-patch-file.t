@@ -22,6 +22,7 @@ ln -s loop loop
 truncate -s 3G huge
 truncate -s 64M sparse
 head -c 1000 "$patch" >short
+perl -e 'local $/; $_ = <STDIN>; substr($_, 700, 1) ^= "\x55"; print' <"$patch" >altered
 refused 'a FIFO that nobody writes to' fifo 'not a regular file'
 refused 'a directory' directory 'Is a directory'
 refused 'a link to itself' loop 'Too many levels'
@@ -30,6 +31,7 @@ refused 'an empty file' empty '.*'
 refused 'a file of 3 GB' huge 'File too large'
 refused 'a file of holes' sparse '.*'
 refused 'the first kilobyte' short '.*'
+refused 'a byte that is another' altered '.*'
 refused 'no file' missing 'No such file'
 is "$(text_of "$pid")" "$before" 'nothing was written'
 ln -s "$patch" link
@@ -62,8 +64,7 @@ for ((i = 0; i < 150; i++)); do
 	[ "$status" = 0 ] || wrong=$((wrong + 1))
 done
 stop "$writer"
-diag_counts="used $done, refused $refused"
-is "$wrong" 0 "written to while it is read: used whole or refused ($diag_counts)"
-isnt "$refused" 0 'some were refused'
+is "$wrong" 0 "written to while it is read: used whole or refused"
+echo "# used $done times, refused $refused times"
 is "$(text_of "$pid")" "$before" 'every byte is as it was'
 done_testing
