@@ -93,7 +93,23 @@ static void look(void)
 	wanted_modules = now;
 }
 
-__attribute__((constructor)) static void hold(void) { look(); }
+static int (*program_main)(int, char **, char **);
+
+static int look_first(int argc, char **argv, char **envp)
+{
+	look();
+	return program_main(argc, argv, envp);
+}
+
+/* Constructors have run when main() is called, and the stubs with them. */
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, int (*init)(int, char **, char **),
+		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+{
+	__typeof__(__libc_start_main) *real = dlsym(RTLD_NEXT, "__libc_start_main");
+
+	program_main = main;
+	return real(look_first, argc, argv, init, fini, rtld_fini, stack_end);
+}
 
 void *dlopen(const char *name, int flags)
 {
