@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A program to be patched while it runs: target MODE [N]. Its two changed functions return the version V that they were
+ * A program to be patched while it runs: target MODE [N [MICROSECONDS]]; main() looks at them as often. Its two changed functions return the version V that they were
  * compiled for. It writes a line to stdout whenever what they return changes: "1 1", "2 2", ...; a line with "MIXED" if a
  * thread saw the new first function and then the old second one while versions went up, or the other way while down.
  * With BIG the second one grows by that many bytes of code in V 2. SIGUSR1: exit 0.
@@ -210,6 +210,8 @@ static void forbid(void)
 
 /* ---- main ------------------------------------------------------------------------------------------------------------ */
 
+static long pause_us = 500;
+
 static void *watch(void *arg)
 {
 	for (int last = 0;;) {
@@ -218,7 +220,7 @@ static void *watch(void *arg)
 			printf("%d %d\n", a, b);
 			last = a * 10 + b;
 		}
-		struct timespec t = { 0, 500000 };
+		struct timespec t = { 0, pause_us * 1000 };
 		nanosleep(&t, NULL);
 	}
 	return arg;
@@ -244,6 +246,8 @@ int main(int argc, char **argv)
 		{ "fork", fork_all_the_time }, { "vfork", vfork_parent }, { "sigaltstack", sleep_in_handler },
 	};
 
+	if (argc > 3)
+		pause_us = atoi(argv[3]);
 	setlinebuf(stdout);
 	signal(SIGUSR1, on_usr1);
 	for (size_t i = 0; i < sizeof(threads) / sizeof(*threads); i++)
