@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A program to be patched while it runs: target MODE [N [MICROSECONDS]]; main() looks at them as often. Its two changed functions return the version V that they were
+ * A program to be patched while it runs: target MODE [N [MICROSECONDS]]; main() looks at them as often. Its two
+ * changed functions return the version V that they were
  * compiled for. It writes a line to stdout whenever what they return changes: "1 1", "2 2", ...; a line with "MIXED" if a
  * thread saw the new first function and then the old second one while versions went up, or the other way while down.
  * With BIG the second one grows by that many bytes of code in V 2. SIGUSR1: exit 0.
