@@ -593,10 +593,6 @@ static void layout_release(struct layout *l)
 	free(l->fdes);
 }
 
-/* Nothing stands at the start of the reserve: the loader leaves that address, the first page without a file, on the stack,
- * where hp-ctl would take it for a thread's way into the data of the patch. */
-#define RESERVE_LEAD 16
-
 static void layout_init(struct layout *l, struct diff *d)
 {
 	memset(l, 0, sizeof *l);
@@ -605,8 +601,8 @@ static void layout_init(struct layout *l, struct diff *d)
 	l->image = d->after ? after_end(d) : d->old->arena;
 	l->image_end = d->old->arena_end;
 	l->data = d->after ? hp_patch_line(after_patch(d))->reserve_used : 0;
-	if (l->data < d->old->reserve + RESERVE_LEAD)
-		l->data = d->old->reserve + RESERVE_LEAD;
+	if (l->data < d->old->reserve + HP_RESERVE_LEAD)
+		l->data = d->old->reserve + HP_RESERVE_LEAD;
 	l->data_end = hp_reserve_code(d->old->reserve, d->old->reserve_end);
 }
 
@@ -674,7 +670,7 @@ void place(struct diff *d)
 	}
 	if (!l.failed && regions_hold(&l)) {
 		d->arena_used = d->mapped ? align_up(d->boot_size, 16) : l.image_at - d->old->arena;
-		d->reserve_used = l.data_at > d->old->reserve + RESERVE_LEAD ? l.data_at - d->old->reserve : 0;
+		d->reserve_used = l.data_at > d->old->reserve + HP_RESERVE_LEAD ? l.data_at - d->old->reserve : 0;
 		d->nrels = l.nrels + l.ncopies;
 		d->nbinds = l.nbinds;
 		d->hooks_addr = l.state ? l.state->item.addr : 0;

@@ -40,6 +40,10 @@ struct hp_note {
 };
 _Static_assert(sizeof(struct hp_note) == 40 + HP_NOTE_ROOM, "struct hp_note is on disk");
 
+/* Bytes at the start of the reserve where nothing stands: the loader leaves that address, the first page without a file,
+ * on the stack, where it is no way into the data of a patch. */
+#define HP_RESERVE_LEAD 16
+
 /*
  * The reserve has two halves. The lower one is for data. The upper one is for the image of a patch that outgrows the arena:
  * at startup the stub makes it readable and executable, and it takes no memory until something is written to it from

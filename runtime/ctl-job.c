@@ -467,7 +467,7 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 	if (result == 0)
 		result = ranges_of_segments(r, j);
 	if (result == 0)
-		result = ranges_add_data(r, base + j->patch->reserve,
+		result = ranges_add_data(r, base + j->patch->reserve + HP_RESERVE_LEAD,
 					 base + hp_reserve_code(j->patch->reserve, j->patch->reserve_end));
 	for (uint32_t i = 0; i < j->patch->nwrite && result == 0; i++)
 		if (w[i].phase == HP_ROOM)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A program to be patched while it runs: target MODE [N [MICROSECONDS]]; main() looks at them as often. Its two
- * changed functions return the version V that they were
- * compiled for. It writes a line to stdout whenever what they return changes: "1 1", "2 2", ...; a line with "MIXED" if a
- * thread saw the new first function and then the old second one while versions went up, or the other way while down.
+ * A program to be patched while it runs: target MODE [N [MICROSECONDS]]; main() looks at them as often. Its two changed
+ * functions return the version V that they were compiled for. It writes a line to stdout whenever what they return
+ * changes: "1 1", "2 2", ...; a line with "MIXED" if a thread saw the new first function and then the old second one while
+ * versions went up, or the other way while down.
  * With BIG the second one grows by that many bytes of code in V 2. SIGUSR1: exit 0.
  */
 #define _GNU_SOURCE
@@ -238,8 +238,12 @@ static void start(void *(*f)(void *), int n)
 			perror("pthread_create");
 }
 
+extern char __start_hp_reserve[] __attribute__((weak, visibility("hidden")));
+
 int main(int argc, char **argv)
 {
+	/* The loader leaves the end of the file, in memory, on the stack; that is where the room for data starts. */
+	char *volatile end_of_file = __start_hp_reserve;
 	const char *mode = argc > 1 ? argv[1] : "plain";
 	int n = argc > 2 ? atoi(argv[2]) : 1;
 	static const struct { const char *name; void *(*run)(void *); } threads[] = {
@@ -249,6 +253,7 @@ int main(int argc, char **argv)
 
 	if (argc > 3)
 		pause_us = atoi(argv[3]);
+	(void)end_of_file;
 	setlinebuf(stdout);
 	signal(SIGUSR1, on_usr1);
 	for (size_t i = 0; i < sizeof(threads) / sizeof(*threads); i++)
