@@ -3,6 +3,7 @@
  * One patch and one module of one process: the job, and what came of it.
  *
  *   job_apply, job_revert, job_check   ctl-job.c
+ *   who is in the way                  ctl-inside.c
  *   the gate                           ctl-gate.c
  *   from one patch to the next         ctl-replace.c
  *   its variables                      ctl-values.c
