@@ -27,7 +27,7 @@ static uint64_t take(struct reader *r, unsigned n)
 	return value;
 }
 
-static uint64_t take_uleb(struct reader *r)
+static uint64_t take_leb(struct reader *r, bool sign)
 {
 	uint64_t value = 0, byte;
 	unsigned shift = 0;
@@ -37,21 +37,11 @@ static uint64_t take_uleb(struct reader *r)
 		value |= shift < 64 ? (byte & 0x7f) << shift : 0;
 		shift += 7;
 	} while (byte & 0x80);
-	return value;
+	return sign && shift < 64 && byte & 0x40 ? value | ~0ull << shift : value;
 }
 
-static uint64_t take_sleb(struct reader *r)
-{
-	uint64_t value = 0, byte;
-	unsigned shift = 0;
-
-	do {
-		byte = take(r, 1);
-		value |= shift < 64 ? (byte & 0x7f) << shift : 0;
-		shift += 7;
-	} while (byte & 0x80);
-	return shift < 64 && byte & 0x40 ? value | ~0ull << shift : value;
-}
+static uint64_t take_uleb(struct reader *r) { return take_leb(r, false); }
+static uint64_t take_sleb(struct reader *r) { return take_leb(r, true); }
 
 static void take_block(struct reader *r, struct cfi *i)
 {

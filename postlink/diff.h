@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include "../runtime/abi.h"
 #include "../runtime/break.h"
 
@@ -99,6 +100,23 @@ struct object {
 	char *entry_stays;              /* select: included and has a twin but is not redirected: why; owned */
 	struct item *item;              /* place: where its bytes stand in the patch */
 };
+
+/* Is SYMBOL, which may end in @VERSION, called NAME? */
+static inline bool is_called(const char *symbol, const char *name)
+{
+	size_t n = strlen(name);
+
+	return !strncmp(symbol, name, n) && (!symbol[n] || symbol[n] == '@');
+}
+
+/* Which of N NAMES SYMBOL is called; -1: none. */
+static inline int index_of_name(const char *symbol, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_called(symbol, names[i]))
+			return i;
+	return -1;
+}
 
 static inline bool is_code(const struct object *o)
 {

@@ -163,7 +163,6 @@ static void mark_exported(struct image *img)
 		bool tls = ELF64_ST_TYPE(s->st_info) == STT_TLS;
 		uint64_t addr = symbol_address(img, s);
 		struct object *o;
-		size_t n = strlen(name);
 
 		if (!s->st_shndx || s->st_shndx >= SHN_LORESERVE || ELF64_ST_BIND(s->st_info) == STB_LOCAL)
 			continue;
@@ -174,7 +173,7 @@ static void mark_exported(struct image *img)
 		}
 		o->exported = true;
 		for (struct alias *a = o->aliases; a; a = a->next)
-			if (!strncmp(a->name, name, n) && (!a->name[n] || a->name[n] == '@'))
+			if (is_called(a->name, name))
 				a->exported = true;
 	}
 }

@@ -46,14 +46,6 @@ static bool has_another_size(const struct object *o, bool held)
 	return is_writable(o) || (held && o->size > o->twin->size);
 }
 
-static bool is_exported(const struct object *o)
-{
-	for (const struct alias *a = o->aliases; a; a = a->next)
-		if (a->exported)
-			return true;
-	return o->exported;
-}
-
 static bool is_movable(const struct object *o)
 {
 	return !o->copied && is_common_place(o->section);
@@ -65,7 +57,7 @@ static bool may_part(struct diff *d, const struct object *o)
 {
 	if (o->ambiguous || !is_movable(o) || !is_movable(o->twin))
 		return false;
-	if (is_exported(o) || is_exported(o->twin))
+	if (o->exported || o->twin->exported)
 		return d->new->kind != IMAGE_SHARED && is_writable(o) && o->size > o->twin->size &&
 		       is_accepted(d, CAUSE_DATA_SIZE, o->name);
 	return o->size > o->twin->size || !is_accepted(d, CAUSE_DATA_SIZE, o->name);

@@ -13,12 +13,10 @@
 
 static bool calls(const struct ref *r, const char *name)
 {
-	size_t n = strlen(name);
-
 	if (r->kind != REF_CALL && r->kind != REF_GOT)
 		return false;
 	if (r->target == TARGET_IMPORT)
-		return !strncmp(r->import, name, n) && (!r->import[n] || r->import[n] == '@');
+		return is_called(r->import, name);
 	return r->target == TARGET_OBJECT && !strcmp(r->object->name, name);
 }
 

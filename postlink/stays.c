@@ -17,17 +17,9 @@ static const char *const registering[] = {
 	"fopencookie",
 };
 
-#define NREGISTERING (sizeof registering / sizeof *registering)
-
-/* NAME may end in @VERSION. */
 static bool is_registering(const char *name)
 {
-	size_t n = strcspn(name, "@");
-
-	for (size_t i = 0; i < NREGISTERING; i++)
-		if (strlen(registering[i]) == n && !strncmp(name, registering[i], n))
-			return true;
-	return false;
+	return index_of_name(name, registering, sizeof registering / sizeof *registering) >= 0;
 }
 
 static bool registers(const struct object *o, bool callees)

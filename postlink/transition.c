@@ -21,15 +21,9 @@ static const char *const lock_names[] = {
 
 #define NLOCKS (sizeof lock_names / sizeof *lock_names)
 
-/* NAME may end in @VERSION. */
 static int lock_of_name(const char *name)
 {
-	size_t n = strcspn(name, "@");
-
-	for (size_t i = 0; i < NLOCKS; i++)
-		if (strlen(lock_names[i]) == n && !strncmp(name, lock_names[i], n))
-			return i;
-	return -1;
+	return index_of_name(name, lock_names, NLOCKS);
 }
 
 static int lock_of_object(const struct object *o)
