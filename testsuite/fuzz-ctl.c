@@ -22,6 +22,7 @@
 
 #define READS_MAX 5000                                  /* of a search for symbols; undamaged it takes 200 */
 #include "../runtime/ctl-bind.c"
+#include "fuzz-input.h"
 
 #define AREAS_MAX 64
 #define EDITS_MAX 64
@@ -329,29 +330,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* ---- making inputs ----------------------------------------------------------------------------------------------- */
 
-static uint64_t state;
-
-static uint32_t any(uint32_t below)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(state >> 33) % below;
-}
-
-static uint64_t any_value(void)
-{
-	switch (any(4)) {
-	case 0: return any(256);
-	case 1: return -(uint64_t)any(256);
-	case 2: return 1ull << any(64);
-	default: return (uint64_t)any(1u << 31) << 32 | any(1u << 31);
-	}
-}
-
 /* Half of them where modules are recognized. */
 static struct edit any_edit(void)
 {
 	return (struct edit) {
-		(uint8_t)any(any(2) ? 6 : (uint32_t)nareas + 1), (uint8_t)any(256), (uint16_t)any(65536), any_value()
+		(uint8_t)any(any(2) ? 6 : (uint32_t)nareas + 1), (uint8_t)any(256), (uint16_t)any(65536), any_value(256)
 	};
 }
 

@@ -19,6 +19,7 @@
 #include "fuzz-kernel.h"
 #include "../runtime/bytes.h"
 #include "../runtime/ctl-apply.c"
+#include "fuzz-input.h"
 #include <fcntl.h>
 
 #define TARGETS_MAX 8
@@ -336,31 +337,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* ---- making inputs ----------------------------------------------------------------------------------------------- */
 
-static uint64_t state;
-
-static uint32_t any(uint32_t below)
-{
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(state >> 33) % below;
-}
-
-static uint64_t any_value(void)
-{
-	switch (any(4)) {
-	case 0: return any(16);
-	case 1: return -(uint64_t)any(256);
-	case 2: return 1ull << any(64);
-	default: return (uint64_t)any(1u << 31) << 32 | any(1u << 31);
-	}
-}
-
 /* Half of them where the module says what became of it, half of them before a command begins. */
 static struct edit any_edit(void)
 {
 	return (struct edit) {
 		.area = (uint8_t)(any(4) ? any(any(2) ? 6 : AREAS_MAX) : KNOBS + any(4)), .how = (uint8_t)any(256),
 		.offset = (uint16_t)any(any(2) ? 32 : 65536),
-		.when = (uint16_t)(any(3) << 14 | (any(2) ? 0 : any(any(2) ? 300 : 2000))), .value = any_value(),
+		.when = (uint16_t)(any(3) << 14 | (any(2) ? 0 : any(any(2) ? 300 : 2000))), .value = any_value(16),
 	};
 }
 
