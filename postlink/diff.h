@@ -356,6 +356,18 @@ struct diff {
 	uint64_t hot_size, cold_size;
 };
 
+struct stat;
+
+/* mapping.c: a private mapping of the regular file PATH, as ST describes it; NULL with errno. PATH stays the caller's. */
+void *mapping_open(const char *path, int fd, const struct stat *st, int prot);
+void mapping_close(void *raw);
+/* Gives pages that were read and are not needed again back to the system. */
+void pages_forget(const void *p, uint64_t size);
+/* One that was written to since it was opened; NULL: none. */
+const char *mapping_changed(void);
+/* LOST is called, once, and must not return, when a page of the mapping of PATH is gone: somebody has cut the file off. */
+void mapping_guard(void (*lost)(const char *path));
+
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
 
 /* read.c: opens and judges. NULL after one message on stderr (bad input is exit status 2; its cause is *cause for JSON
@@ -365,8 +377,6 @@ struct image *image_read(const char *path, enum cause *cause);
  * out. */
 void image_fill(struct image *img);
 void image_release(struct image *img);
-/* Gives pages of a mapped file that were read and are not needed again back to the system. */
-void pages_forget(const void *p, uint64_t size);
 /* Sized object that contains addr (labels never), NULL when none does. O(1). */
 struct object *image_object_at(const struct image *img, uint64_t addr);
 
@@ -562,6 +572,8 @@ uint64_t after_end(const struct diff *d);
 void place(struct diff *d);
 /* emit.c: 0, or -1 after a message. Writes temporary files and renames both at the end. */
 int emit(struct diff *d);
+/* Takes away what emit() has written so far, in the middle of it, too. */
+void emit_undo(const struct diff *d);
 /* verify.c: 0 when the coldpatch bytes at PATH are NEW through the redirects; else adds refusals and returns -1. */
 int verify(struct diff *d, const char *path);
 

@@ -16,6 +16,7 @@
 #include <libiberty/libiberty.h>
 
 #include "output.h"
+#include "pair.h"
 
 static int complain(const char *path, int err)
 {
@@ -59,6 +60,15 @@ static void guard_temporaries(void)
 	for (i = 0; i < sizeof signals / sizeof *signals; i++)
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == SIG_DFL)
 			sigaction(signals[i], &sa, NULL);
+}
+
+void emit_undo(const struct diff *d)
+{
+	remove_temporaries();
+	if (d->hot_size) {
+		unlink(d->hot_path);
+		unlink(d->cold_path);
+	}
 }
 
 static int make_temporary(int slot, const char *final)
@@ -197,6 +207,8 @@ int emit(struct diff *d)
 		rc = write_cold(d);
 	if (!rc)
 		rc = verify(d, temporaries[1]);
+	if (!rc)
+		rc = pair_check_unchanged(d);
 	if (!rc)
 		rc = commit(d);
 	drop_temporary(0);

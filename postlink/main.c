@@ -270,6 +270,22 @@ static int write_files(struct diff *d)
 	return emit(d) ? refusal_status(d) : WRITTEN;
 }
 
+/* An input was cut off while it was read, in the middle of anything: all that is left is to say so. */
+static const struct diff *running;
+
+static void end_without(const char *path)
+{
+	struct diff d = { .opt = running->opt };
+
+	emit_undo(running);
+	fprintf(stderr, "hp-diff: cannot read '%s': it was cut off while it was read; %s\n", path,
+		cause_remedy(CAUSE_DAMAGED));
+	refuse_add(&d, CAUSE_DAMAGED, path, "%s", "");
+	if (d.opt.json)
+		report_json(&d, d.opt.json, UNUSABLE);
+	_exit(UNUSABLE);
+}
+
 static int run(struct diff *d)
 {
 	int status;
@@ -285,6 +301,8 @@ static int run(struct diff *d)
 	if (linked && after_open(d))
 		return refusal_status(d);
 	status = linked ? decide(d) : compare_objects(d);
+	if (status != REFUSED && pair_check_unchanged(d))
+		return refusal_status(d);
 	if (linked && status == WRITTEN)
 		status = write_files(d);
 	if (status == UNUSABLE)
@@ -363,6 +381,8 @@ int main(int argc, char **argv)
 
 	if (rc)
 		return rc > 0 ? 0 : UNUSABLE;
+	running = &d;
+	mapping_guard(end_without);
 	status = run(&d);
 	if (d.opt.json && report_json(&d, d.opt.json, status))
 		status = UNUSABLE;

@@ -75,6 +75,17 @@ int pair_check_output(struct diff *d)
 	return rc;
 }
 
+/* Nobody knows which bytes were seen of it. */
+int pair_check_unchanged(struct diff *d)
+{
+	const char *path = mapping_changed();
+
+	if (!path)
+		return 0;
+	refuse_add(d, CAUSE_DAMAGED, path, "it was written to while it was read");
+	return -1;
+}
+
 /* ---- what they are ----------------------------------------------------------------------------------------------- */
 
 static const char *kind_name(enum image_kind kind)

@@ -11,7 +11,7 @@
  * Bad input gets one message: what could not be read, why, and what to do. The causes are those of refuse.def. Nothing
  * in the file is trusted: what is checked here once and what each reader checks itself stands in read.h.
  *
- * Left out: a file that somebody truncates while it is mapped (SIGBUS), big-endian and 32-bit files (refused).
+ * Left out: big-endian and 32-bit files (refused).
  */
 #define PACKAGE "hotpatch"
 #define _GNU_SOURCE              /* memmem() */
@@ -80,12 +80,8 @@ static bool map_file(struct image *img, int fd, enum cause *cause)
 	if (!st.st_size)
 		return bad(img->path, cause, CAUSE_NOT_ELF, "the file is empty");
 	in->size = img->file_size = st.st_size;
-	in->raw = mmap(NULL, in->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (in->raw == MAP_FAILED) {
-		in->raw = NULL;
-		return bad(img->path, cause, CAUSE_UNREADABLE, "%s", strerror(errno));
-	}
-	return true;
+	in->raw = mapping_open(img->path, fd, &st, PROT_READ);
+	return in->raw || bad(img->path, cause, CAUSE_UNREADABLE, "%s", strerror(errno));
 }
 
 static bool in_file(const struct input *in, uint64_t off, uint64_t size)
@@ -155,14 +151,6 @@ static bool map_headers(struct image *img, enum cause *cause)
 	if (!in->nshdr || !in_file(in, e->e_shoff, (uint64_t)in->nshdr * sizeof(Elf64_Shdr)))
 		return bad(img->path, cause, CAUSE_DAMAGED, "truncated: section headers end behind the file");
 	return true;
-}
-
-void pages_forget(const void *p, uint64_t size)
-{
-	uintptr_t from = ((uintptr_t)p + 4095) & -4096ul, to = ((uintptr_t)p + size) & -4096ul;
-
-	if (from < to)
-		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
 /* ---- sections ---------------------------------------------------------------------------------------------------- */
@@ -609,7 +597,7 @@ void image_release(struct image *img)
 	if (in->bfd)
 		bfd_close(in->bfd);
 	if (in->raw)
-		munmap(in->raw, in->size);
+		mapping_close(in->raw);
 	free(in);
 	free(img);
 }

@@ -32,12 +32,8 @@ static int map_file(struct view *v)
 	v->size = st.st_size;
 	if (v->size < sizeof(Elf64_Ehdr))
 		return complain(v->path, "not an ELF file");
-	v->raw = mmap(NULL, v->size, PROT_READ | PROT_WRITE, MAP_PRIVATE, v->fd, 0);
-	if (v->raw == MAP_FAILED) {
-		v->raw = NULL;
-		return complain(v->path, strerror(errno));
-	}
-	return 0;
+	v->raw = mapping_open(v->path, v->fd, &st, PROT_READ | PROT_WRITE);
+	return v->raw ? 0 : complain(v->path, strerror(errno));
 }
 
 static bool ehdr_is_ours(const Elf64_Ehdr *e)
@@ -96,7 +92,7 @@ int view_open(struct view *v, const char *path)
 void view_close(struct view *v)
 {
 	if (v->raw)
-		munmap(v->raw, v->size);
+		mapping_close(v->raw);
 	if (v->fd >= 0)
 		close(v->fd);
 	v->raw = NULL;
