@@ -66,7 +66,28 @@ static uint64_t padding_start(struct disasm *dis, const struct image *img, uint6
 	return p ? start : hi;
 }
 
-/* Five int3 with nothing but no-operations between them and the entry: nobody gets there. */
+/* True when nothing but filling of a linker stands from ADDR up to N bytes behind: no-operations; of gold, whose filling
+ * does not move with the sections that it sorts, zeros behind them, fewer than what follows is aligned to. */
+static bool is_filling(struct disasm *dis, uint64_t addr, const uint8_t *p, uint64_t n)
+{
+	uint64_t i = 0, end = addr + n, target;
+	char text[128];
+
+	while (i < n) {
+		int size = p[i] == 0xcc ? 1 : disasm_insn(dis, addr + i, p + i, n - i, text, sizeof text, &target);
+
+		if (size <= 0 || (p[i] != 0xcc && !is_nop(text)))
+			break;
+		i += size;
+	}
+	if (n - i >= (end & -end))
+		return i == n;
+	while (i < n && !p[i])
+		i++;
+	return i == n;
+}
+
+/* Five int3 with nothing but filling between them and the entry: nobody gets there. */
 static bool has_int3_above(struct disasm *dis, const struct object *func, uint64_t limit)
 {
 	static const uint8_t int3[HP_ROOM_SIZE] = { 0xcc, 0xcc, 0xcc, 0xcc, 0xcc };
@@ -74,7 +95,7 @@ static bool has_int3_above(struct disasm *dis, const struct object *func, uint64
 
 	for (uint64_t gap = 0; entry && gap + HP_ROOM_SIZE <= limit; gap++)
 		if (!memcmp(entry - gap - HP_ROOM_SIZE, int3, HP_ROOM_SIZE))
-			return padding_start(dis, func->image, func->addr - gap, func->addr, false) == func->addr - gap;
+			return is_filling(dis, func->addr - gap, entry - gap, gap);
 	return false;
 }
 
