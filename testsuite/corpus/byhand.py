@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person added to a fix so that it can go into processes that run: by-hand/ENTRY.patch, against the state NEW."""
+"""What a person added to a fix, so that it can go into processes that run: by-hand/ENTRY.patch, on top of NEW."""
 import os, re
-from packages import HERE, WORK, build, output, plugin
+from builds import build
+from packages import HERE, WORK, output, plugin
 from rebuild import build_changed
 
 
@@ -26,7 +27,7 @@ def build_by_hand(entry):
     stamp, mark = os.path.join(out, 'by-hand.of'), plugin() + '\n' + open(patch).read()
     if os.path.exists(stamp) and open(stamp).read() == mark:
         return None
-    trouble = build(entry, always=True)         # brings the tree into the state NEW
+    trouble = build(entry, tree=True)
     if trouble:
         return trouble
     said = []

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same program once more, built after its lines moved: hp-diff must see no difference.
 
-After each function of the sources that the fix touches, and of the headers beside them, blank lines are put in; then the package is built on, in the same tree. Only line numbers, in the code and in the debugging information,
-tell the two builds apart."""
+After each function of the sources that the fix touches, and of the headers beside them, blank lines are put in; then
+the package is built on, in the same tree. Only line numbers, in the code and in the debugging information, tell the
+two builds apart."""
 import glob, os, re
 from packages import WORK, say
 from rebuild import build_changed
@@ -12,7 +13,7 @@ SOURCES = ('.c', '.cc', '.cpp', '.h', '.hh')
 
 
 def moved(text):
-    """A comment at the top, and blank lines after every brace that stands alone in column 1, maybe inside of a comment."""
+    """A comment at the top, and blank lines after each brace that stands alone in column 1, maybe in a comment."""
     return '/* moved */\n\n\n' + re.sub(r'(?m)^(}\n)', r'\1\n\n\n', text)
 
 

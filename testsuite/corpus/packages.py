@@ -67,7 +67,7 @@ def need(packages):
     if not missing:
         return None
     if os.getuid():
-        return 'missing; as root: apt-get install ' + ' '.join(missing)
+        return 'packages are missing; as root: apt-get install ' + ' '.join(missing)
     say('installing', *missing)
     env = dict(os.environ, DEBIAN_FRONTEND='noninteractive')
     install = ['apt-get', '-qq', '-y', '--no-install-recommends', '-oDpkg::Use-Pty=0', 'install', *missing]
@@ -75,12 +75,12 @@ def need(packages):
         return None
     output(['apt-get', '-qq', 'update'])
     status, _, error = output(install, env=env)
-    return 'cannot install %s: %s' % (' '.join(missing), error.strip()) if status else None
+    return 'cannot install %s; %s' % (' '.join(missing), error.strip()) if status else None
 
 
 def plugin():
     """A copy of the plugin whose name tells its content: the driver builds anew when the flags change."""
-    content = open(os.environ.get('PLUGIN', os.path.join(BUILD, 'hotpatch.so')), 'rb').read()
+    content = open(os.environ.get('CORPUS_PLUGIN', os.path.join(BUILD, 'hotpatch.so')), 'rb').read()
     copy = os.path.join(WORK, 'plugin', hashlib.sha1(content).hexdigest()[:12], 'hotpatch.so')
     if not os.path.exists(copy):
         os.makedirs(os.path.dirname(copy), exist_ok=True)
@@ -102,18 +102,3 @@ def find_sources():
         if status:
             die('cannot find source packages: ' + error.strip())
         os.environ['CORPUS_APT'] = options.strip()
-
-
-def build(entry, always=False):
-    """Builds OLD and NEW unless this plugin has built them already; what is wrong, or None."""
-    out = os.path.join(WORK, 'out', entry['entry'])
-    stamp = os.path.join(out, 'plugin')
-    if not always and os.path.exists(stamp) and open(stamp).read() == plugin():
-        return None
-    status, text, error = driver('build', entry['entry'])
-    if status:
-        return 'does not build; see %s/build/%s.log: %s%s' % (WORK, entry['package'], text.strip(), error.strip())
-    open(stamp, 'w').write(plugin())
-    return None
-
-

@@ -55,7 +55,8 @@ def make(package, tree, log, functions=('configure', 'build'), **more):
     """Runs these functions of the recipe in TREE, MORE being added to the environment; the exit status."""
     flags = '-O2 -g -fplugin=' + plugin()
     env = dict(os.environ, CC='gcc', CXX='g++', CFLAGS=flags, CXXFLAGS=flags, J=os.environ.get('JOBS', '2'),
-               LDFLAGS='-Wl,--emit-relocs -Wl,--build-id', SOURCE_DATE_EPOCH='1700000000', LC_ALL='C', TZ='UTC', **more)
+               LDFLAGS='-Wl,--emit-relocs -Wl,--build-id', SOURCE_DATE_EPOCH='1700000000', LC_ALL='C', TZ='UTC',
+               RECIPES=os.path.join(CORPUS, 'recipes'), **more)
     for name in ('MAKEFLAGS', 'MAKELEVEL'):
         env.pop(name, None)
     steps = 'set -e; . "$1"; shift; for f; do ($f); done'

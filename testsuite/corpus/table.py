@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """testsuite/corpus-results.md: one row an entry, totals at the top."""
-import os, re, statistics
+import collections, os, re, statistics
 from packages import HERE
 
 RESULTS = os.environ.get('RESULTS', os.path.join(os.path.dirname(HERE), 'corpus-results.md'))
@@ -20,11 +20,14 @@ Made by `make check-corpus`. Functions are counted over all outputs of the packa
 * cause of refusal: why there is no patch for running processes; where startup and cold say yes, there is one for
   processes that start (`hp-diff --startup`).
 * tests: suite: the package's own, loading the patched file; test: a script of ours; alone: started or loaded only.
+  Where there was nothing to test: why.
 * effect: the fix itself was seen: OLD differs from NEW, each patched way is like NEW.
 * lines by hand: what a person had to write for the patch, for processes that run: corpus/by-hand/ENTRY.patch, or accept
   options. The columns before say how the fix with these lines did; the cause is that of the fix as it is.
 
 """
+
+NOT_TRIED = 'not tried'
 
 
 def went(row):
@@ -52,15 +55,25 @@ def only_startup(row):
     return row['startup'] == row['cold'] == 'yes' and row['live'].startswith('cannot')
 
 
+def verdict(row):
+    """One word for what became of an entry."""
+    if 'wrong' in (row['startup'], row['live'], row['cold']):
+        return 'wrong'
+    if went(row):
+        return 'good'
+    if only_startup(row):
+        return 'startup'
+    return 'refused' if row['cause of refusal'] != '-' else NOT_TRIED
+
+
 def totals(rows):
-    good = [r for r in rows.values() if went(r)]
-    startup = [r for r in rows.values() if only_startup(r)]
-    refused = [r for r in rows.values() if r['cause of refusal'] != '-' and r not in startup and r not in good]
+    good = [r for r in rows.values() if verdict(r) == 'good']
+    count = collections.Counter(map(verdict, rows.values()))
     ratios = [x for x in map(ratio, good) if x]
     text = '%d entries: %d at startup, live and cold, %d of them with no line by hand, %d in the middle of work; ' % (
         len(rows), len(good), sum(str(r['lines by hand']) == '0' for r in good), sum(r['live'] == 'yes' for r in good))
-    text += '%d at startup and cold, with a reason against running processes; %d refused; %d wrong or not tried.\n' % (
-        len(startup), len(refused), len(rows) - len(good) - len(startup) - len(refused))
+    text += '%d at startup and cold, with a reason against running processes; %d refused; %d not tried; %d wrong.\n' % (
+        count['startup'], count['refused'], count[NOT_TRIED], count['wrong'])
     if ratios:
         text += '\nFunctions in the patch over functions that the fix changed: median %.1f, %d of %d above 1.5.\n' % (
             statistics.median(ratios), sum(x > 1.5 for x in ratios), len(ratios))

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# corpus-check with a corpus of its own, whose driver is a few lines: entries that build and that do not, two of one
+# package in a tree that both use, and what is built again when it is run twice.
+. "${0%/*}/lib.sh"
+need_tool python3
+
+mkdir -p corpus/recipes
+export CORPUS=$T/corpus CORPUS_WORK=$T/work CORPUS_APT='' RESULTS=$T/results.md BUILD=$build
+unset CORPUS_ENTRIES CORPUS_PLUGIN RELEASES IDENTITY JOBS
+
+# limit() returns the entry's number in NEW and 0 in OLD. The package's tests know what the tree's NEW prints.
+cat > corpus/corpus <<'EOF'
+#!/usr/bin/env python3
+import csv, json, os, subprocess, sys
+HERE, WORK = os.path.dirname(os.path.abspath(__file__)), os.environ['CORPUS_WORK']
+SOURCE = '''#include <stdio.h>
+__attribute__((noinline)) int limit(void) { return %d; }
+int main(void) { printf("limit %%d\\n", limit()); return 0; }
+'''
+
+def edited_functions(out):
+    return {'limit'}, []
+
+def build(entry, flags):
+    tree, out = os.path.join(WORK, 'build', entry['package']), os.path.join(WORK, 'out', entry['entry'])
+    open(os.path.join(HERE, 'built'), 'a').write(entry['entry'] + '\n')
+    for side, limit in ('old', 0), ('new', entry['patches']):
+        for d in (tree, os.path.join(out, side)):
+            os.makedirs(d, exist_ok=True)
+        open(tree + '/limit.c', 'w').write(SOURCE % int(limit) if limit != 'broken' else 'broken')
+        if subprocess.call(['gcc', *flags, '-o', os.path.join(out, side, 'limit'), 'limit.c'], cwd=tree):
+            print(json.dumps({'entry': entry['entry'], 'failed': side}))
+            return 1
+    open(tree + '/expect', 'w').write('limit %s\n' % entry['patches'])
+    print(json.dumps({'entry': entry['entry'], 'mode': entry['mode']}))
+
+def test(entry, file):
+    expect = open(os.path.join(WORK, 'build', entry['package'], 'expect')).read()
+    return subprocess.check_output([file]).decode() != expect
+
+options, command, words = sys.argv[1:7], sys.argv[7], sys.argv[8:]
+entry = {e['entry']: e for e in csv.DictReader(open(HERE + '/entries.tsv'), delimiter='\t')}[words[-1]]
+if command == 'build':
+    sys.exit(build(entry, (options[3] + ' ' + options[5]).split()))
+if command == 'test':
+    sys.exit(test(entry, words[1].split('=')[1]))
+out = os.path.join(WORK, 'out', entry['entry'], 'compare.json')
+json.dump({'edited': 1, 'edited_funcs': ['limit']}, open(out, 'w'))
+EOF
+chmod +x corpus/corpus
+
+entry() { printf '%s\t%s\tCVE-0\t%s\t%s\tC\tsmall\n' "$@" >> corpus/entries.tsv; }
+printf 'entry\tpackage\tcve\tpatches\tmode\tlang\ttype\n' > corpus/entries.tsv
+entry suite-1 suite 1 full
+entry suite-2 suite 2 upto
+entry suite-3 suite 3 upto
+entry broken-1 broken broken full
+entry plain-1 plain 1 full
+entry same-1 plain 0 full
+entry lacking-1 lacking 1 full
+echo 'tests_kind=suite' > corpus/recipes/suite.sh
+echo 'apt=no-such-package-anywhere' > corpus/recipes/lacking.sh
+touch corpus/recipes/{broken,plain}.sh
+
+check() { LIMIT=300 run "$top/testsuite/corpus-check" "$@"; }
+built() { sort corpus/built 2>/dev/null | uniq -c | awk '{ print $2, $1 }'; }
+
+# row ENTRY: startup, live, cold, tests and cause as the table has them
+row() { awk -F ' *[|] *' -v e="$1" '$2 == e { print $10, $11, $12, $13, $15 }' OFS=', ' results.md; }
+
+check suite-1 suite-2 broken-1 plain-1 same-1
+is "$status" 1 'an entry that does not build is told by the status'
+like "$out" 'not tried: does not build \(new\); see .*broken\.log' 'and by name of the side and the log'
+is "$(row broken-1)" 'not tried, not tried, not tried, does not build (new), -' 'and in the table'
+is "$(row suite-1)" 'yes, generic, yes, suite, -' "the package's tests run with the patched files"
+is "$(row suite-2)" 'yes, generic, yes, suite, -' 'also those of the second entry of a package'
+is "$(row plain-1)" 'yes, generic, yes, alone, -' 'where a package has no tests its file is tried alone'
+is "$(row same-1)" 'no difference, no difference, no difference, -, -' 'two builds that are the same'
+like "$(<results.md)" '5 entries: 4 at startup, live and cold.* 0 refused; 1 not tried; 0 wrong\.' 'the totals'
+
+rm corpus/built
+check suite-1 plain-1
+is "$status" 0 'what was built is taken again'
+is "$(row suite-1)" 'yes, generic, yes, suite, -' 'where the tree has become that of another entry, too'
+is "$(built)" 'suite-1 1' 'only what the tests of the package need is built again'
+like "$(<results.md)" '5 entries:' 'rows of other entries stay'
+rm corpus/built
+check suite-2 suite-3
+is "$status $(built | tr '\n' ' ')" '0 suite-2 1 suite-3 1 ' 'two entries, each in a state of its own'
+rm corpus/built
+check suite-3
+is "$status $(built)" '0 ' 'once more the last one: nothing is built'
+
+echo '# other flags' >> corpus/recipes/plain.sh
+check plain-1
+is "$(built)" 'plain-1 1' 'what another recipe built is not taken'
+
+if [ "$(id -u)" != 0 ]; then
+	check lacking-1
+	is "$(row lacking-1)" 'not tried, not tried, not tried, packages are missing, -' 'a package is missing'
+	like "$out" 'as root: apt-get install no-such-package-anywhere' 'and named'
+fi
+done_testing
