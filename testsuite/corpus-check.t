@@ -26,11 +26,12 @@ def edited_functions(out):
 def build(entry, flags):
     tree, out = os.path.join(WORK, 'build', entry['package']), os.path.join(WORK, 'out', entry['entry'])
     open(os.path.join(HERE, 'built'), 'a').write(entry['entry'] + '\n')
+    os.makedirs(tree, exist_ok=True)
+    log = open(tree + '.log', 'w')
     for side, limit in ('old', 0), ('new', entry['patches']):
-        for d in (tree, os.path.join(out, side)):
-            os.makedirs(d, exist_ok=True)
+        os.makedirs(os.path.join(out, side), exist_ok=True)
         open(tree + '/limit.c', 'w').write(SOURCE % int(limit) if limit != 'broken' else 'broken')
-        if subprocess.call(['gcc', *flags, '-o', os.path.join(out, side, 'limit'), 'limit.c'], cwd=tree):
+        if subprocess.call(['gcc', *flags, '-o', os.path.join(out, side, 'limit'), 'limit.c'], cwd=tree, stderr=log):
             print(json.dumps({'entry': entry['entry'], 'failed': side}))
             return 1
     open(tree + '/expect', 'w').write('limit %s\n' % entry['patches'])
@@ -72,7 +73,8 @@ row() { awk -F ' *[|] *' -v e="$1" '$2 == e { print $10, $11, $12, $13, $15 }' O
 
 check suite-1 suite-2 broken-1 plain-1 same-1
 is "$status" 1 'an entry that does not build is told by the status'
-like "$out" 'not tried: does not build \(new\); see .*broken\.log' 'and by name of the side and the log'
+like "$out" 'not tried: does not build \(new\); see .*broken-1\.log' 'and by name of the side and the log'
+like "$(<work/build/broken-1.log)" 'limit\.c:1:1: error' 'which is kept'
 is "$(row broken-1)" 'not tried, not tried, not tried, does not build (new), -' 'and in the table'
 is "$(row suite-1)" 'yes, generic, yes, suite, -' "the package's tests run with the patched files"
 is "$(row suite-2)" 'yes, generic, yes, suite, -' 'also those of the second entry of a package'

@@ -3,7 +3,7 @@
 
 All entries of a package are built in one tree, build/PACKAGE, and tests of the package take files out of it. So that
 tree must be NEW of the entry under test: build/PACKAGE.state tells what it is, out/ENTRY/state what it should be."""
-import json, os
+import json, os, shutil
 from packages import CORPUS, HERE, WORK, driver, plugin, recipe
 
 
@@ -49,6 +49,14 @@ def is_made(entry, tree):
     return not tree or read(state_file(entry['package'])) == read(out(entry, 'state'))
 
 
+def keep_log(entry):
+    """The log of the build under the entry's name; the package's next entry may begin the driver's anew."""
+    log, kept = (os.path.join(WORK, 'build', name + '.log') for name in (entry['package'], entry['entry']))
+    if os.path.exists(log):
+        shutil.copy(log, kept)
+    return kept
+
+
 def build(entry, tree=False):
     """Builds OLD and NEW unless they are there; what is wrong, or None. TREE: the tree is needed as NEW, even where no
     test uses it."""
@@ -60,9 +68,9 @@ def build(entry, tree=False):
     try:
         told = json.loads(text.strip().split('\n')[-1])
     except ValueError:
-        told = {'failed': (text + error).strip()}
+        told = {'failed': (text + error).strip().split('\n')[-1].split(', see ')[0]}
     if status or 'failed' in told:
-        return 'does not build (%s); see %s/build/%s.log' % (told.get('failed', status), WORK, package)
+        return 'does not build (%s); see %s' % (told.get('failed', status), keep_log(entry))
     # NEW of every fix that can be taken out of the whole series is the whole series
     state = ingredients(entry) + ('' if told['mode'] == 'full' else entry['patches'])
     write(out(entry, 'state'), state)

@@ -32,21 +32,32 @@ def variable(package, name):
     return output(['bash', '-c', '. "$1"; printf %s "${!2-}"', '_', recipe_file(package), name])[1].split()
 
 
-def fetch(package, version):
+def download(package, version, where):
+    """What is wrong, or None."""
+    source = ['apt-get', *shlex.split(os.environ['CORPUS_APT']), '-qq', 'source', '--download-only']
+    status, _, error = output([*source, package + '=' + version], cwd=where)
+    return 'cannot fetch %s %s: %s' % (package, version, error.strip()) if status else None
+
+
+def fetch(entry, side):
     """The unpacked source with the series applied; an error as text in its place."""
-    where = os.path.join(WORK, 'releases', package, re.sub(r'.*:', '', version))
-    tree = os.path.join(where, 'tree')
+    package, version = entry['package'], entry[side]
+    where, name = os.path.join(WORK, 'releases', package), re.sub(r'.*:', '', version)
+    tree = os.path.join(where, name, 'tree')
     if os.path.isdir(tree):
         return tree, None
-    os.makedirs(where, exist_ok=True)
-    source = ['apt-get', *shlex.split(os.environ['CORPUS_APT']), '-qq', 'source', '--download-only']
-    status, text, error = output([*source, package + '=' + version], cwd=where)
-    found = glob.glob(os.path.join(where, '*.dsc'))
-    if status or not found:
-        return None, 'cannot fetch %s %s: %s' % (package, version, error.strip())
-    status, text, error = output(['dpkg-source', '--no-check', '-x', found[0], tree + '.new'])
+    os.makedirs(os.path.dirname(tree), exist_ok=True)
+    # part of the archive may have dropped the upstream source that another part offers for the other release
+    trouble = download(package, version, where)
+    if trouble:
+        download(package, entry['new' if side == 'old' else 'old'], where)
+        trouble = download(package, version, where)
+    if trouble:
+        return None, trouble
+    description = os.path.join(where, '%s_%s.dsc' % (package, name))
+    status, _, error = output(['dpkg-source', '--no-check', '-x', description, tree + '.new'])
     if status:
-        return None, 'cannot unpack %s: %s' % (found[0], error.strip())
+        return None, 'cannot unpack %s: %s' % (description, error.strip())
     os.rename(tree + '.new', tree)
     return tree, None
 
@@ -72,7 +83,7 @@ def build_release(entry):
     if os.path.exists(stamp) and open(stamp).read() == mark:
         return None
     for side in ('old', 'new'):
-        source, trouble = fetch(package, entry[side])
+        source, trouble = fetch(entry, side)
         if trouble:
             return trouble
         tree, log = (os.path.join(WORK, 'build', 'release-' + package + x) for x in ('', '.%s.log' % side))
