@@ -30,7 +30,8 @@ EXTRAS = [
     '-mtls-dialect=gnu2',
     '-Wl,--no-relax',
     '-Wl,--hash-style=gnu',
-     '-fPIC']
+    '-fPIC',
+]
 
 
 class Build:
@@ -38,11 +39,11 @@ class Build:
         self.lang, self.form, self.level = lang, rng.choice(FORMS), rng.choice(LEVELS)
         self.lto = rng.choice(['', '', '', '-flto', '-flto -ffat-lto-objects'])
         self.extras = rng.sample(EXTRAS, rng.choice([0, 0, 1, 2, 3]))
-        self.fixed = rng.random() < 0.5         # at a fixed address (with a library); with a table to unwind (static)
+        self.fixed = rng.random() < 0.5  # at a fixed address (with a library); with a table to unwind (static)
         if lang == 'cxx':
             self.extras = [e for e in self.extras if e != '-fno-asynchronous-unwind-tables']
         if self.is_library:
-            self.extras = [e for e in self.extras if e != '-fvisibility=hidden']     # they call each other
+            self.extras = [e for e in self.extras if e != '-fvisibility=hidden']  # they call each other
         if not can_run_avx2():
             self.extras = [e for e in self.extras if e != '-mavx2']
 
@@ -74,8 +75,9 @@ class Build:
         if self.is_library:
             return ['-no-pie'] if self.fixed else ['-pie']
         unwind = ['-Wl,--eh-frame-hdr'] * (self.lang == 'cxx' and self.fixed)
-        return {'pie': ['-pie'], 'no-pie': ['-no-pie'],
-            'static': ['-static', *unwind], 'static-pie': ['-static-pie']}[self.form]
+        return {'pie': ['-pie'], 'no-pie': ['-no-pie'], 'static': ['-static', *unwind], 'static-pie': ['-static-pie']}[
+            self.form
+        ]
 
     def in_library(self, unit):
         """Every second unit, and unit0 at least; main never."""
@@ -92,10 +94,15 @@ class Build:
         program = [o for unit, o in objects.items() if not self.in_library(unit)]
         if not self.is_library:
             return [[*first, *self.form_flags(), *self.link_flags(), *program, '-o', 'prog']]
-        special = {'library': [], 'library-symbolic': ['-Wl,-Bsymbolic'],
-            'library-versions': ['-Wl,--version-script=lib.map']}
-        return [[*first, '-fPIC', '-shared', '-Wl,-soname,lib.so', *special[self.form], *library, '-o', 'lib.so'],
-                [*first, *self.form_flags(), *self.link_flags(), *program, 'lib.so', '-o', 'prog']]
+        special = {
+            'library': [],
+            'library-symbolic': ['-Wl,-Bsymbolic'],
+            'library-versions': ['-Wl,--version-script=lib.map'],
+        }
+        return [
+            [*first, '-fPIC', '-shared', '-Wl,-soname,lib.so', *special[self.form], *library, '-o', 'lib.so'],
+            [*first, *self.form_flags(), *self.link_flags(), *program, 'lib.so', '-o', 'prog'],
+        ]
 
 
 def can_run_avx2():
@@ -119,12 +126,8 @@ class Workshop:
 
     def command(self, command):
         done = subprocess.run(
-    command,
-    cwd=self.src,
-    capture_output=True,
-    text=True,
-    errors='replace',
-     timeout=self.limit)
+            command, cwd=self.src, capture_output=True, text=True, errors='replace', timeout=self.limit
+        )
         if done.returncode:
             raise Failure(f'{" ".join(command)}\n{done.stderr[-3000:]}')
 

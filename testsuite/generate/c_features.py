@@ -41,15 +41,19 @@ class Statics(Feature):
     """Static locals: counters, an array, a text. Some have the names that other features use, too."""
 
     def init(self, program, rng):
-        self.p = {'counters': [[n, rng.randrange(9), rng.choice(TYPES)] for n in ('n', 'last', 'sum')[:rng.randrange(
-            1, 4)]], 'tree': expression.make(rng, 2, ['x'], self.callees(program)), 'words': rng.sample(WORDS, 2)}
+        self.p = {
+            'counters': [[n, rng.randrange(9), rng.choice(TYPES)] for n in ('n', 'last', 'sum')[: rng.randrange(1, 4)]],
+            'tree': expression.make(rng, 2, ['x'], self.callees(program)),
+            'words': rng.sample(WORDS, 2),
+        }
 
     def edit(self, program, rng):
         counters = self.p['counters']
         kind = rng.randrange(5)
         if kind == 0:
-            counters.insert(rng.randrange(len(counters) + 1),
-                            [f'more{len(counters)}', rng.randrange(5), rng.choice(TYPES)])
+            counters.insert(
+                rng.randrange(len(counters) + 1), [f'more{len(counters)}', rng.randrange(5), rng.choice(TYPES)]
+            )
         elif kind == 1 and len(counters) > 1:
             counters.pop(rng.randrange(len(counters)))
         elif kind == 2:
@@ -61,8 +65,10 @@ class Statics(Feature):
 
     def code(self, program):
         lines = [f'static {t} {n} = {v};' for n, v, t in self.p['counters']]
-        lines += [f'{n} += (unsigned)({program.text(self.p["tree"])}) & {31 + i}u;' for i, (n, v, t) in
-                  enumerate(self.p['counters'])]
+        lines += [
+            f'{n} += (unsigned)({program.text(self.p["tree"])}) & {31 + i}u;'
+            for i, (n, v, t) in enumerate(self.p['counters'])
+        ]
         lines += [f'static const char *text = "{self.p["words"][0]}";', f'if (x & 1) text = "{self.p["words"][1]}";']
         lines += ['return (unsigned)(strlen(text) + ' + ' + '.join(f'3 * {n}' for n, v, t in self.p['counters']) + ');']
         return body(self.head(), *lines)
@@ -83,12 +89,16 @@ class Twice(Feature):
 
     def code(self, program):
         p = self.p
-        nested = [
-            f'unsigned inner(unsigned v) {{ static int n = 5; n += 2; return v * n + x; }}'] if p['nested'] else []
-        return body(self.head(), *nested,
-                    f'if (x & 1) {{ static int n = {p["a"][0]}; n++; x += n; }}',
-                    f'else {{ static int n = {p["a"][1]}; n += 3; x ^= n; }}',
-                    f'return {program.text(p["tree"])}{" + inner(x)" if p["nested"] else ""};')
+        nested = (
+            [f'unsigned inner(unsigned v) {{ static int n = 5; n += 2; return v * n + x; }}'] if p['nested'] else []
+        )
+        return body(
+            self.head(),
+            *nested,
+            f'if (x & 1) {{ static int n = {p["a"][0]}; n++; x += n; }}',
+            f'else {{ static int n = {p["a"][1]}; n += 3; x ^= n; }}',
+            f'return {program.text(p["tree"])}{" + inner(x)" if p["nested"] else ""};',
+        )
 
 
 class Switch(Feature):
@@ -96,8 +106,11 @@ class Switch(Feature):
 
     def init(self, program, rng):
         start = rng.randrange(20)
-        self.p = {'cases': [[start + i, rng.randrange(1000)] for i in range(rng.randrange(5, 12))],
-                  'how': rng.choice(['return', 'word', 'code']), 'default': rng.randrange(100)}
+        self.p = {
+            'cases': [[start + i, rng.randrange(1000)] for i in range(rng.randrange(5, 12))],
+            'how': rng.choice(['return', 'word', 'code']),
+            'default': rng.randrange(100),
+        }
 
     def edit(self, program, rng):
         cases = self.p['cases']
@@ -114,13 +127,17 @@ class Switch(Feature):
     def code(self, program):
         lines = ['unsigned r = x;', f'switch ((x * 3 + opaque) % {len(self.p["cases"]) + 18}u) {{']
         for at, value in self.p['cases']:
-            what = {'return': f'return {value};', 'word': f's = "{WORDS[value % len(WORDS)]}"; break;',
-                    'code': f'r = r {"+-^|&*"[value % 6]} {value}u; break;'}[self.p['how']]
+            what = {
+                'return': f'return {value};',
+                'word': f's = "{WORDS[value % len(WORDS)]}"; break;',
+                'code': f'r = r {"+-^|&*"[value % 6]} {value}u; break;',
+            }[self.p['how']]
             lines.append(f'case {at}: {what}')
         lines.append(f'default: r += {self.p["default"]}; }}')
         if self.p['how'] == 'word':
-            return body(self.head(), 'const char *s = "none";', *
-    lines, 'return r + (unsigned)strlen(s) + (unsigned char)*s;')
+            return body(
+                self.head(), 'const char *s = "none";', *lines, 'return r + (unsigned)strlen(s) + (unsigned char)*s;'
+            )
         return body(self.head(), *lines, 'return r;')
 
 
@@ -137,18 +154,22 @@ class Strings(Feature):
     def code(self, program):
         words = self.p['words']
         return body(
-    self.head(),
-    f'const char *s = x % 3 == {self.p["at"]} ? "{words[0]}" : "{words[1]}";',
-    f'const int *w = (const int *)(x & 1 ? L"{self.p["wide"]}" : L"{words[0]}"); unsigned n = 0;',
-    f'while (*w) n = n * 7 + *w++;',
-    f'printf("%s {words[2]} %u\\n", s, n);',
-     f'return (unsigned)strcmp(s, "{words[2]}") > 0;')
+            self.head(),
+            f'const char *s = x % 3 == {self.p["at"]} ? "{words[0]}" : "{words[1]}";',
+            f'const int *w = (const int *)(x & 1 ? L"{self.p["wide"]}" : L"{words[0]}"); unsigned n = 0;',
+            f'while (*w) n = n * 7 + *w++;',
+            f'printf("%s {words[2]} %u\\n", s, n);',
+            f'return (unsigned)strcmp(s, "{words[2]}") > 0;',
+        )
 
 
 class Floats(Feature):
     def init(self, program, rng):
-        self.p = {'c': [round(rng.random() * 100, 3) for _ in range(4)], 'n': rng.randrange(4, 20),
-                  'type': rng.choice(['float', 'double', 'long double'])}
+        self.p = {
+            'c': [round(rng.random() * 100, 3) for _ in range(4)],
+            'n': rng.randrange(4, 20),
+            'type': rng.choice(['float', 'double', 'long double']),
+        }
 
     def edit(self, program, rng):
         self.p['c'][rng.randrange(4)] = round(rng.random() * 50, 2)
@@ -157,10 +178,13 @@ class Floats(Feature):
 
     def code(self, program):
         t, c = self.p['type'], self.p['c']
-        return body(self.head(), f'{t} v[{self.p["n"]}], sum = 0;',
-                    f'for (int i = 0; i < {self.p["n"]}; i++) v[i] = ({t}){c[0]} * i + (x & 15) * ({t}){c[1]};',
-                    f'for (int i = 0; i < {self.p["n"]}; i++) sum += v[i] > ({t}){c[2]} ? v[i] : -({t}){c[3]};',
-                    'return (unsigned)(int)sum;')
+        return body(
+            self.head(),
+            f'{t} v[{self.p["n"]}], sum = 0;',
+            f'for (int i = 0; i < {self.p["n"]}; i++) v[i] = ({t}){c[0]} * i + (x & 15) * ({t}){c[1]};',
+            f'for (int i = 0; i < {self.p["n"]}; i++) sum += v[i] > ({t}){c[2]} ? v[i] : -({t}){c[3]};',
+            'return (unsigned)(int)sum;',
+        )
 
 
 class Vector(Feature):
@@ -168,11 +192,10 @@ class Vector(Feature):
 
     def init(self, program, rng):
         self.p = {
-    'init': numbers(
-        rng, 16, 256), 'add': rng.randrange(
-            1, 50), 'tree': expression.make(
-                rng, 2, [
-                    'x', 'a[i]'])}
+            'init': numbers(rng, 16, 256),
+            'add': rng.randrange(1, 50),
+            'tree': expression.make(rng, 2, ['x', 'a[i]']),
+        }
 
     def edit(self, program, rng):
         if rng.random() < 0.4:
@@ -181,9 +204,13 @@ class Vector(Feature):
             expression.mutate(rng, self.p['tree'])
 
     def code(self, program):
-        return body(self.head(), f'unsigned a[16] = {{ {listed(self.p["init"])} }}, sum = 0;',
-                    f'for (int i = 0; i < 16; i++) a[i] = a[i] * {self.p["add"]}u + {program.text(self.p["tree"])};',
-                    'for (int i = 0; i < 16; i++) sum = sum * 31 + a[i];', 'return sum;')
+        return body(
+            self.head(),
+            f'unsigned a[16] = {{ {listed(self.p["init"])} }}, sum = 0;',
+            f'for (int i = 0; i < 16; i++) a[i] = a[i] * {self.p["add"]}u + {program.text(self.p["tree"])};',
+            'for (int i = 0; i < 16; i++) sum = sum * 31 + a[i];',
+            'return sum;',
+        )
 
 
 class Tables(Feature):
@@ -205,13 +232,20 @@ class Tables(Feature):
 
     def code(self, program):
         n = len(self.p['table'])
-        return (f'static const int table_{self.number}[{n}] = {{ {listed(self.p["table"])} }};\n'
-                f'static const char *const names_{self.number}[] = {{ {quoted(self.p["names"])} }};\n' +
-                body(f'__attribute__((noinline)) static unsigned look_{self.number}(unsigned i)',
-                     f'return table_{self.number}[i % {n}];') +
-                body(self.head(), f'unsigned sum = {self.p["add"]};',
-                     f'for (unsigned i = 0; i < {n}; i++) sum += table_{self.number}[i] * (i + 1);',
-                     f'return sum + look_{self.number}(x) + (unsigned char)names_{self.number}[x % 3][0];'))
+        return (
+            f'static const int table_{self.number}[{n}] = {{ {listed(self.p["table"])} }};\n'
+            f'static const char *const names_{self.number}[] = {{ {quoted(self.p["names"])} }};\n'
+            + body(
+                f'__attribute__((noinline)) static unsigned look_{self.number}(unsigned i)',
+                f'return table_{self.number}[i % {n}];',
+            )
+            + body(
+                self.head(),
+                f'unsigned sum = {self.p["add"]};',
+                f'for (unsigned i = 0; i < {n}; i++) sum += table_{self.number}[i] * (i + 1);',
+                f'return sum + look_{self.number}(x) + (unsigned char)names_{self.number}[x % 3][0];',
+            )
+        )
 
 
 class Pointers(Feature):
@@ -219,10 +253,10 @@ class Pointers(Feature):
 
     def init(self, program, rng):
         self.p = {
-    'trees': [
-        expression.make(
-            rng, 2, ['v']) for _ in range(3)], 'order': [
-                0, 1, 2], 'const': rng.random() < 0.7}
+            'trees': [expression.make(rng, 2, ['v']) for _ in range(3)],
+            'order': [0, 1, 2],
+            'const': rng.random() < 0.7,
+        }
 
     def edit(self, program, rng):
         kind = rng.randrange(6)
@@ -236,16 +270,26 @@ class Pointers(Feature):
 
     def code(self, program):
         k, n = self.number, len(self.p['order'])
-        functions = ''.join(body(f'static unsigned way{i}_{k}(unsigned v)', f'return {program.text(t)};')
-                            for i, t in enumerate(self.p['trees']))
-        table = (f'static unsigned (*{"const " if self.p["const"] else ""}ways_{k}[{n}])(unsigned) = '
-                 f'{{ {", ".join(f"way{i}_{k}" for i in self.p["order"])} }};\n')
-        return functions + table + body(self.head(),
-    f'static unsigned (*last)(unsigned) = way0_{k};',
-    f'unsigned (*way)(unsigned) = ways_{k}[x % {n}];',
-    'unsigned same = way == last;',
-    'last = way;',
-     f'return way(x) + same + (way == way1_{k}) * 2;')
+        functions = ''.join(
+            body(f'static unsigned way{i}_{k}(unsigned v)', f'return {program.text(t)};')
+            for i, t in enumerate(self.p['trees'])
+        )
+        table = (
+            f'static unsigned (*{"const " if self.p["const"] else ""}ways_{k}[{n}])(unsigned) = '
+            f'{{ {", ".join(f"way{i}_{k}" for i in self.p["order"])} }};\n'
+        )
+        return (
+            functions
+            + table
+            + body(
+                self.head(),
+                f'static unsigned (*last)(unsigned) = way0_{k};',
+                f'unsigned (*way)(unsigned) = ways_{k}[x % {n}];',
+                'unsigned same = way == last;',
+                'last = way;',
+                f'return way(x) + same + (way == way1_{k}) * 2;',
+            )
+        )
 
 
 class Goto(Feature):
@@ -264,9 +308,10 @@ class Goto(Feature):
         n = len(self.p['steps'])
         labels = ', '.join(f'&&l{i}' for i in range(n))
         lines = [
-    f'static void *const go[] = {{ {labels} }};',
-    'unsigned r = x, left = 6;',
-     f'goto *go[(x + {self.p["start"]}) % {n}];']
+            f'static void *const go[] = {{ {labels} }};',
+            'unsigned r = x, left = 6;',
+            f'goto *go[(x + {self.p["start"]}) % {n}];',
+        ]
         for i, step in enumerate(self.p['steps']):
             lines.append(f'l{i}: r = r * 3 + {step}; if (!left--) return r; goto *go[(r >> 3) % {n}];')
         return body(self.head(), *lines)
@@ -285,24 +330,30 @@ class Variadic(Feature):
     def code(self, program):
         k = self.number
         return (
-    '#include <stdarg.h>\n' +
-    body(
-        f'static unsigned sum_{k}(unsigned n, ...)',
-        'va_list ap; unsigned s = 0;',
-        'va_start(ap, n);',
-        f'while (n--) s = s * {self.p["mul"]} + va_arg(ap, unsigned);',
-        'va_end(ap); return s;') +
-        body(
-            self.head(),
-             f'return sum_{k}({len(self.p["args"]) + 1}, {", ".join(f"{a}u" for a in self.p["args"])}, x);'))
+            '#include <stdarg.h>\n'
+            + body(
+                f'static unsigned sum_{k}(unsigned n, ...)',
+                'va_list ap; unsigned s = 0;',
+                'va_start(ap, n);',
+                f'while (n--) s = s * {self.p["mul"]} + va_arg(ap, unsigned);',
+                'va_end(ap); return s;',
+            )
+            + body(
+                self.head(),
+                f'return sum_{k}({len(self.p["args"]) + 1}, {", ".join(f"{a}u" for a in self.p["args"])}, x);',
+            )
+        )
 
 
 class ByValue(Feature):
     """Structs by value, and a pointer to one whose function may become a clone (isra)."""
 
     def init(self, program, rng):
-        self.p = {'fields': numbers(rng, 4, 99), 'tree': expression.make(
-            rng, 2, ['p->a', 'p->b', 'p->c']), 'big': rng.randrange(1, 12)}
+        self.p = {
+            'fields': numbers(rng, 4, 99),
+            'tree': expression.make(rng, 2, ['p->a', 'p->b', 'p->c']),
+            'big': rng.randrange(1, 12),
+        }
 
     def edit(self, program, rng):
         kind = rng.randrange(3)
@@ -315,19 +366,31 @@ class ByValue(Feature):
 
     def code(self, program):
         k, f = self.number, self.p['fields']
-        return (f'struct part_{k} {{ unsigned a, b, c, d; unsigned rest[{self.p["big"]}]; }};\n' +
-                body(f'__attribute__((noinline)) static struct part_{k} make_{k}(unsigned x)',
-                     f'struct part_{k} p = {{ x, {f[0]}, x * {f[1]}, {f[2]}, {{ x + 1 }} }};', 'return p;') +
-                body(f'__attribute__((noinline)) static unsigned use_{k}(const struct part_{k} *p)',
-                     f'return {program.text(self.p["tree"])};') +
-                body(f'static unsigned all_{k}(struct part_{k} p)', f'return p.d + p.rest[0] + {f[3]};') +
-                body(self.head(), f'struct part_{k} p = make_{k}(x);', f'return use_{k}(&p) * 7 + all_{k}(p);'))
+        return (
+            f'struct part_{k} {{ unsigned a, b, c, d; unsigned rest[{self.p["big"]}]; }};\n'
+            + body(
+                f'__attribute__((noinline)) static struct part_{k} make_{k}(unsigned x)',
+                f'struct part_{k} p = {{ x, {f[0]}, x * {f[1]}, {f[2]}, {{ x + 1 }} }};',
+                'return p;',
+            )
+            + body(
+                f'__attribute__((noinline)) static unsigned use_{k}(const struct part_{k} *p)',
+                f'return {program.text(self.p["tree"])};',
+            )
+            + body(f'static unsigned all_{k}(struct part_{k} p)', f'return p.d + p.rest[0] + {f[3]};')
+            + body(self.head(), f'struct part_{k} p = make_{k}(x);', f'return use_{k}(&p) * 7 + all_{k}(p);')
+        )
 
 
 class Tls(Feature):
     def init(self, program, rng):
-        self.p = {'value': rng.randrange(5), 'tree': expression.make(rng, 2, ['x', 't']), 'twice': False,
-                  'extern': rng.random() < 0.4, 'more': False}
+        self.p = {
+            'value': rng.randrange(5),
+            'tree': expression.make(rng, 2, ['x', 't']),
+            'twice': False,
+            'extern': rng.random() < 0.4,
+            'more': False,
+        }
 
     def edit(self, program, rng):
         if rng.random() < 0.05:
@@ -345,8 +408,11 @@ class Tls(Feature):
         lines = [f'unsigned t = thread_{k};', f'thread_{k} += (unsigned)({program.text(self.p["tree"])}) & 15;']
         if more:
             lines.append(f't += more_{k}++ + x % 5;')
-        return (f'{static}__thread unsigned thread_{k}{f" = {value}" if value > 1 else ""};\n' + more +
-                body(self.head(), *lines, *lines[1:] * self.p['twice'], f'return thread_{k} * 3 + t;'))
+        return (
+            f'{static}__thread unsigned thread_{k}{f" = {value}" if value > 1 else ""};\n'
+            + more
+            + body(self.head(), *lines, *lines[1:] * self.p['twice'], f'return thread_{k} * 3 + t;')
+        )
 
 
 class Jump(Feature):
@@ -359,19 +425,22 @@ class Jump(Feature):
     def code(self, program):
         k = self.number
         return (
-    '#include <setjmp.h>\n' +
-    f'static jmp_buf back_{k};\n' +
-    body(
-        f'__attribute__((noinline)) static unsigned deep_{k}(unsigned n)',
-        f'if (n == {self.p["at"]}) longjmp(back_{k}, {self.p["back"]});',
-        f'return n ? deep_{k}(n - 1) + 1 : 1;') +
-        body(
-            self.head(),
-            f'volatile unsigned kept = x; char *room = __builtin_alloca((x & 15) + {self.p["n"]});',
-            f'memset(room, {self.p["n"]}, (x & 15) + 1);',
-            f'int r = setjmp(back_{k});',
-            f'if (r) return r + kept + room[0];',
-             f'return deep_{k}(x & 7) + room[x & 15 & 0];'))
+            '#include <setjmp.h>\n'
+            + f'static jmp_buf back_{k};\n'
+            + body(
+                f'__attribute__((noinline)) static unsigned deep_{k}(unsigned n)',
+                f'if (n == {self.p["at"]}) longjmp(back_{k}, {self.p["back"]});',
+                f'return n ? deep_{k}(n - 1) + 1 : 1;',
+            )
+            + body(
+                self.head(),
+                f'volatile unsigned kept = x; char *room = __builtin_alloca((x & 15) + {self.p["n"]});',
+                f'memset(room, {self.p["n"]}, (x & 15) + 1);',
+                f'int r = setjmp(back_{k});',
+                f'if (r) return r + kept + room[0];',
+                f'return deep_{k}(x & 7) + room[x & 15 & 0];',
+            )
+        )
 
 
 class Cold(Feature):
@@ -379,15 +448,11 @@ class Cold(Feature):
 
     def init(self, program, rng):
         self.p = {
-    'limit': rng.randrange(
-        10,
-        40),
-        'code': rng.randrange(9),
-        'cold': True,
-        'tree': expression.make(
-            rng,
-            2,
-             ['x'])}
+            'limit': rng.randrange(10, 40),
+            'code': rng.randrange(9),
+            'cold': True,
+            'tree': expression.make(rng, 2, ['x']),
+        }
 
     def edit(self, program, rng):
         kind = rng.randrange(4)
@@ -403,17 +468,15 @@ class Cold(Feature):
     def code(self, program):
         k, p = self.number, self.p
         cold = [f'if (__builtin_expect(x % 64 > {p["limit"]}, 0)) return odd_{k}(x) + {p["code"]};'] * p['cold']
-        return (
-    body(
-        f'__attribute__((cold, noinline)) static unsigned odd_{k}(unsigned x)',
-        f'printf("odd %u {p["code"]}\\n", x); return x ^ {p["limit"]};') *
-        p['cold'] +
-        body(
+        return body(
+            f'__attribute__((cold, noinline)) static unsigned odd_{k}(unsigned x)',
+            f'printf("odd %u {p["code"]}\\n", x); return x ^ {p["limit"]};',
+        ) * p['cold'] + body(
             self.head(),
-            *
-            cold,
+            *cold,
             f'if (__builtin_expect(x == 0xfffffff1u, 0)) {{ puts("never {p["code"]}"); abort(); }}',
-             f'return {program.text(p["tree"])};'))
+            f'return {program.text(p["tree"])};',
+        )
 
 
 class Recursive(Feature):
@@ -428,8 +491,9 @@ class Recursive(Feature):
         line = f'return n ? down_{k}(n - 1, x) + {step} : x;'
         if self.p['tail']:
             line = f'return n ? down_{k}(n - 1, {step}) : x;'
-        return body(f'static unsigned down_{k}(unsigned n, unsigned x)', line) + \
-                    body(self.head(), f'return down_{k}(x & 7, x);')
+        return body(f'static unsigned down_{k}(unsigned n, unsigned x)', line) + body(
+            self.head(), f'return down_{k}(x & 7, x);'
+        )
 
 
 class Asserts(Feature):
@@ -437,47 +501,45 @@ class Asserts(Feature):
 
     def init(self, program, rng):
         self.p = {
-    'lines': 0,
-    'odd': rng.randrange(
-        1 << 20,
-        1 << 21),
-        'name': rng.random() < 0.5,
-        'add': rng.randrange(99),
-         'print': rng.random() < 0}
+            'lines': 0,
+            'odd': rng.randrange(1 << 20, 1 << 21),
+            'name': rng.random() < 0.5,
+            'add': rng.randrange(99),
+            'print': rng.random() < 0,
+        }
 
     def edit(self, program, rng):
         self.p[rng.choice(['lines', 'add', 'odd'])] += 1
 
     def code(self, program):
-        return ('#include <assert.h>\n' + '\n' * self.p['lines'] +
-                body(self.head(), f'assert(x != {self.p["odd"]}u);', f'unsigned n = x + {self.p["add"]};',
-                     *[f'n += (unsigned)strlen(__func__);'] * self.p['name'], *['n += __LINE__;'] * self.p['print'],
-                     f'assert(n != {self.p["odd"]}u);', 'return n;'))
+        return (
+            '#include <assert.h>\n'
+            + '\n' * self.p['lines']
+            + body(
+                self.head(),
+                f'assert(x != {self.p["odd"]}u);',
+                f'unsigned n = x + {self.p["add"]};',
+                *[f'n += (unsigned)strlen(__func__);'] * self.p['name'],
+                *['n += __LINE__;'] * self.p['print'],
+                f'assert(n != {self.p["odd"]}u);',
+                'return n;',
+            )
+        )
 
 
 IMPORTS = [
-    ('toupper((int)(x & 127))',
-    'ctype.h'),
-    ('atoi("{w}7")',
-    'stdlib.h'),
-    ('labs((long)x - 100)',
-    'stdlib.h'),
-    ('strchr("{w}", x & 1 ? 0 : 116) != NULL',
-    'string.h'),
-    ('strspn("{w}", "ablet")',
-    'string.h'),
-    ('ffs((int)x)',
-    'strings.h'),
-    ('strtoul("{w}3f", NULL, 16)',
-    'stdlib.h'),
-    ('strcasecmp("{w}", "TEXT") > 0',
-    'strings.h'),
-    ('(getenv("HP_NO_SUCH") != NULL)',
-    'stdlib.h'),
-    ('(stdout != NULL)',
-    'stdio.h'),
-    ('(optarg != NULL) + opterr',
-     'unistd.h')]
+    ('toupper((int)(x & 127))', 'ctype.h'),
+    ('atoi("{w}7")', 'stdlib.h'),
+    ('labs((long)x - 100)', 'stdlib.h'),
+    ('strchr("{w}", x & 1 ? 0 : 116) != NULL', 'string.h'),
+    ('strspn("{w}", "ablet")', 'string.h'),
+    ('ffs((int)x)', 'strings.h'),
+    ('strtoul("{w}3f", NULL, 16)', 'stdlib.h'),
+    ('strcasecmp("{w}", "TEXT") > 0', 'strings.h'),
+    ('(getenv("HP_NO_SUCH") != NULL)', 'stdlib.h'),
+    ('(stdout != NULL)', 'stdio.h'),
+    ('(optarg != NULL) + opterr', 'unistd.h'),
+]
 
 
 class Imports(Feature):
@@ -494,8 +556,9 @@ class Imports(Feature):
 
     def code(self, program):
         lines = [f'r = r * 5 + (unsigned)({IMPORTS[i][0].format(w=self.p["word"])});' for i in self.p['use']]
-        return ''.join(f'#include <{IMPORTS[i][1]}>\n' for i in self.p['use']) + \
-                       body(self.head(), 'unsigned r = x;', *lines, 'return r;')
+        return ''.join(f'#include <{IMPORTS[i][1]}>\n' for i in self.p['use']) + body(
+            self.head(), 'unsigned r = x;', *lines, 'return r;'
+        )
 
 
 class Callback(Feature):
@@ -512,12 +575,17 @@ class Callback(Feature):
 
     def code(self, program):
         k, p = self.number, self.p
-        return (body(f'static int order_{k}(const void *a, const void *b)',
-                     f'int x = *(const int *)a % {p["key"]}, y = *(const int *)b % {p["key"]};',
-                     f'return {"y - x" if p["down"] else "x - y"};') +
-                body(self.head(), f'int v[] = {{ {listed(p["values"])} }}; unsigned s = x;',
-                     f'qsort(v, {len(p["values"])}, sizeof *v, order_{k});',
-                     f'for (int i = 0; i < {len(p["values"])}; i++) s = s * 7 + v[i];', 'return s;'))
+        return body(
+            f'static int order_{k}(const void *a, const void *b)',
+            f'int x = *(const int *)a % {p["key"]}, y = *(const int *)b % {p["key"]};',
+            f'return {"y - x" if p["down"] else "x - y"};',
+        ) + body(
+            self.head(),
+            f'int v[] = {{ {listed(p["values"])} }}; unsigned s = x;',
+            f'qsort(v, {len(p["values"])}, sizeof *v, order_{k});',
+            f'for (int i = 0; i < {len(p["values"])}; i++) s = s * 7 + v[i];',
+            'return s;',
+        )
 
 
 class Shared(Feature):
@@ -525,12 +593,11 @@ class Shared(Feature):
 
     def init(self, program, rng):
         self.p = {
-    'value': rng.randrange(50), 'attr': rng.choice(
-        [
-            '', '', '__attribute__((weak)) ', '__attribute__((visibility("hidden"))) ']), 'array': numbers(
-                rng, 4), 'tree': expression.make(
-                    rng, 2, [
-                        'x', 'value'])}
+            'value': rng.randrange(50),
+            'attr': rng.choice(['', '', '__attribute__((weak)) ', '__attribute__((visibility("hidden"))) ']),
+            'array': numbers(rng, 4),
+            'tree': expression.make(rng, 2, ['x', 'value']),
+        }
 
     def edit(self, program, rng):
         kind = rng.random()
@@ -543,23 +610,25 @@ class Shared(Feature):
 
     def header(self, program):
         k = self.number
-        return super().header(program) + \
-                     f'extern {self.p["attr"]}unsigned common_{k};\nextern const int shown_{k}[4];\n'
+        return (
+            super().header(program) + f'extern {self.p["attr"]}unsigned common_{k};\nextern const int shown_{k}[4];\n'
+        )
 
     def code(self, program):
         k, value = self.number, self.p['value']
         others = [f for f in program.features if isinstance(f, Shared) and f is not self]
         touch = [f'common_{f.number} += {self.p["array"][0] & 7}; x += shown_{f.number}[x & 3];' for f in others[:2]]
         return (
-    f'unsigned common_{k}{f" = {value}" if value > 10 else ""};\n'
-    f'const int shown_{k}[4] = {{ {listed(self.p["array"])} }};\n' +
-    body(
-        self.head(),
-        f'unsigned value = common_{k};',
-        *
-        touch,
-        f'common_{k} = {program.text(self.p["tree"])};',
-         f'return common_{k} + shown_{k}[x & 3];'))
+            f'unsigned common_{k}{f" = {value}" if value > 10 else ""};\n'
+            f'const int shown_{k}[4] = {{ {listed(self.p["array"])} }};\n'
+            + body(
+                self.head(),
+                f'unsigned value = common_{k};',
+                *touch,
+                f'common_{k} = {program.text(self.p["tree"])};',
+                f'return common_{k} + shown_{k}[x & 3];',
+            )
+        )
 
 
 class NewData(Feature):
@@ -579,11 +648,17 @@ class NewData(Feature):
         text = ''
         for i, v in enumerate(self.p['vars']):
             names.append(f'v{i}_{k}')
-            text += [f'static unsigned v{i}_{k};\n', f'static unsigned v{i}_{k} = {v};\n',
-                     f'static unsigned z{i}_{k} = {v}, *v{i}_{k} = &z{i}_{k};\n'][v % 3]
+            text += [
+                f'static unsigned v{i}_{k};\n',
+                f'static unsigned v{i}_{k} = {v};\n',
+                f'static unsigned z{i}_{k} = {v}, *v{i}_{k} = &z{i}_{k};\n',
+            ][v % 3]
         uses = [f'{"*" if v % 3 == 2 else ""}{n}' for v, n in zip(self.p['vars'], names)]
-        return text + body(self.head(), *[f'{u} += x & {i + 1}u;' for i, u in enumerate(uses)],
-                           f'return {self.p["mul"]}u * ({" + ".join(uses)});')
+        return text + body(
+            self.head(),
+            *[f'{u} += x & {i + 1}u;' for i, u in enumerate(uses)],
+            f'return {self.p["mul"]}u * ({" + ".join(uses)});',
+        )
 
 
 class Helpers(Feature):
@@ -596,22 +671,19 @@ class Helpers(Feature):
         expression.mutate(rng, rng.choice(self.p['trees']))
 
     def code(self, program):
-        first = not any(isinstance(f, Helpers) and f.unit == self.unit and f.number <
-                        self.number for f in program.features)
+        first = not any(
+            isinstance(f, Helpers) and f.unit == self.unit and f.number < self.number for f in program.features
+        )
         noinline = '' if self.p['inline'] else '__attribute__((noinline)) '
         names = ('step', 'mix') if first else (f'step_{self.number}', f'mix_{self.number}')
-        return (
-    ''.join(
-        body(
-            f'{noinline}static unsigned {n}(unsigned v, unsigned w)',
-            'static unsigned count;',
-            f'count += v & 3; return count + {program.text(t)};') for n,
-            t in zip(
-                names,
-                self.p['trees'])) +
-                body(
-                    self.head(),
-                     f'return {names[0]}(x, 5) + {names[1]}(opaque, x) + {names[1]}(7, x);'))
+        return ''.join(
+            body(
+                f'{noinline}static unsigned {n}(unsigned v, unsigned w)',
+                'static unsigned count;',
+                f'count += v & 3; return count + {program.text(t)};',
+            )
+            for n, t in zip(names, self.p['trees'])
+        ) + body(self.head(), f'return {names[0]}(x, 5) + {names[1]}(opaque, x) + {names[1]}(7, x);')
 
 
 class Alias(Feature):
@@ -626,14 +698,18 @@ class Alias(Feature):
         expression.mutate(rng, self.p['tree'])
 
     def header(self, program):
-        return super().header(program) + \
-                     f'unsigned also_{self.number}(unsigned);\nunsigned base_{self.number}(unsigned);\n'
+        return (
+            super().header(program)
+            + f'unsigned also_{self.number}(unsigned);\nunsigned base_{self.number}(unsigned);\n'
+        )
 
     def code(self, program):
         k = self.number
-        return (body(f'unsigned base_{k}(unsigned x)', f'return {program.text(self.p["tree"])};') +
-                f'extern unsigned also_{k}(unsigned) __attribute__((weak, alias("base_{k}")));\n' +
-                body(self.head(), f'return also_{k}(x) + 3 * base_{k}(x + 1);'))
+        return (
+            body(f'unsigned base_{k}(unsigned x)', f'return {program.text(self.p["tree"])};')
+            + f'extern unsigned also_{k}(unsigned) __attribute__((weak, alias("base_{k}")));\n'
+            + body(self.head(), f'return also_{k}(x) + 3 * base_{k}(x + 1);')
+        )
 
 
 class Copies(Feature):
@@ -651,13 +727,14 @@ class Copies(Feature):
     def code(self, program):
         n = len(self.p['values'])
         return body(
-    self.head(),
-    f'long v[{n}] = {{ {listed(self.p["values"])} }};',
-    f'const char *w[] = {{ {quoted(self.p["words"])} }};',
-    f'volatile unsigned at = x; v[at % {n}] += 1;',
-    'unsigned s = 0;',
-    f'for (int i = 0; i < {n}; i++) s = s * 3 + (unsigned)v[i];',
-     'return s + (unsigned)strlen(w[at % 3]);')
+            self.head(),
+            f'long v[{n}] = {{ {listed(self.p["values"])} }};',
+            f'const char *w[] = {{ {quoted(self.p["words"])} }};',
+            f'volatile unsigned at = x; v[at % {n}] += 1;',
+            'unsigned s = 0;',
+            f'for (int i = 0; i < {n}; i++) s = s * 3 + (unsigned)v[i];',
+            'return s + (unsigned)strlen(w[at % 3]);',
+        )
 
 
 KINDS = [
@@ -688,7 +765,8 @@ KINDS = [
     NewData,
     Helpers,
     Alias,
-     Copies]
+    Copies,
+]
 
 
 def make(rng):

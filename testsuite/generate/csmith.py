@@ -15,21 +15,38 @@ FLAGS = ['-I/usr/include/csmith']
 SCALAR = re.compile(r'^static (?:volatile )?u?int\d+_t (g_\d+) = ', re.M)
 STATEMENT = re.compile(
     r'^ {4,}(?! |for|return|static|goto|lbl|if|else|const|volatile|u?int\d+_t|struct|union|unsigned|signed|int|char)'
-    r'[^{}\[\]]*;$')
+    r'[^{}\[\]]*;$'
+)
 NUMBER = re.compile(r'(?<![\w.])(0x[0-9A-F]+|\d+)(?=U?L{0,2}\b)')
-SWAPS = [('safe_add', 'safe_sub'), ('safe_mul', 'safe_add'), (' && ', ' || '), (' < ', ' >= '), (' == ', ' != '),
-          (' ^ ', ' | '), (' & ', ' ^ '), ('++', '--'), (' += ', ' ^= '), ('safe_mod', 'safe_div'), (' > ', ' <= ')]
+SWAPS = [
+    ('safe_add', 'safe_sub'),
+    ('safe_mul', 'safe_add'),
+    (' && ', ' || '),
+    (' < ', ' >= '),
+    (' == ', ' != '),
+    (' ^ ', ' | '),
+    (' & ', ' ^ '),
+    ('++', '--'),
+    (' += ', ' ^= '),
+    ('safe_mod', 'safe_div'),
+    (' > ', ' <= '),
+]
 
 
 class Csmith:
     def __init__(self, number, rng):
         self.number, self.static = number, 0
-        text = subprocess.run(['csmith', '--seed', str(rng.randrange(1 << 30)), *OPTIONS],
-                              capture_output=True, text=True, check=True, cwd=tempfile.gettempdir()).stdout
+        text = subprocess.run(
+            ['csmith', '--seed', str(rng.randrange(1 << 30)), *OPTIONS],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tempfile.gettempdir(),
+        ).stdout
         head, _, rest = text.partition('/* --- FUNCTIONS --- */')
         body, _, tail = rest.partition('int main (')
         self.head, self.lines = head, body.split('\n')
-        self.tail = f'int csmith_{number} (' + tail.partition('/*****')[0]     # statistics follow
+        self.tail = f'int csmith_{number} (' + tail.partition('/*****')[0]  # statistics follow
 
     def text(self):
         return self.head + '\n'.join(self.lines) + f'\nint csmith_{self.number}(int, char **);\n' + self.tail
@@ -63,8 +80,14 @@ class Csmith:
             return
         name, self.static = rng.choice(scalars), self.static + 1
         k, c = self.static, rng.randrange(1, 120)
-        add = rng.choice([f'{name} ^= {c};', f'{{ static int s{k} = {c}; {name} += s{k}++; }}',
-                          f'{name} ^= (int)sizeof "{c * 77}"; puts("seen {c}");', f'{name} = added_{k}({name});'])
+        add = rng.choice(
+            [
+                f'{name} ^= {c};',
+                f'{{ static int s{k} = {c}; {name} += s{k}++; }}',
+                f'{name} ^= (int)sizeof "{c * 77}"; puts("seen {c}");',
+                f'{name} = added_{k}({name});',
+            ]
+        )
         at = rng.choice(starts[:2])
         self.lines.insert(at, '    ' + add)
         if add.endswith(f'added_{k}({name});'):
@@ -77,7 +100,7 @@ class Csmith:
         hits = list(NUMBER.finditer(self.lines[at]))
         if hits:
             hit = rng.choice(hits)
-            self.lines[at] = self.lines[at][:hit.start()] + str(rng.randrange(1, 127)) + self.lines[at][hit.end():]
+            self.lines[at] = self.lines[at][: hit.start()] + str(rng.randrange(1, 127)) + self.lines[at][hit.end() :]
 
     def swap_operator(self, rng):
         swaps = [(a, b) for a, b in SWAPS] + [(b, a) for a, b in SWAPS]

@@ -5,7 +5,7 @@ A node is a list: ['k', 7], ['v', 'x'], ['+', left, right], ['call', ID, argumen
 """
 
 OPERATORS = ['+', '-', '*', '^', '|', '&', '<', '==', '%', '<<', '>>']
-LARGE = [0, 1, 2, 3, 5, 7, 10, 31, 64, 100, 127, 128, 255, 256, 1000, 4096, 65535, 65537, 0x7fffffff, 0xdeadbeef]
+LARGE = [0, 1, 2, 3, 5, 7, 10, 31, 64, 100, 127, 128, 255, 256, 1000, 4096, 65535, 65537, 0x7FFFFFFF, 0xDEADBEEF]
 
 
 def constant(rng):

@@ -34,14 +34,14 @@ __attribute__((constructor)) static void wait_for_patch(void)
 class Feature:
     """One construct. A subclass gives init(), code() and edit(); header() where other units must see more."""
 
-    linkage = True                  # may be static
-    uses_extra = False              # self.p['tree'] stands in the function itself and may use a new parameter
+    linkage = True  # may be static
+    uses_extra = False  # self.p['tree'] stands in the function itself and may use a new parameter
 
     def __init__(self, program, number, rng):
         self.number, self.unit, self.rng_seed = number, rng.randrange(program.nunits), rng.random()
         self.static = False
         self.attribute = rng.choice(['', '', '', '__attribute__((noinline)) '])
-        self.extra = 0              # parameters that were added later
+        self.extra = 0  # parameters that were added later
         self.p = {}
         self.init(program, rng)
 
@@ -71,8 +71,9 @@ class Feature:
 
     def callees(self, program):
         """Ids that this feature may call: earlier ones that its unit can see."""
-        return [f.number for f in program.features
-                if f.number < self.number and (not f.static or f.unit == self.unit)][-4:]
+        return [f.number for f in program.features if f.number < self.number and (not f.static or f.unit == self.unit)][
+            -4:
+        ]
 
 
 class Program:
@@ -81,9 +82,9 @@ class Program:
     def __init__(self, kinds, nunits):
         self.kinds, self.nunits = kinds, nunits
         self.features, self.next = [], 0
-        self.blank = [0] * nunits   # blank lines at the top of a unit: they move __LINE__
+        self.blank = [0] * nunits  # blank lines at the top of a unit: they move __LINE__
         self.rounds = 3
-        self.foreign = []           # units that others wrote: number, text(), edit(rng)
+        self.foreign = []  # units that others wrote: number, text(), edit(rng)
 
     def add(self, rng):
         self.features.append(rng.choice(self.kinds)(self, self.next, rng))
@@ -121,8 +122,9 @@ class Program:
         runs = ''.join(f'\t\trun_{u}(i * 7u);\n' for u in range(self.nunits))
         last = ''.join(f'\tcsmith_{f.number}(2, args);\n' for f in self.foreign)
         return (
-    f'#include "prog.h"\n{MAIN}{declared}int main(void)\n{{\n\tchar *args[] = {{ "", "1", NULL }};\n'
-    f'\tfor (unsigned i = 0; i < {self.rounds}; i++) {{\n{runs}\t}}\n{last}\t(void)args;\n\treturn 0;\n}}\n')
+            f'#include "prog.h"\n{MAIN}{declared}int main(void)\n{{\n\tchar *args[] = {{ "", "1", NULL }};\n'
+            f'\tfor (unsigned i = 0; i < {self.rounds}; i++) {{\n{runs}\t}}\n{last}\t(void)args;\n\treturn 0;\n}}\n'
+        )
 
     def files(self):
         """Name -> text, all sources of this version."""

@@ -27,14 +27,15 @@ def run(where, store='/nonexistent'):
     """How the program in WHERE ends and all it prints; None when it does not end."""
     try:
         done = subprocess.run(
-    ['./prog'],
-    cwd=where,
-    env=environment(store),
-    stdin=subprocess.DEVNULL,
-    capture_output=True,
-    text=True,
-    errors='replace',
-     timeout=LIMIT)
+            ['./prog'],
+            cwd=where,
+            env=environment(store),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors='replace',
+            timeout=LIMIT,
+        )
     except subprocess.TimeoutExpired:
         return None
     return ending(done, done.stdout, done.stderr)
@@ -52,8 +53,8 @@ class Pair:
         self.how, self.old, self.new, self.work, self.tools = how, old, new, work, tools
         self.old_says, self.new_says, self.can_live = old_says, new_says, can_live
         self.patches, self.causes, self.functions = [], set(), 0
-        self.unbound = False        # a patch needs what only the patch of the other module has
-        self.reluctant = set()      # why hp-ctl had to be told --consistency=function
+        self.unbound = False  # a patch needs what only the patch of the other module has
+        self.reluctant = set()  # why hp-ctl had to be told --consistency=function
 
     # ---- hp-diff ------------------------------------------------------------------------------------------------
 
@@ -61,8 +62,13 @@ class Pair:
         """0 written, 1 refused, 3 no difference; all else is a failure."""
         out, report = f'{self.work}/out', f'{self.work}/{target}.json'
         os.makedirs(out, exist_ok=True)
-        done = subprocess.run([f'{self.tools}/hp-diff', f'{self.old}/{target}', f'{self.new}/{target}', '-o', out,
-                               f'--json={report}'], capture_output=True, text=True, errors='replace', timeout=120)
+        done = subprocess.run(
+            [f'{self.tools}/hp-diff', f'{self.old}/{target}', f'{self.new}/{target}', '-o', out, f'--json={report}'],
+            capture_output=True,
+            text=True,
+            errors='replace',
+            timeout=120,
+        )
         if done.returncode not in (0, 1, 3):
             raise Failure(f'hp-diff {target}: status {done.returncode}\n{done.stderr}')
         with open(report) as f:
@@ -99,11 +105,8 @@ class Pair:
         wanted = wanted or self.new_says
         if seen != wanted:
             lines = difflib.unified_diff(
-    wanted.split('\n'),
-    (seen or 'nothing: it does not end').split('\n'),
-    'wanted',
-    'seen',
-     n=0)
+                wanted.split('\n'), (seen or 'nothing: it does not end').split('\n'), 'wanted', 'seen', n=0
+            )
             raise Failure('\n'.join([what, *lines]))
 
     # ---- the ways -----------------------------------------------------------------------------------------------
@@ -137,8 +140,14 @@ class Pair:
     def while_waiting(self, commands):
         """The program runs to its constructor, hp-ctl does COMMANDS, the program runs on."""
         pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
-        with subprocess.Popen(['./prog'], cwd=self.old, env={**environment('/nonexistent'), 'HP_WAIT': '1'}, text=True,
-                              errors='replace', **pipes) as child:
+        with subprocess.Popen(
+            ['./prog'],
+            cwd=self.old,
+            env={**environment('/nonexistent'), 'HP_WAIT': '1'},
+            text=True,
+            errors='replace',
+            **pipes,
+        ) as child:
             try:
                 if child.stderr.readline() != 'ready\n':
                     raise Failure('the program does not wait')
@@ -155,9 +164,23 @@ class Pair:
         """Nobody is in a changed function. Where hp-ctl will not believe it, that is counted and it is told so."""
         files = [f'{self.work}/out/{t}.hp.o' for t in targets]
         for consistency in ('auto', 'function'):
-            done = subprocess.run([f'{self.tools}/hp-ctl', verb, '--pid', str(pid), '--timeout', '2', '--json',
-                                   f'--consistency={consistency}', *files],
-                                  capture_output=True, text=True, errors='replace', timeout=90)
+            done = subprocess.run(
+                [
+                    f'{self.tools}/hp-ctl',
+                    verb,
+                    '--pid',
+                    str(pid),
+                    '--timeout',
+                    '2',
+                    '--json',
+                    f'--consistency={consistency}',
+                    *files,
+                ],
+                capture_output=True,
+                text=True,
+                errors='replace',
+                timeout=90,
+            )
             if done.returncode == 0:
                 return
             said = json.loads(done.stdout or '{}')
