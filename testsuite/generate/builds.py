@@ -31,6 +31,25 @@ EXTRAS = [
     '-Wl,--no-relax',
     '-Wl,--hash-style=gnu',
     '-fPIC',
+    '-mcmodel=medium',
+    '-mindirect-branch=thunk',
+    '-mfentry -pg',
+    '-finstrument-functions',
+    '-fzero-call-used-regs=used',
+    '-D_FORTIFY_SOURCE=2',
+    '-fstack-clash-protection',
+    '-fmerge-all-constants',
+    '-fno-align-functions',
+    '-falign-functions=64',
+    '-fno-reorder-blocks-and-partition',
+    '-fno-ipa-icf',
+    '-fno-omit-frame-pointer',
+    '-fdata-sections',
+    '-fopenmp',
+    '-ftrapv',
+    '-Wl,-z,pack-relative-relocs',
+    '-Wl,-z,noseparate-code',
+    '-Wl,-z,norelro',
 ]
 
 
@@ -38,7 +57,7 @@ class Build:
     def __init__(self, rng, lang):
         self.lang, self.form, self.level = lang, rng.choice(FORMS), rng.choice(LEVELS)
         self.lto = rng.choice(['', '', '', '-flto', '-flto -ffat-lto-objects'])
-        self.extras = rng.sample(EXTRAS, rng.choice([0, 0, 1, 2, 3]))
+        self.extras = ' '.join(rng.sample(EXTRAS, rng.choice([0, 0, 1, 2, 3]))).split()
         self.fixed = rng.random() < 0.5  # at a fixed address (with a library); with a table to unwind (static)
         if lang == 'cxx':
             self.extras = [e for e in self.extras if e != '-fno-asynchronous-unwind-tables']
