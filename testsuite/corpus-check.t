@@ -15,10 +15,12 @@ cat > corpus/corpus <<'EOF'
 #!/usr/bin/env python3
 import csv, json, os, subprocess, sys
 HERE, WORK = os.path.dirname(os.path.abspath(__file__)), os.environ['CORPUS_WORK']
-SOURCE = '''#include <stdio.h>
-__attribute__((noinline)) int limit(void) { return %d; }
+SOURCE = '''%s#include <stdio.h>
+__attribute__((noinline)) int limit(void) { return %s; }
 int main(void) { printf("limit %%d\\n", limit()); return 0; }
 '''
+
+MOVED, NUMBER = {'moved': '\n\n'}, {'moved': 0}
 
 def edited_functions(out):
     return {'limit'}, []
@@ -30,7 +32,8 @@ def build(entry, flags):
     log = open(tree + '.log', 'w')
     for side, limit in ('old', 0), ('new', entry['patches']):
         os.makedirs(os.path.join(out, side), exist_ok=True)
-        open(tree + '/limit.c', 'w').write(SOURCE % int(limit) if limit != 'broken' else 'broken')
+        source = SOURCE % (MOVED.get(limit, ''), NUMBER.get(limit, limit))
+        open(tree + '/limit.c', 'w').write(source)
         if subprocess.call(['gcc', *flags, '-o', os.path.join(out, side, 'limit'), 'limit.c'], cwd=tree, stderr=log):
             print(json.dumps({'entry': entry['entry'], 'failed': side}))
             return 1
@@ -60,6 +63,7 @@ entry suite-3 suite 3 upto
 entry broken-1 broken broken full
 entry plain-1 plain 1 full
 entry same-1 plain 0 full
+entry moved-1 plain moved full
 entry lacking-1 lacking 1 full
 echo 'tests_kind=suite' > corpus/recipes/suite.sh
 echo 'apt=no-such-package-anywhere' > corpus/recipes/lacking.sh
@@ -71,23 +75,24 @@ built() { sort corpus/built 2>/dev/null | uniq -c | awk '{ print $2, $1 }'; }
 # row ENTRY: startup, live, cold, tests and cause as the table has them
 row() { awk -F ' *[|] *' -v e="$1" '$2 == e { print $10, $11, $12, $13, $15 }' OFS=', ' results.md; }
 
-check suite-1 suite-2 broken-1 plain-1 same-1
+check suite-1 suite-2 broken-1 plain-1 same-1 moved-1
 is "$status" 1 'an entry that does not build is told by the status'
 like "$out" 'not tried: does not build \(new\); see .*broken-1\.log' 'and by name of the side and the log'
-like "$(<work/build/broken-1.log)" 'limit\.c:1:1: error' 'which is kept'
+like "$(<work/build/broken-1.log)" 'broken. undeclared' 'which is kept'
 is "$(row broken-1)" 'not tried, not tried, not tried, does not build (new), -' 'and in the table'
 is "$(row suite-1)" 'yes, generic, yes, suite, -' "the package's tests run with the patched files"
 is "$(row suite-2)" 'yes, generic, yes, suite, -' 'also those of the second entry of a package'
 is "$(row plain-1)" 'yes, generic, yes, alone, -' 'where a package has no tests its file is tried alone'
-is "$(row same-1)" 'no difference, no difference, no difference, -, -' 'two builds that are the same'
-like "$(<results.md)" '5 entries: 4 at startup, live and cold.* 0 refused; 1 not tried; 0 wrong\.' 'the totals'
+is "$(row moved-1)" 'no difference, no difference, no difference, -, -' 'where only lines move'
+is "$(row same-1)" 'not tried, not tried, not tried, OLD and NEW are the same bytes, -' 'where NEW was not built'
+like "$(<results.md)" '6 entries: 4 at startup, live and cold.* 0 refused; 2 not tried; 0 wrong\.' 'the totals'
 
 rm corpus/built
 check suite-1 plain-1
 is "$status" 0 'what was built is taken again'
 is "$(row suite-1)" 'yes, generic, yes, suite, -' 'where the tree has become that of another entry, too'
 is "$(built)" 'suite-1 1' 'only what the tests of the package need is built again'
-like "$(<results.md)" '5 entries:' 'rows of other entries stay'
+like "$(<results.md)" '6 entries:' 'rows of other entries stay'
 rm corpus/built
 check suite-2 suite-3
 is "$status $(built | tr '\n' ' ')" '0 suite-2 1 suite-3 1 ' 'two entries, each in a state of its own'
