@@ -85,6 +85,19 @@ static bool is_local_of_function(const char *name)
 }
 
 /*
+ * What runs the constructors or destructors of a unit is named after another of its functions, or its file. There is one
+ * of each kind and priority: _GLOBAL__sub_I__Z4mainv is _GLOBAL__sub_I, _GLOBAL__sub_D.00101_a.cc.cold is
+ * _GLOBAL__sub_D.00101.cold.
+ */
+static const char *canonical_run(const char *name, char *buf)
+{
+	const char *bar = strchrnul(name + strlen("_GLOBAL__sub_I"), '_');
+
+	sprintf(buf, "%.*s%s", (int)(bar - name), name, strstr(bar, ".cold") ? ".cold" : "");
+	return buf;
+}
+
+/*
  * NAME without the numbers that compilers count with, into BUF (of strlen (NAME) + 1): f.isra.0 is f.isra, CSWTCH.7 is
  * CSWTCH, x.lto_priv.3 is x, _ZZ1fvE1n_0 is _ZZ1fvE1n. Returns NAME itself when there are none.
  */
@@ -93,6 +106,8 @@ static const char *canonical(const char *name, char *buf)
 	const char *dot = strchr(name + (*name == '.'), '.');
 	size_t n;
 
+	if (!strncmp(name, "_GLOBAL__sub_I", 14) || !strncmp(name, "_GLOBAL__sub_D", 14))
+		return canonical_run(name, buf);
 	if (!dot) {
 		const char *bar = is_local_of_function(name) ? strrchr(name, '_') : NULL;
 
