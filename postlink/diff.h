@@ -383,6 +383,8 @@ struct object *image_object_at(const struct image *img, uint64_t addr);
 /* Label exactly at ADDR in section S, NULL when there is none. */
 struct object *label_at(const struct image *img, const struct section *s, uint64_t addr);
 struct section *image_section_at(const struct image *img, uint64_t addr);
+/* The first of that name that has an address, or NULL. */
+struct section *image_section_named(const struct image *img, const char *name);
 /* Bytes at addr, at least n of them in one section with contents; NULL when they are not there. */
 const uint8_t *image_bytes(const struct image *img, uint64_t addr, uint64_t n);
 struct plt *image_plt_for(const struct image *img, const char *import);    /* by string, NULL when there is none */
@@ -435,6 +437,9 @@ void refuse_layouts(struct diff *d);
 void refuse_new_tls(struct diff *d);
 bool tls_is_zero(const struct object *o);
 uint64_t tls_alignment(const struct object *o);
+/* constructors.c: the part of refuse about them. Is a function the startup code's, or our stub's. */
+void refuse_constructors(struct diff *d);
+bool is_start_up(const struct object *o);
 /* signature.c: the part of refuse about changed parameters. */
 void refuse_signatures(struct diff *d);
 /* By kind and size of parameters and result. */

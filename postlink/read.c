@@ -618,6 +618,14 @@ struct section *image_section_at(const struct image *img, uint64_t addr)
 	return addr - in->by_addr[i]->addr < in->by_addr[i]->size ? in->by_addr[i] : NULL;
 }
 
+struct section *image_section_named(const struct image *img, const char *name)
+{
+	for (uint32_t i = 0; i < img->nsections; i++)
+		if (img->sections[i].addr && !strcmp(img->sections[i].name, name))
+			return &img->sections[i];
+	return NULL;
+}
+
 const uint8_t *image_bytes(const struct image *img, uint64_t addr, uint64_t n)
 {
 	struct section *s = image_section_at(img, addr);

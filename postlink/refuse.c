@@ -206,76 +206,6 @@ static void refuse_uncertain(struct diff *d)
 	}
 }
 
-/* ---- constructors ------------------------------------------------------------------------------------------------ */
-
-static const struct section *section_named(const struct image *img, const char *name)
-{
-	for (uint32_t i = 0; i < img->nsections; i++)
-		if (!strcmp(img->sections[i].name, name))
-			return &img->sections[i];
-	return NULL;
-}
-
-/* The function that the word at slot INDEX of S leads to, NULL when it has no name. */
-static struct object *entry_at(const struct image *img, const struct section *s, uint64_t index)
-{
-	uint32_t n;
-	const struct ref *r = image_refs_in(img, s->addr + 8 * index, s->addr + 8 * index + 8, &n);
-
-	return n && r->target == TARGET_OBJECT ? r->object : NULL;
-}
-
-static bool is_entry_of(const struct image *img, const struct section *s, const struct object *func)
-{
-	for (uint64_t i = 0; s && i < s->size / 8; i++)
-		if (entry_at(img, s, i) == func)
-			return true;
-	return false;
-}
-
-/* The plugin's stub has a symbol, but no twin to be compared by; crtstuff's functions have names and no size. */
-static bool is_start_up(const struct object *o)
-{
-	return !strncmp(o->name, "__hp_", 5) || (o->file && !strcmp(o->file, "crtstuff.c"));
-}
-
-/* With --startup, a constructor of the list NAME is patched before it runs: the stub is the first in .init_array. */
-static bool runs_after_stub(struct diff *d, const char *name)
-{
-	return d->opt.startup && !strcmp(name, ".init_array") && (d->startup_only = true);
-}
-
-static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
-{
-	const struct section *old = section_named(d->old, name), *new = section_named(d->new, name);
-
-	for (uint64_t i = 0; new && i < new->size / 8; i++) {
-		struct object *o = entry_at(d->new, new, i);
-
-		if (!o || is_start_up(o))
-			continue;
-		if (!o->twin || !is_entry_of(d->old, old, o->twin))
-			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s", name);
-		else if (runs_at_start && o->change == CHANGED && !runs_after_stub(d, name))
-			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "its code changed");
-	}
-	for (uint64_t i = 0; old && i < old->size / 8; i++) {
-		struct object *o = entry_at(d->old, old, i);
-
-		if (o && !is_start_up(o) && (!o->twin || !is_entry_of(d->new, new, o->twin)))
-			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "gone from %s", name);
-	}
-}
-
-static void refuse_constructors(struct diff *d)
-{
-	refuse_list(d, ".preinit_array", true);
-	refuse_list(d, ".init_array", true);
-	refuse_list(d, ".ctors", true);
-	refuse_list(d, ".fini_array", false);
-	refuse_list(d, ".dtors", false);
-}
-
 /* ---- what others see --------------------------------------------------------------------------------------------- */
 
 /* OLD has one entry for several names, NEW has not, or the other way round: which one is to be redirected? */
@@ -309,7 +239,7 @@ static void refuse_shared_entries(struct diff *d)
 /* The N-th DT_NEEDED, or NULL. */
 static const char *needed(const struct image *img, uint32_t n)
 {
-	const struct section *dyn = section_named(img, ".dynamic"), *str = section_named(img, ".dynstr");
+	const struct section *dyn = image_section_named(img, ".dynamic"), *str = image_section_named(img, ".dynstr");
 
 	for (uint64_t i = 0; dyn && dyn->bytes && str && str->bytes && i + 16 <= dyn->size; i += 16) {
 		uint64_t tag, value;

@@ -15,14 +15,6 @@
 #include <string.h>
 #include "diff.h"
 
-static struct section *section_named(const struct image *img, const char *name)
-{
-	for (uint32_t i = 0; i < img->nsections; i++)
-		if (img->sections[i].addr && !strcmp(img->sections[i].name, name))
-			return &img->sections[i];
-	return NULL;
-}
-
 /* The plugin's own and those of the C library's start are made alike in both builds, whatever is in them. */
 static bool is_walkable(const struct section *s)
 {
@@ -38,7 +30,7 @@ static void mark(struct image *img)
 
 		if (img->objects[i].kind != OBJECT_LABEL || !(start || stop))
 			continue;
-		s = section_named(img, name + (start ? 8 : 7));
+		s = image_section_named(img, name + (start ? 8 : 7));
 		if (is_walkable(s))
 			s->walked = true;
 	}
@@ -76,7 +68,7 @@ static bool refuse_entries(struct diff *d, const struct image *img, const struct
 void refuse_walked(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->old->nsections; i++) {
-		const struct section *old = &d->old->sections[i], *new = old->walked ? section_named(d->new, old->name) : NULL;
+		const struct section *old = &d->old->sections[i], *new = old->walked ? image_section_named(d->new, old->name) : NULL;
 		bool differs;
 
 		if (!old->walked)

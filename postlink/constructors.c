@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Constructors and destructors: those of a live process have run, or will run, as OLD has them. One that is new, gone or
+ * changed is refused; with --startup a changed one is patched before it runs.
+ *
+ * One kind does no harm. Every unit that includes <iostream> has a constructor for the streams of the C++ library, which
+ * counts its calls and does the work at the first. So a unit that comes to include it, or no longer does, is no reason to
+ * refuse, when the streams are set up for it all the same, by another constructor of the module, and no constructor in
+ * between could miss them:
+ *
+ *	int limit(int n) { return n; }   ->   #include <iostream>
+ *	                                      int limit(int n) { if (n > 9) std::cerr << "large\n"; return n; }
+ */
+#include <string.h>
+#include "diff.h"
+
+/* A list of constructors or destructors in both builds. */
+struct list {
+	const char *name;
+	const struct section *old, *new;
+};
+
+static uint64_t entries(const struct section *s)
+{
+	return s ? s->size / 8 : 0;
+}
+
+/* The function that the word at slot INDEX of S leads to, NULL when it has no name. */
+static struct object *entry_at(const struct image *img, const struct section *s, uint64_t index)
+{
+	uint32_t n;
+	const struct ref *r = image_refs_in(img, s->addr + 8 * index, s->addr + 8 * index + 8, &n);
+
+	return n && r->target == TARGET_OBJECT ? r->object : NULL;
+}
+
+static bool is_entry_of(const struct image *img, const struct section *s, const struct object *func)
+{
+	for (uint64_t i = 0; i < entries(s); i++)
+		if (entry_at(img, s, i) == func)
+			return true;
+	return false;
+}
+
+/* The plugin's stub has a symbol, but no twin to be compared by; crtstuff's functions have names and no size. */
+bool is_start_up(const struct object *o)
+{
+	return !strncmp(o->name, "__hp_", 5) || (o->file && !strcmp(o->file, "crtstuff.c"));
+}
+
+/* ---- the streams ------------------------------------------------------------------------------------------------- */
+
+/* What the reference leads to, without a version; NULL: something without a name. */
+static const char *target_name(const struct ref *r, size_t *length)
+{
+	const char *name = r->target == TARGET_IMPORT ? r->import : r->target == TARGET_OBJECT ? r->object->name : NULL;
+
+	*length = name ? strcspn(name, "@") : 0;
+	return name;
+}
+
+static bool leads_to(const struct ref *r, const char *wanted)
+{
+	size_t length;
+	const char *name = target_name(r, &length);
+
+	return name && length == strlen(wanted) && !strncmp(name, wanted, length);
+}
+
+static bool sets_streams_up(const struct object *func)
+{
+	for (uint32_t i = 0; i < func->nrefs; i++)
+		if (leads_to(&func->image->refs[func->first_ref + i], "_ZNSt8ios_base4InitC1Ev"))
+			return true;
+	return false;
+}
+
+/* It has to do with the streams and nothing else: calls std::ios_base::Init() and registers its destructor. */
+static bool is_of_streams(const struct object *func)
+{
+	static const char *const known[] = {
+		"_ZNSt8ios_base4InitC1Ev", "_ZNSt8ios_base4InitD1Ev", "_ZStL8__ioinit", "__cxa_atexit", "__dso_handle",
+	};
+
+	for (uint32_t i = 0; i < func->nrefs; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
+			found = leads_to(&func->image->refs[func->first_ref + i], known[k]);
+		if (!found)
+			return false;
+	}
+	return !func->cold && sets_streams_up(func);
+}
+
+static bool is_added(const struct diff *d, const struct list *l, const struct object *o)
+{
+	return !o->twin || !is_entry_of(d->old, l->old, o->twin);
+}
+
+/* Entry INDEX, which only NEW has, is for the streams, and in OLD they are set up before anything that runs after it. */
+static bool is_spare(const struct diff *d, const struct list *l, uint64_t index)
+{
+	bool ready = false;
+
+	if (!is_of_streams(entry_at(d->new, l->new, index)))
+		return false;
+	for (uint64_t i = 0; i < entries(l->new) && !ready; i++) {
+		const struct object *o = entry_at(d->new, l->new, i);
+
+		if (o && (is_start_up(o) || (is_added(d, l, o) && is_of_streams(o))))
+			continue;
+		ready = o && !is_added(d, l, o) && sets_streams_up(o->twin);
+		if (!ready && i > index)
+			return false;
+	}
+	return ready;
+}
+
+/* ---- the lists --------------------------------------------------------------------------------------------------- */
+
+/* With --startup, a constructor of the list NAME is patched before it runs: the stub is the first in .init_array. */
+static bool runs_after_stub(struct diff *d, const char *name)
+{
+	return d->opt.startup && !strcmp(name, ".init_array") && (d->startup_only = true);
+}
+
+static void refuse_new_entries(struct diff *d, const struct list *l, bool runs_at_start)
+{
+	for (uint64_t i = 0; i < entries(l->new); i++) {
+		struct object *o = entry_at(d->new, l->new, i);
+
+		if (!o || is_start_up(o))
+			continue;
+		if (is_added(d, l, o) && !(runs_at_start && is_spare(d, l, i)))
+			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s", l->name);
+		else if (!is_added(d, l, o) && runs_at_start && o->change == CHANGED && !runs_after_stub(d, l->name))
+			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "its code changed");
+	}
+}
+
+/* Streams that OLD sets up once more than NEW are as NEW has them, if NEW uses any. */
+static void refuse_gone_entries(struct diff *d, const struct list *l)
+{
+	for (uint64_t i = 0; i < entries(l->old); i++) {
+		struct object *o = entry_at(d->old, l->old, i);
+
+		if (o && !is_start_up(o) && (!o->twin || !is_entry_of(d->new, l->new, o->twin)) && !is_of_streams(o))
+			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "gone from %s", l->name);
+	}
+}
+
+static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
+{
+	const struct list l = { name, image_section_named(d->old, name), image_section_named(d->new, name) };
+
+	refuse_new_entries(d, &l, runs_at_start);
+	refuse_gone_entries(d, &l);
+}
+
+void refuse_constructors(struct diff *d)
+{
+	refuse_list(d, ".preinit_array", true);
+	refuse_list(d, ".init_array", true);
+	refuse_list(d, ".ctors", true);
+	refuse_list(d, ".fini_array", false);
+	refuse_list(d, ".dtors", false);
+}
