@@ -11,6 +11,7 @@
  */
 #include <link.h>
 #include "bind.h"
+#include "break.h"
 #include "bytes.h"
 
 #define VERSION_HIDDEN 0x8000
@@ -64,7 +65,7 @@ static const struct link_map *find_list(const struct bind_scope *scope, const st
 		for (*self = debug->r_map; *self; *self = (*self)->l_next)
 			if ((*self)->l_addr == scope->base && (*self)->l_ld)
 				return debug->r_map;
-		debug = debug->r_version > 1 ? (const void *)((const struct r_debug_extended *)debug)->r_next : NULL;
+		debug = debug->r_version > 1 && !hp_broken("bind-namespace") ? (const void *)((const struct r_debug_extended *)debug)->r_next : NULL;
 	}
 	return NULL;
 }
@@ -124,6 +125,8 @@ static bool version_fits(const struct tables *t, uint32_t i, const struct wanted
 {
 	unsigned version = t->versym ? t->versym[i] : VER_NDX_GLOBAL;
 
+	if (hp_broken("bind-version"))
+		return true;
 	if ((version & VERSION_INDEX) == VER_NDX_LOCAL)
 		return false;
 	if (!*w->version || version == VER_NDX_GLOBAL)
@@ -138,7 +141,7 @@ static bool symbol_fits(const struct tables *t, uint32_t i, const struct wanted 
 
 	if (!s->st_value && s->st_shndx != SHN_ABS)
 		return false;
-	if (ELF64_ST_TYPE(s->st_info) == STT_TLS || ELF64_ST_BIND(s->st_info) == STB_LOCAL)
+	if ((ELF64_ST_TYPE(s->st_info) == STT_TLS && !hp_broken("bind-tls")) || ELF64_ST_BIND(s->st_info) == STB_LOCAL)
 		return false;
 	return text_equal(t->strings + s->st_name, w->name) && version_fits(t, i, w);
 }
@@ -181,7 +184,7 @@ static uint32_t find_in(const struct tables *t, const struct wanted *w)
 		return 0;
 	if (t->gnu_hash)
 		return find_by_gnu_hash(t, w);
-	return t->hash && t->hash[0] ? find_by_hash(t, w) : 0;
+	return t->hash && t->hash[0] && !hp_broken("bind-sysv") ? find_by_hash(t, w) : 0;
 }
 
 static uint64_t symbol_value(const struct tables *t, uint32_t i)
@@ -189,7 +192,7 @@ static uint64_t symbol_value(const struct tables *t, uint32_t i)
 	const Elf64_Sym *s = &t->symbols[i];
 	uint64_t value = s->st_shndx == SHN_ABS ? s->st_value : t->base + s->st_value;
 
-	if (ELF64_ST_TYPE(s->st_info) == STT_GNU_IFUNC && s->st_shndx != SHN_UNDEF)
+	if (ELF64_ST_TYPE(s->st_info) == STT_GNU_IFUNC && !hp_broken("bind-ifunc") && s->st_shndx != SHN_UNDEF)
 		value = ((uint64_t (*)(void))value)();
 	return value;
 }
@@ -345,6 +348,8 @@ int bind_symbol(void *ctx, const char *name, const char *version, uint64_t *valu
 	if (!scope_init(scope))
 		return -1;
 	want(&w, name, version);
+	if (hp_broken("bind-scope"))
+		return find_among(scope, NULL, &w, value);
 	if (!find_among(scope, &scope->global, &w, value) || !find_among(scope, &scope->local, &w, value))
 		return 0;
 	return find_among(scope, NULL, &w, value);

@@ -245,7 +245,7 @@ static enum hp_fault load(struct engine *e)
 
 	if (!fault)
 		fault = count_records(e);
-	if (!fault && (e->census.torn || e->census.old[HP_IMAGE]))
+	if (!fault && (e->census.torn || e->census.old[HP_IMAGE]) && !hp_broken("engine-read-back"))
 		fault = FAULT_WRITE;
 	if (!fault)
 		fault = engine_boot(e);
@@ -348,7 +348,7 @@ static enum hp_fault run_binds(struct target *t, const struct hp_boot *b, hp_res
 	const struct hp_bind *bind = hp_boot_at(b, b->bind);
 	enum hp_fault elsewhere = FAULT_NONE;
 
-	for (uint32_t i = 0; i < b->nbind; i++) {
+	for (uint32_t i = 0; i < b->nbind && !hp_broken("boot-imports"); i++) {
 		uint64_t value;
 		enum hp_fault fault = resolve_bind(t, b, &bind[i], resolve, ctx, unbound, &value);
 
@@ -366,7 +366,7 @@ static enum hp_fault run_copies(struct target *t, const struct hp_boot *b)
 {
 	const struct hp_copy *copy = hp_boot_at(b, b->copy);
 
-	for (uint32_t i = 0; i < b->ncopy; i++) {
+	for (uint32_t i = 0; i < b->ncopy && !hp_broken("boot-copies"); i++) {
 		uint64_t value;
 
 		if (t->read(t, copy[i].from, &value, sizeof value))
@@ -385,10 +385,10 @@ enum hp_fault boot_run(struct target *t, const struct hp_boot *b, hp_resolver *r
 	const struct hp_rel *rel = hp_boot_at(b, b->rel);
 	enum hp_fault fault;
 
-	for (uint32_t i = 0; i < b->ninit; i++)
+	for (uint32_t i = 0; i < b->ninit && !hp_broken("boot-values"); i++)
 		if (t->write(t, init[i].dst, hp_boot_at(b, init[i].src), init[i].size))
 			return FAULT_WRITE;
-	for (uint32_t i = 0; i < b->nrel; i++) {
+	for (uint32_t i = 0; i < b->nrel && !hp_broken("boot-pointers"); i++) {
 		uint64_t value = t->base + rel[i].value;
 
 		if (t->write(t, rel[i].where, &value, sizeof value))
@@ -480,7 +480,7 @@ enum hp_fault boot_values(struct target *t, const struct hp_boot *b, bool back)
 {
 	const struct hp_value *v = hp_boot_at(b, b->value);
 
-	for (uint32_t i = 0; i < b->nvalue; i++) {
+	for (uint32_t i = 0; i < b->nvalue && !hp_broken("live-values"); i++) {
 		uint32_t state;
 
 		if (v[i].flags & HP_VALUE_START && !(t->capabilities & TARGET_FRESH))

@@ -10,6 +10,7 @@
  */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include "break.h"
 #include "bytes.h"
 #include "own.h"
 #include "sys.h"
@@ -107,7 +108,7 @@ static int protection(const struct own *o, uint64_t addr, uint64_t size)
 			prot = PROT_READ | (p->p_flags & PF_W ? PROT_WRITE : 0) | (p->p_flags & PF_X ? PROT_EXEC : 0);
 	}
 	for (unsigned i = 0; i < o->ehdr->e_phnum; i++)
-		if (phdr_holds(&o->phdrs[i], PT_GNU_RELRO, addr, 1))
+		if (phdr_holds(&o->phdrs[i], PT_GNU_RELRO, addr, 1) && !hp_broken("own-relro"))
 			prot &= ~PROT_WRITE;
 	return prot;
 }
@@ -155,7 +156,7 @@ static int own_write(struct target *t, uint64_t addr, const void *from, uint64_t
 		bytes_copy((void *)(t->base + addr), from, size);
 		return 0;
 	}
-	if (o->mem >= 0)
+	if (o->mem >= 0 && !hp_broken("own-mem"))
 		return write_by_mem(o, t->base + addr, from, size);
 	return write_by_mprotect(t->base + addr, from, size, prot);
 }
@@ -190,7 +191,7 @@ bool own_open(struct own *o, uint64_t addr)
 	if (o->mem >= 0 && can_write(o, addr))
 		return true;
 	own_close(o);
-	return can_write(o, addr);
+	return !hp_broken("own-mprotect") && can_write(o, addr);
 }
 
 void own_close(struct own *o)

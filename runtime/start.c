@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include "break.h"
 #include "start.h"
 #include "sys.h"
 
@@ -42,7 +43,7 @@ static void read_auxv(struct start *s, const Elf64_auxv_t *a)
 		}
 	}
 	s->uid = euid;
-	s->privileged = secure || uid != euid || gid != egid;
+	s->privileged = (secure || uid != euid || gid != egid) && !hp_broken("start-privileges");
 }
 
 static void read_environment(struct start *s, char **environment)
@@ -51,7 +52,7 @@ static void read_environment(struct start *s, char **environment)
 
 	s->debug = value && text_equal(value, "1");
 	value = environment_get(environment, "HOTPATCH_STORE");
-	if (value && value[0] == '/') {
+	if (value && (value[0] == '/' || hp_broken("start-store"))) {
 		s->store = value;
 		s->store_is_ours = true;
 	}
@@ -66,6 +67,8 @@ static bool arguments_are_there(long argc, char **argv)
 	uint64_t at = (uint64_t)argv;
 	unsigned char resident;
 
+	if (hp_broken("start-arguments"))
+		return true;
 	if (argc <= 0 || argc > ARGUMENTS_LIMIT || !argv || at % 8)
 		return false;
 	if (at - (uint64_t)__builtin_frame_address(0) > STACK_LIMIT &&
@@ -125,7 +128,7 @@ static void log_line(struct iovec *v, unsigned n)
 	struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = v, .msg_iovlen = n };
 	long fd = sys3(__NR_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd < 0)
+	if (fd < 0 || hp_broken("start-log"))
 		return;
 	bytes_copy(to.sun_path, "/dev/log", sizeof "/dev/log");
 	sys3(__NR_sendmsg, fd, (long)&m, MSG_NOSIGNAL);

@@ -19,10 +19,10 @@ static int chosen(void) { return 40; }
 static int (*choose(void))(void) { return chosen; }
 int indirect(void) __attribute__((ifunc("choose")));
 int variable = 50;
-__thread int threaded = 60;
+__thread int threaded = 60, another = 61;
 int helper(void) { return 70; }
 END
-echo 'V_1 { two; }; V_2 { two; indirect; variable; threaded; helper; } V_1;' >provider.map
+echo 'V_1 { two; }; V_2 { two; indirect; variable; threaded; another; helper; } V_1;' >provider.map
 $CC -O2 -fPIC -shared -Wl,--version-script=provider.map -o libprovider.so provider.c || exit
 link="-L. -Wl,--no-as-needed -lprovider -Wl,-rpath,$PWD"
 stub_source >plain.c
@@ -42,8 +42,10 @@ for style in gnu sysv; do
 		stub_patch prog read=variable@V_2; bound 50 "$as: a variable" ./prog
 	done
 done
-stub_patch prog read=threaded@V_2
-refused "cannot find an imported symbol 'threaded'" 'a thread-local variable is refused' ./prog
+for name in threaded another; do
+	stub_patch prog read=$name@V_2
+	refused "cannot find an imported symbol '$name'" "a thread-local variable is refused, $name" ./prog
+done
 stub_patch prog import=two@V_3
 refused "cannot find an imported symbol 'two'" 'a version that nobody defines is refused' ./prog
 

@@ -25,6 +25,13 @@ run_patched HOTPATCH_DEBUG=0 ./with
 is "$err" '' 'HOTPATCH_DEBUG=0 is silent'
 run HOTPATCH_STORE=store HOTPATCH_DEBUG=1 ./with
 is "$err" "hotpatch: ./with: no patch '/var/lib/hotpatch/$(build_id with).hp.o'" 'a relative store is not honoured'
+{
+	echo 'void __hp_stub(int, char **, char **);'
+	sed 's/main(void) {/main(int n, char **v, char **e) { __hp_stub(n, v, e);/' with.c
+} >twice.c
+$CC -O2 -o twice twice.c $stub_libs && stub_patch twice
+debug ./twice
+is "$out$err" "${new_lines}hotpatch: ./twice: applied '$patch' (made by hand)" 'called once more it does nothing, and says nothing'
 $CC -O2 -o nameless with.c $stub_libs -Wl,--build-id=none
 debug ./nameless
 is "$out$err" "${old_lines}hotpatch: ./nameless: no build-id" 'debug: no build-id'

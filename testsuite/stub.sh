@@ -14,10 +14,10 @@ old_lines=$'early 1\nf 1' new_lines=$'early 2\nf 2'
 stub_libs="-Wl,--build-id -Wl,-u,__hp_stub $build/libhotpatch.a"
 PATH=$PATH:$PWD
 
-runtime_build() {       # OUTPUT SOURCE [FLAGS...]: with the reader and the engine
+runtime_build() {       # OUTPUT SOURCE [FLAGS...]: with the reader and the engine, and their switches (mutants)
 	local output=$1 source=$2
 	shift 2
-	$CC -std=gnu11 -g "$@" -I"$top" -o "$output" "$source" "$top"/runtime/{patch,engine,sha1,target-buffer}.c
+	$CC -std=gnu11 -g ${HP_BREAK:+-DHP_BREAK} "$@" -I"$top" -o "$output" "$source" "$top"/runtime/{patch,engine,sha1,target-buffer}.c
 }
 
 stub_source() {

@@ -50,6 +50,7 @@ static void is_number(uint64_t seen, uint64_t wanted, const char *name)
 
 static uint8_t fresh[SPACE], memory[SPACE];
 static unsigned nwrites, writes_allowed;        /* the write after the last one that is allowed fails */
+static bool arena_is_deaf;                      /* writes to the arena are taken, and never arrive */
 static uint64_t last_addr, last_size, entry_writes, torn_entry_writes;
 
 static int memory_read(struct target *t, uint64_t addr, void *to, uint64_t size)
@@ -80,6 +81,8 @@ static int memory_write(struct target *t, uint64_t addr, const void *from, uint6
 	last_addr = addr;
 	last_size = size;
 	watch_entries(addr, size);
+	if (arena_is_deaf && addr >= ARENA && addr < ARENA + 0x1000)
+		return 0;
 	memcpy(memory + addr, from, size);
 	return 0;
 }
@@ -100,6 +103,7 @@ static void module_reset(void)
 	nwrites = 0;
 	entry_writes = torn_entry_writes = 0;
 	writes_allowed = -1U;
+	arena_is_deaf = false;
 }
 
 static struct hp_registry *registry(void)
@@ -306,6 +310,14 @@ static void test_torn_image(void)
 	ok(!memcmp(memory + ARENA + 0x200, section + BYTES_AT, 300), "all of it");
 }
 
+static void test_read_back(void)
+{
+	reset();
+	arena_is_deaf = true;
+	is_fault(check_and_apply(), FAULT_WRITE, "an image that does not arrive");
+	ok(!entry_writes, "no entry leads to it");
+}
+
 static void refuses(enum hp_fault wanted, const char *name)
 {
 	is_fault(engine_check(&engine), wanted, name);
@@ -419,6 +431,8 @@ static void test_reader(void)
 	field_is_checked(FIELD(nwrite), 0x10000000, FAULT_TABLE, "too many writes");
 	field_is_checked(FIELD(write), 193, FAULT_TABLE, "table not aligned");
 	field_is_checked(FIELD(nfunc), 1, FAULT_TABLE, "function table on the header");
+	field_is_checked(FIELD(line), 193, FAULT_TABLE, "what a later patch is told, not aligned");
+	field_is_checked(FIELD(line), SECTION - 8, FAULT_TABLE, "what a later patch is told, across the end");
 	field_is_checked(FIELD(boot), RESERVE, FAULT_BOOT, "boot record outside the image");
 	field_is_checked(FIELD(boot), ARENA + 0x200 + 290, FAULT_BOOT, "boot record across the image's end");
 	field_is_checked(WRITE(1, size), 0x1000, FAULT_RECORD, "bytes behind the section's end");
@@ -481,12 +495,14 @@ static void test_texts(void)
 
 int main(void)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0);       /* a sanitizer may end this */
 	test_apply();
 	test_again();
 	test_revert();
 	test_killed(false);
 	test_killed(true);
 	test_torn_image();
+	test_read_back();
 	test_refusals();
 	test_here();
 	test_writes_are_whole();
