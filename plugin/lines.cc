@@ -16,13 +16,16 @@
  * With -flto the values travel in an attribute of the source function's declaration: maps do not, and what a unit writes
  * beside its intermediate code is not linked.
  *
- * Left out: input that was preprocessed before, __builtin_LINE(), initialisers outside functions, a bare __LINE__ behind a
- * precompiled header.
+ * Initialisers of variables hold such values, too (`static struct site here = { __FILE__, __LINE__ };`). Their constants
+ * have no place, so one is taken for a line when __LINE__ is expanded on that very line, and within the declaration.
+ *
+ * Left out: input that was preprocessed before, __builtin_LINE(), a bare __LINE__ behind a precompiled header.
  */
 #include "hotpatch.h"
 
 #define MACRO "__LINE__"
 #define BUILTIN "__hp_LINE__"
+#define OUTSIDE "."                      /* key of the values outside of functions: of constructors that C++ makes */
 #define ATTRIBUTE "hotpatch lines"      /* the blank keeps it out of sources */
 
 /* The lines of one source function. The instances of a template share one. */
@@ -37,7 +40,13 @@ struct span {
 
 struct expansion { const char *file; int line; };
 
+/* A variable that starts with values of __LINE__. */
+struct holder { const char *name; char *values; };
+
 static vec<span> spans;                 /* ascending by file and FIRST, the outer one first */
+static vec<expansion> all;              /* of __LINE__, ascending */
+static vec<holder> holders;
+static char *outside;                   /* the values outside of functions, in order */
 static bool any_values;
 
 /* ---- catching the expansions ------------------------------------------------------------------------------------- */
@@ -170,13 +179,21 @@ static void spans_collect(void)
 	spans_settle();
 }
 
-static void span_add_value(span *s, int line)
+static void value_add(char **values, int line)
 {
-	char *old = s->values;
+	char *old = *values;
 
-	s->values = old ? xasprintf("%s %d", old, line) : xasprintf("%d", line);
+	*values = old ? xasprintf("%s %d", old, line) : xasprintf("%d", line);
 	free(old);
 	any_values = true;
+}
+
+static int expansion_compare(const void *pa, const void *pb)
+{
+	const expansion *a = (const expansion *)pa, *b = (const expansion *)pb;
+	int c = file_compare(a->file, b->file);
+
+	return c ? c : a->line < b->line ? -1 : a->line > b->line;
 }
 
 static void values_collect(void)
@@ -188,49 +205,146 @@ static void values_collect(void)
 
 		if (strcmp(linemap_map_get_macro_name(map), MACRO) || !place_of(map->expansion, &place))
 			continue;
-		if (span *s = span_find(&place))
-			span_add_value(s, place.line);
+		span *s = span_find(&place);
+
+		value_add(s ? &s->values : &outside, place.line);
+		all.safe_push(place);
+	}
+	all.qsort(expansion_compare);
+}
+
+/* ---- variables --------------------------------------------------------------------------------------------------- */
+
+/* The last line that may belong to the declaration at BEGIN: outside of functions that before the next function; inside,
+ * where all is one statement behind the other, its own line. */
+static int last_line(const struct expansion *begin)
+{
+	int last = INT_MAX;
+
+	if (span_find(begin))
+		return begin->line;
+	for (unsigned i = 0; i < spans.length(); i++)
+		if (!file_compare(spans[i].file, begin->file) && spans[i].first > begin->line)
+			last = MIN(last, spans[i].first - 1);
+	return last;
+}
+
+static bool is_line_of(const struct expansion *begin, tree value)
+{
+	struct expansion key = { begin->file, 0 };
+
+	if (!tree_fits_shwi_p(value) || tree_to_shwi(value) < begin->line || tree_to_shwi(value) > last_line(begin))
+		return false;
+	key.line = tree_to_shwi(value);
+	return bsearch(&key, all.address(), all.length(), sizeof key, expansion_compare);
+}
+
+static void initial_collect(const struct expansion *begin, tree value, char **values)
+{
+	unsigned i;
+	tree element;
+
+	STRIP_NOPS(value);
+	if (TREE_CODE(value) == INTEGER_CST && is_line_of(begin, value))
+		value_add(values, tree_to_shwi(value));
+	if (TREE_CODE(value) == CONSTRUCTOR)
+		FOR_EACH_CONSTRUCTOR_VALUE(CONSTRUCTOR_ELTS(value), i, element)
+			initial_collect(begin, element, values);
+}
+
+static void holder_add(tree decl, char *values)
+{
+	struct holder h = { IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)), values };
+
+	holders.safe_push(h);
+}
+
+static void holders_collect(void)
+{
+	struct varpool_node *node;
+
+	FOR_EACH_VARIABLE(node) {
+		tree initial = DECL_INITIAL(node->decl);
+		struct expansion begin;
+		char *values = NULL;
+
+		if (!initial || initial == error_mark_node || !place_of(DECL_SOURCE_LOCATION(node->decl), &begin))
+			continue;
+		initial_collect(&begin, initial, &values);
+		if (values)
+			holder_add(node->decl, values);
 	}
 }
 
 /* ---- LTO: the values as an attribute ----------------------------------------------------------------------------- */
 
+static void attribute_attach(tree decl, const char *text)
+{
+	DECL_ATTRIBUTES(decl) = tree_cons(get_identifier(ATTRIBUTE),
+		build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text)), DECL_ATTRIBUTES(decl));
+}
+
+/* NULL: there is none. */
+static const char *attribute_of(tree decl)
+{
+	tree attribute = lookup_attribute(ATTRIBUTE, DECL_ATTRIBUTES(decl));
+
+	return attribute ? TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute))) : NULL;
+}
+
+/* A constructor that C++ made carries what is outside of functions. */
+static void values_attach(tree decl)
+{
+	struct expansion begin;
+	span *s = place_of(DECL_SOURCE_LOCATION(decl), &begin) ? span_find(&begin) : NULL;
+	char *text = NULL;
+
+	if (s && s->values)
+		text = xasprintf("%d %s", s->last, s->values);
+	else if (outside && DECL_STATIC_CONSTRUCTOR(decl) && DECL_ARTIFICIAL(decl))
+		text = xasprintf("0 %s", outside);
+	if (text)
+		attribute_attach(decl, text);
+	free(text);
+}
+
 static void attributes_attach(void)
 {
 	struct cgraph_node *node;
+	struct varpool_node *variable;
 
-	FOR_EACH_DEFINED_FUNCTION(node) {
-		struct expansion begin;
-		span *s = place_of(DECL_SOURCE_LOCATION(node->decl), &begin) ? span_find(&begin) : NULL;
+	FOR_EACH_DEFINED_FUNCTION(node)
+		values_attach(node->decl);
+	FOR_EACH_VARIABLE(variable)
+		for (unsigned i = 0; i < holders.length(); i++)
+			if (holders[i].name == IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(variable->decl)))
+				attribute_attach(variable->decl, holders[i].values);
+}
 
-		if (!s || !s->values)
-			continue;
+static void values_take(tree decl, const char *text)
+{
+	struct expansion begin;
+	char *values;
+	int last = strtol(text, &values, 10);
 
-		char *text = xasprintf("%d %s", s->last, s->values);
-
-		DECL_ATTRIBUTES(node->decl) = tree_cons(get_identifier(ATTRIBUTE),
-			build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text)), DECL_ATTRIBUTES(node->decl));
-		free(text);
-	}
+	any_values = true;
+	if (!last)
+		outside = outside ? xasprintf("%s%s", outside, values) : xstrdup(values + 1);
+	else if (place_of(DECL_SOURCE_LOCATION(decl), &begin))
+		span_add(decl, begin, last, xstrdup(values + 1));
 }
 
 static void attributes_collect(void)
 {
 	struct cgraph_node *node;
+	struct varpool_node *variable;
 
-	FOR_EACH_FUNCTION(node) {
-		tree attribute = lookup_attribute(ATTRIBUTE, DECL_ATTRIBUTES(node->decl));
-		struct expansion begin;
-		char *values;
-
-		if (!attribute || !place_of(DECL_SOURCE_LOCATION(node->decl), &begin))
-			continue;
-
-		int last = strtol(TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute))), &values, 10);
-
-		span_add(node->decl, begin, last, xstrdup(values + 1));
-		any_values = true;
-	}
+	FOR_EACH_VARIABLE(variable)
+		if (const char *text = attribute_of(variable->decl))
+			holder_add(variable->decl, xstrdup(text));
+	FOR_EACH_FUNCTION(node)
+		if (const char *text = attribute_of(node->decl))
+			values_take(node->decl, text);
 	spans_settle();
 }
 
@@ -247,16 +361,34 @@ static void on_ipa_start(void *, void *)
 		return;
 	spans_collect();
 	values_collect();
+	if (any_values)
+		holders_collect();
 	if (any_values && flag_lto)
 		attributes_attach();
 }
 
 /* ---- for facts.cc ------------------------------------------------------------------------------------------------ */
 
+/* Members may start with values that stand outside of functions, by constructors of the user's, too. */
+static bool is_constructor(tree decl)
+{
+	return decl && TREE_CODE(decl) == FUNCTION_DECL && DECL_CXX_CONSTRUCTOR_P(decl);
+}
+
+/* Is BLOCK a part of an inlined constructor? */
+static bool block_is_constructors(tree block)
+{
+	for (; block && TREE_CODE(block) == BLOCK; block = BLOCK_SUPERCONTEXT(block))
+		if (inlined_function_outer_scope_p(block) && is_constructor(block_ultimate_origin(block)))
+			return true;
+	return false;
+}
+
 void lines_of_function(void (*visit)(void *, const char *), void *data)
 {
 	static unsigned walk;
 	location_t last = UNKNOWN_LOCATION;
+	bool is_outside = DECL_ARTIFICIAL(current_function_decl) || is_constructor(current_function_decl);
 
 	walk++;
 	if (!any_values)
@@ -268,18 +400,34 @@ void lines_of_function(void (*visit)(void *, const char *), void *data)
 		if (!NONDEBUG_INSN_P(insn) || INSN_LOCATION(insn) == last)
 			continue;
 		last = INSN_LOCATION(insn);
-		if (!place_of(last, &place) || !(s = span_find(&place)) || !s->values || s->visit == walk)
+		is_outside |= outside && block_is_constructors(LOCATION_BLOCK(last));
+		if (!place_of(last, &place))
+			continue;
+		s = span_find(&place);
+		is_outside |= !s && !in_lto_p;  /* there functions without values have no span */
+		if (!s || !s->values || s->visit == walk)
 			continue;
 		s->visit = walk;
 		visit(data, s->key);
 	}
+	if (is_outside && outside)
+		visit(data, OUTSIDE);
+}
+
+static void value_print(FILE *f, const char *unit, const char *key, const char *values)
+{
+	fprintf(f, "\t.asciz \"L\\t%s\\t%s\\t%s\"\n", unit, key, values);
 }
 
 void lines_print(FILE *f, const char *unit)
 {
 	for (unsigned i = 0; i < spans.length(); i++)
 		if (spans[i].values)
-			fprintf(f, "\t.asciz \"L\\t%s\\t%s\\t%s\"\n", unit, spans[i].key, spans[i].values);
+			value_print(f, unit, spans[i].key, spans[i].values);
+	for (unsigned i = 0; i < holders.length(); i++)
+		value_print(f, unit, holders[i].name, holders[i].values);
+	if (outside)
+		value_print(f, unit, OUTSIDE, outside);
 }
 
 void lines_register(const char *plugin)

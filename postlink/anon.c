@@ -250,6 +250,11 @@ static bool is_padded_text(const struct image *img, uint64_t addr, uint64_t n)
 	return p && size > 1;
 }
 
+static bool is_text_alone(const struct image *img, uint64_t addr)
+{
+	return is_padded_text(img, addr, extent(img, addr, EDGE_ANY, UINT64_MAX));
+}
+
 /* Without mergeable sections (-O0) a text may stand in front of the constant of a direct operand; that edge counts. The
  * linker lets a text end with another one (`.LC1: "%lu"` in "id=%lu"): that edge does not. */
 static uint64_t taken_size(const struct image *img, uint64_t addr)
@@ -553,6 +558,16 @@ static bool literals_same(const struct diff *d, const struct ref *old, const str
 	return old->offset == new->offset && literal_starts_same(d, &o, &n, foreign);
 }
 
+/* Of code only; and where there are wide literals, what looks like a narrow one may be the start of one. */
+static bool line_texts_same(const struct diff *d, const struct ref *old, const struct ref *new,
+			    const struct object *old_owner, const struct object *new_owner)
+{
+	const char *a = anon_string(d->old, old->addr), *b = anon_string(d->new, new->addr);
+
+	return a && b && new_owner && is_code(new_owner) && new_owner->twin == old_owner && !old->offset && !new->offset &&
+	       !(facts_wide(d->old) | facts_wide(d->new)) && line_text_moved(d, new_owner, a, b);
+}
+
 static bool anon_same_at(const struct diff *d, const struct ref *old, const struct ref *new,
 			 const struct object *old_owner, const struct object *new_owner, int depth)
 {
@@ -564,11 +579,14 @@ static bool anon_same_at(const struct diff *d, const struct ref *old, const stru
 	if (old->kind == REF_PCREL && !old->lea)
 		return operands_same(d, old, new, depth);
 	if (old->literal && new->literal)
-		return literals_same(d, old, new, foreign);
+		return literals_same(d, old, new, foreign) || line_texts_same(d, old, new, old_owner, new_owner);
 	to = jump_table(d->old, old, old_owner, &no, &wo);
 	tn = jump_table(d->new, new, new_owner, &nn, &wn);
 	if (to || tn)
 		return to == tn && no == nn && wo == wn && tables_same(d, old, new, old_owner, new_owner, no, wo);
+	if (is_text_alone(d->old, old->addr) && is_text_alone(d->new, new->addr) &&
+	    line_texts_same(d, old, new, old_owner, new_owner))
+		return true;
 	return wide_same(d, old->addr, new->addr, foreign) &&
 	       contents_same(d, old->addr, taken_size(d->old, old->addr), new->addr, taken_size(d->new, new->addr), depth);
 }

@@ -7,7 +7,8 @@
  * entries, exception tables and cold parts belong to them. Whatever is not provably equal is changed: that costs a copy
  * of the function in the patch, never a wrong program.
  *
- * A function whose only difference is immediates that are moved values of __LINE__ is told apart (LINES_ONLY).
+ * A function whose only difference is immediates that are moved values of __LINE__ is told apart (LINES_ONLY), and so is a
+ * variable or constant that starts with such values.
  *
  * Left out on purpose: padding between functions; what linkers make (.dynamic, PLT, GOT, unwind tables); the plugin's
  * own sections.
@@ -268,6 +269,21 @@ static bool has_ref(const struct image *img, const struct object *o, uint64_t lo
 	return *next < o->nrefs && img->refs[o->first_ref + *next].at < hi;
 }
 
+/* Two instructions of N bytes with a reference: the same but for an immediate behind it, as in `movl $LINE,last(%rip)`. */
+static bool is_moved_line_behind(struct diff *d, const struct object *old, const struct object *new, uint64_t old_at,
+				 uint64_t new_at, uint64_t n)
+{
+	uint32_t count, words[2] = { 0, 0 };
+	const struct ref *ref = image_refs_in(d->new, new_at, new_at + n, &count);
+	uint64_t size = count == 1 ? ref->tail : 0, ignored;
+
+	if (!size || size > 4 || !bytes_same(d, old, new, old_at, new_at, n - size, &ignored))
+		return false;
+	memcpy(&words[0], image_bytes(d->old, old_at + n - size, size), size);
+	memcpy(&words[1], image_bytes(d->new, new_at + n - size, size), size);
+	return facts_line_moved(d->old, d->new, new, words[0], words[1]);
+}
+
 /* Both functions in step, instruction by instruction. */
 static bool lines_only_in(struct diff *d, struct disasm **dis, struct object *old, struct object *new)
 {
@@ -284,7 +300,7 @@ static bool lines_only_in(struct diff *d, struct disasm **dis, struct object *ol
 		if (n <= 0 || n != m)
 			return false;
 		if (has_ref(d->old, old, at, at + n, &next)) {
-			if (!bytes_same(d, old, new, at, bt, n, &ignored))
+			if (!bytes_same(d, old, new, at, bt, n, &ignored) && !is_moved_line_behind(d, old, new, at, bt, n))
 				return false;
 		} else if (memcmp(p + i, q + i, n) && !is_moved_line(d, new, at, bt, a, b)) {
 			return false;
@@ -324,6 +340,26 @@ static bool is_zero(const struct object *o)
 	return true;
 }
 
+/* Twins of one size, of which not all bytes are the same: is each difference a word that holds a moved line? */
+static bool data_lines_only(struct diff *d, const struct object *old, const struct object *new)
+{
+	uint64_t done = 0, where;
+	uint32_t words[2], n;
+
+	while (!bytes_same(d, old, new, old->addr + done, new->addr + done, old->size - done, &where)) {
+		done = (done + where) & -4ull;
+		if (done + 4 > old->size)
+			return false;
+		image_refs_in(d->new, new->addr + done, new->addr + done + 4, &n);
+		memcpy(&words[0], image_bytes(d->old, old->addr + done, 4), 4);
+		memcpy(&words[1], image_bytes(d->new, new->addr + done, 4), 4);
+		if (n || words[0] == words[1] || !facts_line_moved(d->old, d->new, new, words[0], words[1]))
+			return false;
+		done += 4;
+	}
+	return true;
+}
+
 static void compare_data(struct diff *d, struct object *old, struct object *new)
 {
 	uint64_t where = 0;
@@ -334,7 +370,11 @@ static void compare_data(struct diff *d, struct object *old, struct object *new)
 		differ(new, WHY_DATA, 0, NULL);
 	else if (old->section->nobits || new->section->nobits)
 		(void)((is_zero(old) && is_zero(new) && old->nrefs == new->nrefs) || differ(new, WHY_DATA, 0, NULL));
-	else if (!bytes_same(d, old, new, old->addr, new->addr, old->size, &where))
+	else if (bytes_same(d, old, new, old->addr, new->addr, old->size, &where))
+		;
+	else if (data_lines_only(d, old, new))
+		new->change = LINES_ONLY;
+	else
 		differ(new, WHY_DATA, where, NULL);
 }
 

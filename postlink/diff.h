@@ -545,6 +545,9 @@ const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t h
 bool bytes_same(const struct diff *d, const struct object *old_owner, const struct object *new_owner,
 		uint64_t old_addr, uint64_t new_addr, uint64_t n, uint64_t *where);
 
+/* linetext.c: true when the texts, which function USER of NEW and its twin name, differ in moved line numbers at most. */
+bool line_text_moved(const struct diff *d, const struct object *user, const char *old, const char *new);
+
 /* entry.c: NULL when the entry of FUNC (of OLD) can be redirected, else why not, for people; static text. */
 const char *entry_unfit(struct disasm *dis, const struct object *func);
 
@@ -618,8 +621,8 @@ struct fact;
 const char *facts_unit(const struct object *func, struct fact **f, const char **type);
 /* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
 unsigned facts_wide(const struct image *img);
-/* True when OLDV -> NEWV is a moved __LINE__ of the function or of one inlined into it. */
-bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv);
+/* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
+bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
 bool facts_type_changed(const struct object *func, const char **old, const char **new);
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */

@@ -245,14 +245,29 @@ static bool key_moved(const struct image *old, const struct image *new, const ch
 	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
 }
 
-bool facts_line_moved(const struct image *old, const struct image *new, const struct object *func, uint64_t oldv, uint64_t newv)
+static bool variable_line_moved(const struct object *variable, uint64_t oldv, uint64_t newv)
 {
-	struct fact *b = function_fact(func), *a = func->twin ? function_fact(func->twin) : NULL;
+	const struct object *twin = variable->twin;
+	struct fact *a = twin ? find(twin->image, 'L', twin->file, twin->name) : NULL;
+	struct fact *b = find(variable->image, 'L', variable->file, variable->name);
+
+	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
+}
+
+bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv)
+{
+	struct fact *a, *b;
 	char key[4096];
 	const char *keys;
 
-	if (!a || !b || hp_broken("lines"))
-		return hp_broken("lines");
+	if (hp_broken("lines"))
+		return true;
+	if (!is_code(o))
+		return variable_line_moved(o, oldv, newv);
+	b = function_fact(o);
+	a = o->twin ? function_fact(o->twin) : NULL;
+	if (!a || !b)
+		return false;
 	for (keys = b->field[SOURCES]; next_key(&keys, key, sizeof key); )
 		if (has_key(a->field[SOURCES], key) &&
 		    key_moved(old, new, a->field[UNIT], b->field[UNIT], key, oldv, newv))

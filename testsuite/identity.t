@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every pair's OLD against itself, built again with comments and blank lines put into its sources and headers, also behind
-# #include lines and inside functions: no difference, although each __LINE__ moved.
+# #include lines and inside functions: no difference, although each __LINE__ moved. ALL=1 (make check-fuzz): in all builds
+# that the pairs know. NAME...: of those pairs only.
 . "${0%/*}/lib.sh"
 
 # A line of its own is free before a line that begins a declaration, a statement or a directive, unless the line before
@@ -43,10 +44,21 @@ same() {
 	status_is 3 "$(basename "$pair") $*" "$hp_diff" "old/${target:-prog}" "new/${target:-prog}" -o out
 }
 
+# Sets of options, one a line, for a pair: its own, and the levels.
+builds() {
+	echo
+	[ -n "${ALL-}" ] || return
+	{ cat "$1/variants"; printf '%s\n' -O0 -O1 -O3 -Os -flto '-flto -O3' -fcf-protection; } 2>/dev/null | sed 's/^~ *//' | sort -u
+}
+
 wait_object || exit
-for pair in "$top"/testsuite/pairs/*; do
+[ $# != 0 ] || set -- $(ls "$top/testsuite/pairs")
+for name; do
+	pair=$top/testsuite/pairs/$name
 	[ -f "$pair/expect" ] || continue
-	same "$pair"
+	while read -r flags; do same "$pair" $flags; done < <(builds "$pair")
 done
-for name in constant lines several-files comdat exceptions; do same "$top/testsuite/pairs/$name" -flto; done
+for name in constant lines several-files comdat exceptions; do
+	if [ -z "${ALL-}" ] && [[ " $* " = *" $name "* ]]; then same "$top/testsuite/pairs/$name" -flto; fi
+done
 done_testing
