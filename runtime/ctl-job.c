@@ -117,20 +117,6 @@ static bool note_agrees(const struct module *m, const struct hp_patch *p)
 	       m->reserve_end == p->reserve_end && m->registry_at == p->registry;
 }
 
-/* Bytes that the writes may cost the process in private memory, with page tables and some to spare. */
-static uint64_t cost(const struct hp_patch *p)
-{
-	const struct hp_write *w = hp_patch_writes(p);
-	uint64_t pages = 16 + (p->reserve_used + segments_size(p)) / PAGE, last = UINT64_MAX;
-
-	for (uint32_t i = 0; i < p->nwrite; i++) {
-		uint64_t from = w[i].addr / PAGE, to = (w[i].addr + w[i].size - 1) / PAGE;
-		pages += to - from + (from != last);
-		last = to;
-	}
-	return pages * PAGE;
-}
-
 static enum ctl_cause check_rights(struct job *j)
 {
 	if (j->proc->mem >= 0 && j->proc->writable)
@@ -152,10 +138,6 @@ static enum ctl_cause check_job(struct job *j)
 		return CAUSE_REGISTRY;
 	if (!note_agrees(j->module, j->patch))
 		return CAUSE_NOTE;
-	if (!memory_has_room(j->proc, cost(j->patch))) {
-		job_detail(j, "%" PRIu64 " KB are needed", cost(j->patch) / 1024);
-		return CAUSE_MEMORY;
-	}
 	return CAUSE_NONE;
 }
 
@@ -373,11 +355,21 @@ static enum ctl_cause tidy(struct job *j, const struct patch_file *files, size_t
 	return cause;
 }
 
+/* The registry says that there is nothing to do. */
+static bool seems_done(const struct job *j)
+{
+	const struct hp_registry *r = &j->module->registry;
+
+	return r->state == HP_ACTIVE && same_patch(j) && r->beside.state == HP_BESIDE_NONE;
+}
+
 static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_t nfiles)
 {
 	enum ctl_cause cause = check_job(j);
-	bool done = false;
+	bool done = false, promised = !cause && seems_done(j);
 
+	if (!cause && !promised)
+		cause = job_check_memory(j);
 	if (!cause)
 		cause = tidy(j, files, nfiles, true);
 	if (cause)
@@ -415,7 +407,9 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		return CAUSE_NONE;
 	}
 	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_PATCHED;
-	return j->opt->dry_run ? CAUSE_NONE : apply_checked(j, files, nfiles);
+	if (promised)
+		cause = job_check_memory(j);
+	return j->opt->dry_run || cause ? cause : apply_checked(j, files, nfiles);
 }
 
 static void conclude(struct job *j, enum ctl_cause cause)
@@ -580,8 +574,11 @@ static enum ctl_cause turn_to_active(struct job *j)
 
 static enum ctl_cause revert(struct job *j, const struct patch_file *files, size_t nfiles)
 {
+	const struct hp_registry *r = &j->module->registry;
 	enum ctl_cause cause = check_job(j);
 
+	if (!cause && (r->state != HP_EMPTY || r->beside.state != HP_BESIDE_NONE))
+		cause = job_check_memory(j);
 	if (!cause)
 		cause = tidy(j, files, nfiles, false);
 	if (!cause && !nfiles)

@@ -11,6 +11,7 @@
  *   imports                            ctl-bind.c
  *   thread-local variables made zero   ctl-tls.c
  *   patch files and the store          ctl-store.c
+ *   what it costs in memory            ctl-cost.c
  *   the report                         ctl-report.c
  */
 #ifndef HOTPATCH_CTL_JOB_H
@@ -136,6 +137,8 @@ enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadli
 enum ctl_cause job_load(struct job *j);
 /* Makes all of [from, to), of the arena or of the gate's room below a segment, what it was when the process started. */
 enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to);
+/* ctl-cost.c: may the process have the memory that the patch will take? Sets the detail. */
+enum ctl_cause job_check_memory(struct job *j);
 bool job_wants_gate(const struct job *j, unsigned functions);
 /* ctl-tls.c: after a patch was taken back, the variables that it left in the threads are zeros again. */
 enum ctl_cause tls_clear(struct job *j);
@@ -167,9 +170,7 @@ enum ctl_cause values_go_over(struct job *j, bool back);
 
 /* ---- a patch that outgrew the arena ------------------------------------------------------------------------------ */
 
-/* Each of these has nothing to do for another one. Bytes that the process will have in private memory: */
-uint64_t segments_size(const struct hp_patch *p);
-/* Has the process executable room for them? */
+/* Each of these has nothing to do for another one. Has the process executable room for them? */
 enum ctl_cause segments_check(struct job *j);
 /* Writes them, and reads them back. */
 enum ctl_cause segments_write(struct job *j);

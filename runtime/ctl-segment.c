@@ -23,15 +23,6 @@ static const uint8_t *bytes_of(const struct job *j, const struct hp_segment *s)
 	return (const uint8_t *)j->file->file + s->file;
 }
 
-uint64_t segments_size(const struct hp_patch *p)
-{
-	uint64_t size = 0;
-
-	for (uint32_t i = 0; i < p->nsegment; i++)
-		size += (hp_patch_segments(p)[i].filesz + PAGE - 1) & -(uint64_t)PAGE;
-	return size;
-}
-
 /* Only what the stub has mapped will not be mapped once more under the feet of the patch. */
 enum ctl_cause segments_check(struct job *j)
 {

@@ -17,6 +17,7 @@
  *   gate      switching many functions at once         ctl-gate.c; its code: ctl-passage.c
  *   values    variables, from one patch to the next    ctl-values.c
  *   segment   patches that outgrew the arena           ctl-segment.c
+ *   cost      what a patch costs in memory             ctl-cost.c
  *   tls       thread-local variables made zero         ctl-tls.c
  *   hooks     asking for hooks, and what they said     ctl-hooks.c
  *   apply     apply and revert for one process         ctl-apply.c
