@@ -1,47 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A patch that outgrew the arena goes into running processes, too: into the half of the reserve that their stub made
-# executable; and out again.
+# executable; and out again. In processes of all kinds: ctl-mapped-targets.t and others.
+mapped=1
 . "${0%/*}/lib.sh"
 . "$top/testsuite/ctl/ctl.sh"
 need_root
 
-there_and_back() {
-	ok "$1: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
-	ok "$1: the new functions answer" says '2 2'
-	run "$hp_ctl" apply "$patch" --pid "$pid" --json
-	is "$(field processes.0.outcome)" already "$1: once is enough"
-	ok "$1: check" "$hp_ctl" check "$patch" --pid "$pid"
-	ok "$1: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
-	ok "$1: the old functions answer" says '1 1'
-	unlike "$(cat log)" MIXED "$1: the sides never mix"
-}
-
-# room_of PID: a sum over the executable part of the reserve, which is what has no file
-room_of() {
-	perl -MDigest::SHA=sha1_hex -e '
-		open my $m, "<", "/proc/$ARGV[0]/maps"; open my $f, "<:raw", "/proc/$ARGV[0]/mem";
-		while (<$m>) { next unless /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ 00:00 0 *$/;
-			sysseek $f, hex $1, 0; sysread $f, my $b, hex($2) - hex $1; print sha1_hex($b), "\n"; }' "$1"
-}
-
-small='-DBIG=40000 -fplugin-arg-hotpatch-arena=4096'
-ok 'the target builds' ctl_pair target $small
-run "$hp_diff" -o target/hp --json=target/json target/1/prog target/2/prog
+ok 'the target builds' ctl_pair target
 out=$(cat target/json)
-is "$(field arena.mapped)" 1 'the patch outgrew the arena'
-is "$(field startup_only)" 0 'and is for processes that run, too'
-
-for mode in 'doze 8' 'spin 1' 'churn 2' 'fork 2' seccomp mdwe nodump; do
-	ok "$mode: it runs" launch target $mode
-	before=$(text_of "$pid") empty=$(room_of "$pid")
-	isnt "$empty" '' "$mode: there is room for code"
-	there_and_back "$mode"
-	is "$(text_of "$pid")" "$before" "$mode: the code is as it was"
-	is "$(room_of "$pid")" "$empty" "$mode: so is the room"
-	stop "$pid"
-done
-
+is "$(field startup_only)" 0 'the patch is for processes that run, too'
 ok 'an hp-ctl with hooks builds' ctl_hooks
 ok 'it runs' launch target doze 3
 before=$(text_of "$pid") empty=$(room_of "$pid")
@@ -134,10 +102,9 @@ ok 'denied: a file may be mapped at startup' says '2 2'
 stop "$started"
 
 # A hundred functions, with far fewer unwind slots: exceptions pass through old and new ones all the time.
-ok 'a program of many small functions builds' ctl_pair through -fplugin-arg-hotpatch-arena=4096
-run "$hp_diff" -o through/hp --json=through/json through/1/prog through/2/prog
+ok 'a program of many small functions builds' ctl_pair through
 out=$(cat through/json)
-is "$(field arena.mapped) $(field startup_only)" '1 0' 'they share unwind entries'
+is "$(field startup_only)" 0 'they share unwind entries'
 ok 'it runs' launch through
 before=$(text_of "$pid") empty=$(room_of "$pid")
 for consistency in function auto quiescent; do

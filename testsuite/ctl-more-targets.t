@@ -7,15 +7,6 @@ need_root
 
 ok 'the target builds' ctl_pair target
 
-# there_and_back WHAT [OPTION]
-there_and_back() {
-	ok "$1: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 40 ${2-}
-	ok "$1: the new functions answer" says '2 2'
-	ok "$1: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 40 ${2-}
-	ok "$1: the old functions answer" says '1 1'
-	[ -n "${2-}" ] || unlike "$(cat log)" MIXED "$1: the sides never mix"
-}
-
 for mode in 'doze 1' 'doze 512'; do
 	ok "$mode: it runs" launch target $mode
 	there_and_back "$mode"

@@ -5,15 +5,6 @@
 . "$top/testsuite/ctl/ctl.sh"
 need_root
 
-# there_and_back WHAT: apply and revert for the process that runs; it must say so.
-there_and_back() {
-	ok "$1: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
-	ok "$1: the new functions answer" says '2 2'
-	ok "$1: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
-	ok "$1: the old functions answer" says '1 1'
-	unlike "$(cat log)" MIXED "$1: the sides never mix"
-}
-
 ok 'the target builds' ctl_pair target
 
 for mode in 'doze 8' 'doze 64' 'spin 1' 'recurse 1' 'churn 2' 'fork 2' seccomp mdwe nodump leader vfork; do
@@ -22,13 +13,20 @@ for mode in 'doze 8' 'doze 64' 'spin 1' 'recurse 1' 'churn 2' 'fork 2' seccomp m
 	stop "$pid"
 done
 
+# while_it_stands WHAT GO_ON...: patched, taken back and patched again, and only then it goes on.
+while_it_stands() {
+	patched "$1"
+	reverted "$1"
+	patched "$1"
+	is "$(ps -o stat= -p "$pid" | cut -c 1 | tr t T)" T "$1: it is still stopped"
+	"${@:2}"
+	ok "$1: the new functions answer when it goes on" says '2 2'
+	stop "$pid"
+}
+
 ok 'stopped: it runs' launch target plain
 kill -STOP "$pid"
-ok 'stopped: apply' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
-is "$(ps -o stat= -p "$pid" | cut -c 1)" T 'it is still stopped'
-kill -CONT "$pid"
-ok 'stopped: the new functions answer when it goes on' says '2 2'
-stop "$pid"
+while_it_stands stopped kill -CONT "$pid"
 
 ok 'shared memory: it runs' launch target share
 child=$(sed -n 's/^child //p' log)
@@ -53,13 +51,13 @@ there_and_back 'deleted and replaced'
 stop "$pid"
 
 if have gdb; then
-	ok 'traced: it runs' launch target plain
-	start gdb -q -nx -batch -p "$pid" -ex 'shell sleep 20' >gdb.log 2>&1
-	await 10 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$pid/status"
-	ok 'stopped by a debugger: apply' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
-	stop "$started"
-	ok 'stopped by a debugger: the new functions answer when it goes on' says '2 2'
-	stop "$pid"
+	ok 'a debugger: it runs' launch target plain
+	mkfifo go
+	start gdb -q -nx -batch -p "$pid" -ex 'shell : <go' >gdb.log 2>&1
+	ok 'a debugger: it is attached' await 60 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$pid/status"
+	while_it_stands 'stopped by a debugger' timeout 60 sh -c ': >go'
+else
+	skip 'stopped by a debugger' 'needs gdb'
 fi
 
 chmod 755 "$T" target target/1
@@ -78,17 +76,14 @@ if have unshare && unshare -Urmp --fork true 2>/dev/null; then
 	there_and_back 'user, mount and pid namespaces'
 	kill -KILL "$pid"               # the first process of a namespace ignores others
 fi
-mkdir -p root/bin
-hp_cc -DV=1 -static -pthread "$top/testsuite/ctl/target.c" -o root/bin/one 2>/dev/null
-hp_cc -DV=2 -static -pthread "$top/testsuite/ctl/target.c" -o root/two 2>/dev/null
-mkdir -p root/hp
-if "$hp_diff" -o root/hp root/bin/one root/two >static.log 2>&1; then
-	start chroot root /bin/one plain >log
-	pid=$started patch=root/hp/one.hp.o
-	ok 'chroot: it runs' says '1 1'
-	there_and_back 'static, in a chroot'
+for kind in static static-pie; do
+	mkdir -p "$kind/bin"
+	ok "$kind: the target builds" ctl_pair target "-$kind"
+	cp target/1/prog "$kind/bin"
+	start chroot "$kind" /bin/prog plain >log
+	pid=$started
+	ok "$kind, in a chroot: it runs" says '1 1'
+	there_and_back "$kind, in a chroot"
 	stop "$pid"
-else
-	skip 'static, in a chroot' "hp-diff says: $(head -n 1 static.log)"
-fi
+done
 done_testing

@@ -6,6 +6,9 @@
 #	ctl_pair target              target/old/prog, target/hp/prog.hp.o from testsuite/ctl/target.c, V=1 and V=2
 #	launch target spin 4         runs the old one; its pid in $pid, what it says in log
 #	says '2 2'                   waits until it last said so; "held" is said by a thread that stays where it is
+#	there_and_back spin          applies the patch and takes it back, and asks the process and hp-ctl on the way
+#
+# With mapped=1 the arena is so small, and the second function of V=2 so large, that the patch outgrows it.
 
 hp_ctl=$build/hp-ctl
 
@@ -13,6 +16,7 @@ hp_ctl=$build/hp-ctl
 ctl_pair() {
 	local name=$1 v
 	shift
+	[ -z "${mapped-}" ] || set -- -DBIG=40000 -fplugin-arg-hotpatch-arena=4096 "$@"
 	for v in 1 2; do
 		mkdir -p "$name/$v"
 		cp "$top"/testsuite/ctl/"$name".c* .
@@ -22,8 +26,9 @@ ctl_pair() {
 		esac || return
 	done
 	mkdir -p "$name/hp"
-	"$hp_diff" -o "$name/hp" --label 'CVE-2026-1' "$name/1/prog" "$name/2/prog" || return
+	"$hp_diff" -o "$name/hp" --label 'CVE-2026-1' --json="$name/json" "$name/1/prog" "$name/2/prog" || return
 	patch=$name/hp/prog.hp.o
+	[ -z "${mapped-}" ] || { out=$(cat "$name/json") && [ "$(field arena.mapped)" = 1 ]; }
 }
 
 # follow_builds: old/prog, one/prog, two/prog from follow.c, and empty directories for their patches
@@ -73,4 +78,42 @@ text_of() {
 		while (<$m>) { next unless /^([0-9a-f]+)-([0-9a-f]+) r(.)(.)p/ && index($_, $exe) > 0 && $3 ne "w";
 			sysseek $f, hex $1, 0; sysread $f, my $b, hex($2) - hex $1; $d->add($b); }
 		print $d->hexdigest' "$1"
+}
+
+# room_of PID: a sum over the executable part of the reserve, which is what has no file
+room_of() {
+	perl -MDigest::SHA=sha1_hex -e '
+		open my $m, "<", "/proc/$ARGV[0]/maps"; open my $f, "<:raw", "/proc/$ARGV[0]/mem";
+		while (<$m>) { next unless /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ 00:00 0 *$/;
+			sysseek $f, hex $1, 0; sysread $f, my $b, hex($2) - hex $1; print sha1_hex($b), "\n"; }' "$1"
+}
+
+# patched WHAT [OPTION], reverted WHAT [OPTION]: hp-ctl does it, and says so when it is asked.
+patched() {
+	ok "$1: apply" "$hp_ctl" apply "$patch" --pid "$pid" --timeout 40 ${2-}
+	run "$hp_ctl" apply "$patch" --pid "$pid" --json
+	is "$(field processes.0.outcome)" already "$1: once is enough"
+	ok "$1: check" "$hp_ctl" check "$patch" --pid "$pid"
+	is "$(state)" patched "$1: status"
+}
+
+reverted() {
+	ok "$1: revert" "$hp_ctl" revert "$patch" --pid "$pid" --timeout 40 ${2-}
+	status_is 1 "$1: check knows it" "$hp_ctl" check "$patch" --pid "$pid"
+	[ -n "${2-}" ] || is "$(state)" unpatched "$1: so does status"
+}
+
+state() { run "$hp_ctl" status --json --pid "$pid"; field processes.0.modules.0.state; }
+
+# there_and_back WHAT [OPTION]
+there_and_back() {
+	local before empty
+	before=$(text_of "$pid") empty=$(room_of "$pid")
+	patched "$@"
+	ok "$1: the new functions answer" says '2 2'
+	reverted "$@"
+	ok "$1: the old functions answer" says '1 1'
+	[ -z "${2-}" ] || return 0
+	is "$(text_of "$pid") $(room_of "$pid")" "$before $empty" "$1: every byte is as it was"
+	unlike "$(cat log)" MIXED "$1: the sides never mix"
 }
