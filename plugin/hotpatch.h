@@ -67,7 +67,16 @@ void types_print(FILE *f, const char *unit);
 void enum_note(tree type);              /* which need not be one */
 void enums_print(FILE *f, const char *unit);
 
-/* kept.cc: constants whose address is kept by somebody */
+/* flow.cc: what the unit's functions do with the address of a variable, between open and close */
+enum {
+	FLOW_KEPT = 1,                  /* it is put where others may keep it, or compared with what may be another thing's */
+	FLOW_WRITTEN = 2,               /* the variable may be written to */
+};
+void flow_open(void);
+unsigned flow_of(varpool_node *variable);
+void flow_close(void);
+
+/* kept.cc: constants whose address is kept by somebody, variables that are only read */
 void kept_register(const char *plugin);
 void kept_print(FILE *f, const char *unit);
 

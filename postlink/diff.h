@@ -90,6 +90,7 @@ struct object {
 
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
+	bool unwritten;                 /* unwritten_mark: a variable that nobody writes, as good as a constant */
 	bool moved;                     /* grown: the twin was given up, since NEW's is larger or smaller */
 	uint8_t change;                 /* compare: enum object_change */
 	bool accounted;                 /* values: a live variable whose changed initial value NEW's source accounts for */
@@ -126,7 +127,7 @@ static inline bool is_code(const struct object *o)
 /* Code may write to it while the program runs: RELRO is read-only by then. */
 static inline bool is_writable(const struct object *o)
 {
-	return o->section && o->section->write && !o->section->relro;
+	return o->section && o->section->write && !o->section->relro && !o->unwritten;
 }
 
 struct alias { const char *name; bool global, exported; struct alias *next; };
@@ -413,6 +414,8 @@ void stages_run(struct diff *d, const struct stage *stages, size_t n);
 void correlate(struct diff *d);
 /* grown.c: --startup, between the two: a variable that got another size is a new one, where nobody else knows it. */
 void grown_part(struct diff *d);
+/* unwritten.c: before that, sets object.unwritten. */
+void unwritten_mark(struct diff *d);
 /* walked.c: sections that code walks as a table of entries; the part of refuse about them. */
 void walked_mark(struct diff *d);
 void refuse_walked(struct diff *d);
@@ -626,6 +629,8 @@ bool facts_line_moved(const struct image *old, const struct image *new, const st
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
 bool facts_type_changed(const struct object *func, const char **old, const char **new);
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */
+/* UNIT, or where that is not known any that knows a variable of the name, never writes to it nor lets its address go. */
+bool facts_only_read(const struct object *variable, const char *unit);
 bool facts_kept(const struct object *constant);    /* code keeps its address, or compares it with others */
 /* True when FUNC (of NEW) lost the attribute noreturn. */
 bool facts_returns_now(const struct object *func);

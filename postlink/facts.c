@@ -26,7 +26,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F, L, V and K facts by kind and name */
+	struct fact **slot;                             /* F, L, V, K and R facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
@@ -70,7 +70,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LUBTSAVIN", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LUBTSAVINR", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -90,7 +90,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLVK", *fact->field[0])) {
+	if (strchr("FLVKR", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
 
 		fact->next = *slot;
@@ -384,6 +384,22 @@ bool facts_kept(const struct object *constant)
 	for (const struct alias *a = constant->aliases; a && !kept; a = a->next)
 		kept = name_is_kept(constant, a->name);
 	return kept;
+}
+
+/* With -flto all functions are of one unit, whatever file the variable is of. */
+bool facts_only_read(const struct object *variable, const char *unit)
+{
+	bool known = false;
+
+	for (struct fact *f = first_named(variable->image, 'R', variable->name); f;
+	     f = next_named(f->next, 'R', variable->name)) {
+		if (unit && *unit && *f->field[UNIT] != '<' && strcmp(f->field[UNIT], unit))
+			continue;
+		if (strcmp(f->field[VALUES], "r"))
+			return false;
+		known = true;
+	}
+	return known;
 }
 
 bool facts_returns_now(const struct object *func)

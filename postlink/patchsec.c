@@ -153,7 +153,7 @@ static void append_segment(struct diff *d, struct hp_patch *head)
 
 static bool is_variable(const struct item *item)
 {
-	return item->writable && item->object && item->object->section->write && !item->object->section->relro;
+	return item->writable && item->object && is_writable(item->object);
 }
 
 /* As with functions: the table first, then the strings that it names. */

@@ -135,7 +135,7 @@ void need_object(struct layout *l, struct object *o)
 	p->align = p->item.code ? alignment_of(o->addr, 64) : data_alignment(o->addr);
 	if (p->item.code && p->align < CODE_ALIGN)
 		p->align = CODE_ALIGN;
-	p->item.writable = o->section->write && !o->section->relro;
+	p->item.writable = is_writable(o);
 	o->item = &p->item;
 }
 
@@ -247,7 +247,7 @@ static void gather(struct layout *l)
 /* A new variable, as the source has it; not a constant that stands in the reserve for its addresses. */
 static bool is_variable(const struct piece *p)
 {
-	return p->kind == PIECE_OBJECT && !p->item.code && p->item.object->section->write && !p->item.object->section->relro;
+	return p->kind == PIECE_OBJECT && !p->item.code && is_writable(p->item.object);
 }
 
 /* Functions, their cold parts, stubs, constants with the coarsest alignment first, unwind tables; then variables. */

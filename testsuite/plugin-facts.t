@@ -110,6 +110,57 @@ for option in -O0 -O2 -flto; do
 		'constants whose address is kept'
 done
 
+write read.c <<'EOF'
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+struct row { const char *name; int v; };
+struct group { struct row *rows; int n; char *title; };
+/* Only read. */
+static struct row walked[] = { { "a", 1 }, { 0, 0 } }, sorted[] = { { "a", 1 } }, held[] = { { "a", 1 } };
+static struct group groups[] = { { held, 1, "t" } };
+static struct option longs[] = { { "v", 0, 0, 'v' }, { 0, 0, 0, 0 } };
+static struct { char name[4]; int v; } named[] = { { "a", 1 } };
+static int number = 1;
+extern int shared;
+int walk(int c) { for (struct row *r = walked; r->name; r++) if (*r->name == c) return r->v; return number + shared; }
+static int compare(const void *k, const void *r) { return strcmp(k, ((const struct row *)r)->name); }
+int search(const char *k) { struct row *r = bsearch(k, sorted, 1, sizeof *sorted, compare); return r ? r->v : 0; }
+int grouped(int i) { return puts(groups[i].title) + groups[i].rows->v; }
+int options(int c, char **v) { return getopt_long(c, v, "v", longs, NULL); }
+void print(int i) { printf("%s %d\n", named[i].name, named[i].v); }
+/* Perhaps written. */
+static struct row w_direct[] = { { "a", 1 } }, w_walked[] = { { "a", 1 }, { 0, 0 } }, w_given[] = { { "a", 1 } };
+static struct row w_held[] = { { "a", 1 } }, w_sorted[] = { { "a", 1 } }, w_copied[] = { { "a", 1 } };
+static struct group spoilt_groups[] = { { w_held, 1, "t" } };
+static struct row w_searched[] = { { "a", 1 } }, w_swapped[] = { { "a", 1 }, { "b", 2 } }, w_read[] = { { "a", 1 } };
+static struct row w_returned[] = { { "a", 1 } }, w_asm = { "a", 1 }, w_open[] = { { "a", 1 } };
+struct group r_open[] = { { w_open, 1, "t" } };
+static int w_number = 1, w_scanned, w_called = 1, w_twice = 1, *const w_alias = &w_twice;
+static volatile int volatile_one = 1;
+void take(const struct row *);
+void direct(int i) { w_direct[i].v = i; w_number++; w_called = rand(); }
+void through(int i) { for (struct row *r = w_walked; r->name; r++) r->v = i; }
+void give(void) { take(w_given); scanf("%d", &w_scanned); }
+void held_one(int i) { spoilt_groups[i].rows->v = i; }
+void sort(void) { qsort(w_sorted, 1, sizeof *w_sorted, compare); }
+void copy(const struct row *r) { memcpy(w_copied, r, sizeof *r); }
+static int spoil(const void *k, const void *r) { ((struct row *)r)->v = 0; return strcmp(k, "a"); }
+int spoilt(const char *k) { return bsearch(k, w_searched, 1, sizeof *w_searched, spoil) != NULL; }
+void swap(int i) { struct row *a = w_swapped + i, *b = w_swapped, c = *a; *a = *b; *b = c; }
+void input(FILE *f) { fread(w_read, sizeof *w_read, 1, f); }
+struct row *returned(void) { return w_returned; }
+void machine(void) { __asm__("movl $0, %0" : "+m"(w_asm.v)); }
+void aliased(int i) { *w_alias = i; }
+EOF
+for option in -O0 -O2 -flto; do
+	ok "read.c compiles: $option" hp_cc -fPIC -shared -Wno-unused-result $option read.c -o read
+	is "$(facts read R | grep 'r$' | cut -d'|' -f3 | sed 's/[.].*//' | grep -v r_open | sort | xargs)" \
+		"groups held longs named number$([ "$option" = -flto ] || echo " shared") sorted spoilt_groups walked" 'variables that are only read'
+	is "$(facts read R | grep 'w$' | cut -d'|' -f3 | grep -c w_)" 16 'and those that may be written'
+done
+
 write line.cc <<'EOF'
 #include <cassert>
 template<class T> T twice(T a)

@@ -3,7 +3,7 @@
 struct color { const char *name; int value; };
 
 static const struct color red = { "red", 1 };
-const struct color *current = &red;
+const struct color *volatile current = &red;
 
 __attribute__((noinline, noclone)) static void show(void)
 {

@@ -1,0 +1,2 @@
+extern int level;
+void set(int n);
