@@ -60,6 +60,8 @@ char *layout_fact(tree record, tree variable);
 /* types.cc: layouts of the types that the unit's code uses, kinds of its variables and functions */
 void types_register(const char *plugin);
 char *types_in_frame(void);             /* those that live in frames only and in the current function's; the caller frees */
+/* From kept.cc: DECL is a variable with static storage; CONSTANT: a patch can replace it and all who know its address. */
+void types_of_variable(tree decl, bool constant);
 char *types_of_function(tree decl);     /* of result and parameters; the caller frees */
 void types_print(FILE *f, const char *unit);
 

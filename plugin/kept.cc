@@ -51,6 +51,14 @@ static bool is_variable(const varpool_node *node)
 	       !DECL_COMMON(decl) && !DECL_PRESERVE_P(decl) && !DECL_SECTION_NAME(decl) && !node->alias;
 }
 
+/* No other unit, and nobody who walks a section, knows of it. */
+static bool is_of_unit(const varpool_node *node)
+{
+	return TREE_STATIC(node->decl) && !TREE_PUBLIC(node->decl) && !TREE_THIS_VOLATILE(node->decl) &&
+	       !DECL_PRESERVE_P(node->decl) && !DECL_SECTION_NAME(node->decl) && !DECL_THREAD_LOCAL_P(node->decl) &&
+	       !node->alias;
+}
+
 static void mark(tree decl, const char *attribute)
 {
 	DECL_ATTRIBUTES(decl) = tree_cons(get_identifier(attribute), NULL_TREE, DECL_ATTRIBUTES(decl));
@@ -68,6 +76,7 @@ static void mark_variables(void)
 			mark(node->decl, KEPT);
 		else if (is_variable(node) && !(flag_generate_lto && TREE_PUBLIC(node->decl)) && !flow)
 			mark(node->decl, READ);
+		types_of_variable(node->decl, !flow && is_of_unit(node));
 	}
 	flow_close();
 }

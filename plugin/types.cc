@@ -12,7 +12,9 @@
  * are still there: a pointer that is made from an untyped one means that objects may lie where no variable of that
  * type shows (`malloc`), and a pointer made untyped that they may be copied there. Types of which neither is true, and
  * which no variable with static storage holds, live in the frames of functions only; which functions those are is
- * said, too.
+ * said, too. Constants do not count as such variables where nobody keeps their address (kept.cc): a patch replaces them
+ * with the functions that name them. Then functions that have pointers to such a type are told with those that have
+ * objects.
  *
  * Types of system headers are left out, but not what they hold: they change with the toolchain, not with the program.
  * With -flto the facts travel in an attribute of the unit's functions, and the frames are not told.
@@ -21,13 +23,13 @@
 
 #define ATTRIBUTE "hotpatch types"      /* the blank keeps it out of sources */
 
-enum { IN_STATIC = 1, IN_UNTYPED = 2 };
+enum { IN_STATIC = 1, IN_UNTYPED = 2, IN_CONSTANT = 4 };
 
 struct layout {
 	tree type;                      /* until the facts are text */
 	tree variable;                  /* that has this type, likewise; NULL: none */
 	char *fact;                     /* the T line; NULL: it has no name, or is left out */
-	unsigned where;                 /* IN_..., 0: in frames only */
+	unsigned where;                 /* IN_..., 0: in frames only, or not known yet */
 };
 
 static vec<layout> layouts;
@@ -214,10 +216,18 @@ static void use_variables(void)
 	FOR_EACH_VARIABLE(node) {
 		tree type = element_of(TREE_TYPE(node->decl));
 
-		use(type, POINTER_TYPE_P(type) ? 0 : IN_STATIC);
+		use(type, 0);
 		if (RECORD_OR_UNION_TYPE_P(type) && COMPLETE_TYPE_P(type) && DECL_NAME(node->decl))
 			layouts[*by_uid->get(TYPE_UID(TYPE_MAIN_VARIANT(type)))].variable = node->decl;
 	}
+}
+
+void types_of_variable(tree decl, bool constant)
+{
+	tree type = element_of(TREE_TYPE(decl));
+
+	if (by_uid && !POINTER_TYPE_P(type))
+		use(type, constant ? IN_CONSTANT : IN_STATIC);
 }
 
 /* ---- LTO: the facts as an attribute ------------------------------------------------------------------------------ */
@@ -307,22 +317,24 @@ static char *frame;                     /* of the current function: hashes, spac
 
 static bool type_is_of_frames(tree type, unsigned *place)
 {
-	tree record = element_of(type);
+	tree record = POINTER_TYPE_P(type) ? record_of(type) : element_of(type);
 	bool known = record && RECORD_OR_UNION_TYPE_P(record) && by_uid;
 	unsigned *at = known ? by_uid->get(TYPE_UID(TYPE_MAIN_VARIANT(record))) : NULL;
 
-	if (!at || layouts[*at].where || !layouts[*at].fact)
+	if (!at || (layouts[*at].where & ~IN_CONSTANT) || !layouts[*at].fact)
+		return false;
+	if (POINTER_TYPE_P(type) && !(layouts[*at].where & IN_CONSTANT))
 		return false;
 	*place = *at;
 	return true;
 }
 
-static char *frame_add(char *list, tree decl)
+static char *frame_add(char *list, tree type)
 {
 	unsigned place;
 	char entry[16], *longer;
 
-	if (!type_is_of_frames(TREE_TYPE(decl), &place))
+	if (!type_is_of_frames(type, &place))
 		return list;
 	sprintf(entry, "%x", hash_of(layouts[place].fact));
 	if (list && strstr(list, entry))
@@ -349,14 +361,16 @@ struct frame_pass : public gimple_opt_pass {
 	frame_pass() : gimple_opt_pass(frame_pass_data, g) {}
 	unsigned int execute(function *f) final override
 	{
-		tree local;
+		tree local, name;
 		unsigned i;
 
 		free(types_in_frame());
 		for (tree p = DECL_ARGUMENTS(f->decl); p; p = DECL_CHAIN(p))
-			frame = frame_add(frame, p);
+			frame = frame_add(frame, TREE_TYPE(p));
 		FOR_EACH_LOCAL_DECL(f, i, local)
-			frame = frame_add(frame, local);
+			frame = frame_add(frame, TREE_TYPE(local));
+		FOR_EACH_SSA_NAME(i, name, f)
+			frame = frame_add(frame, TREE_TYPE(name));
 		return 0;
 	}
 };

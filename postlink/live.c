@@ -6,11 +6,11 @@
  * knows in NEW fits none that it (or, for a unit that is new, any other) knew in OLD. Code that is equal in both
  * builds goes on with the objects as before, so a change that no code of the patch sees is none.
  *
- * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage holds
- * one, no pointer to one was ever made from, or turned into, an untyped one (so none is on the heap or in other
- * bytes), no function that other modules can call has one among its parameters, and every function with one in its
- * frame is in the patch. Then no object is alive while none of those functions is under way: the patch is marked
- * quiescent.
+ * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage, but for
+ * constants that the patch replaces, holds one, no pointer to one was ever made from, or turned into, an untyped one (so
+ * none is on the heap or in other bytes), no function that other modules can call has one among its parameters, and every
+ * function with one in its frame, or with a pointer to one of those constants, is in the patch. Then no object is alive
+ * while none of those functions is under way: the patch is marked quiescent.
  *
  * Whether two types of one name are the same type is decided by unit. A type that is new, gone, renamed or without a
  * name is not looked at; a struct without a name is part of the one that holds it. What the user knows better, such as
