@@ -495,6 +495,8 @@ bool is_hook(const struct object *o);
 /* After select: refuses hooks that nobody would run, and those of an earlier fix that changed. */
 void hooks_refuse(struct diff *d);
 
+bool lives_here(const struct diff *d, const struct object *variable);
+
 /* values.c */
 bool is_value_mark(const struct object *o);
 /* The value that covers OFFSET of O, NULL when none does. */

@@ -310,7 +310,8 @@ static int run(struct diff *d)
 	explain_reasons(d);
 	report_text(d, stdout);
 	if (status == NO_DIFFERENCE)
-		puts("no difference: every function and variable of NEW is in OLD");
+		puts(d->accepted ? "nothing to patch: what differs was accepted, and stays as it is" :
+				   "no difference: every function and variable of NEW is in OLD");
 	if (d->opt.want_explain)
 		explain_side_by_side(d, stdout);
 	return status;

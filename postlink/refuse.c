@@ -101,7 +101,7 @@ static void refuse_size(struct diff *d, enum cause cause, const struct object *o
 }
 
 /* A program may have its own copy of a library's variable, and then that is the one that lives. */
-static bool lives_here(const struct diff *d, const struct object *o)
+bool lives_here(const struct diff *d, const struct object *o)
 {
 	return d->new->kind != IMAGE_SHARED || !o->exported;
 }

@@ -5,7 +5,8 @@
  * A running process keeps its variables, so a new initial value would never be seen there: that is refused, unless the
  * source of NEW says what is to become of it. HP_SET_VALUE and HP_KEEP_VALUE of runtime/hotpatch.h leave a mark in the
  * data of NEW, a struct hp_value_mark named hp_value_set_N or hp_value_keep_N: the address of a variable, or of a part,
- * and its size. Marks of values that did not change say nothing; they may be left from an earlier fix.
+ * and its size. Marks of values that did not change say nothing; they may be left from an earlier fix. --accept=data-value
+ * says on the command line what HP_KEEP_VALUE says of the whole variable.
  *
  *   static struct { int size; const char *name; } limits = { 20, "new" };        was { 10, "old" }
  *   HP_SET_VALUE(limits.size);           covers 4 bytes of 16; the name is still refused
@@ -129,6 +130,23 @@ static bool has_mark(const struct diff *d, const struct object *o, uint32_t nmar
 	return false;
 }
 
+/* --accept: processes that run keep what they have. What a library exports may be in the program's hands: it stays. */
+static void keep_accepted(struct diff *d)
+{
+	uint32_t nmarks = d->nvalues;
+
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
+		struct object *o = &d->new->objects[i];
+
+		if (o->change != CHANGED || !lives(o) || !lives_here(d, o) || has_mark(d, o, nmarks) ||
+		    !is_accepted(d, CAUSE_DATA_VALUE, o->name))
+			continue;
+		value_add(d, &(struct value){ .object = o, .size = o->size, .keep = true, .active = true });
+		accepted_add(d, CAUSE_DATA_VALUE, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
+		o->accounted = true;
+	}
+}
+
 /* --startup: a process that starts with the patch has not changed anything yet, so what no mark is about is set whole. */
 static void set_unmarked(struct diff *d)
 {
@@ -154,6 +172,7 @@ void values_settle(struct diff *d)
 	for (uint32_t i = 0; i < d->nvalues; i++)
 		if (!i || d->values[i].object != d->values[i - 1].object)
 			settle(d, &d->values[i], d->values + d->nvalues);
+	keep_accepted(d);
 	if (d->opt.startup)
 		set_unmarked(d);
 }

@@ -53,4 +53,13 @@ like "$(readelf -p .hp.accepted prog.hp.o)" "layout:thing: 8 bytes, was 4" 'the 
 status_is 2 'what makes the patch wrong cannot be accepted' "$hp_diff" --accept=unknown-reference:last old/prog new/prog
 like "$err" 'unknown-reference:last names no cause that can be accepted' 'and the message says so'
 status_is 2 'an --accept without a name' "$hp_diff" --accept=layout old/prog new/prog
+
+# A library's variable may live in the program, so nothing is left to do when its change is accepted.
+echo 'int limit = 10; int step(void) { return limit++; }' >old.c
+sed 's/10/20/' old.c >new.c
+for side in old new; do
+	ok "the library of $side builds" hp_cc -fPIC -shared -Wl,--emit-relocs -Wl,--build-id $side.c -o $side.so
+done
+status_is 3 'all that differs is accepted' "$hp_diff" --accept=data-value:limit --dry-run old.so new.so
+like "$out" 'accepted    limit:.*nothing to patch: what differs was accepted' 'and the report says so'
 done_testing
