@@ -2,6 +2,6 @@
 
 
 /* The line moves, and so does the number beside it, by as much. */
-static struct { int line, limit; } check = { __LINE__, 11 };
+static volatile struct { int line, limit; } check = { __LINE__, 11 };
 
 int main(void) { return printf("%d\n", check.line > 0 ? check.limit : 0) < 0; }
