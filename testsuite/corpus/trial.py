@@ -27,6 +27,7 @@ class Trial:
         self.files, self.patched, self.reports, self.statuses = [], [], {}, {}
         self.seconds, self.bytes, self.faults = 0.0, 0, []
         self.live_causes = set()                # why hp-ctl cannot patch a process
+        self.endless, self.ends = set(), {}     # alone.py: programs that run on; what NEW does, by file
 
     def side(self, which, name=''):
         return os.path.join(self.out, which, name)
