@@ -14,7 +14,8 @@ once=$((0 | 3 << 2 | 3 << 4))            # orders: apply, then rest
 
 fuzz_targets() {
 	follow_builds && "$hp_diff" -o hp1 --label one old/prog one/prog &&
-		"$hp_diff" -o hp2 --label two --after=hp1/prog.hp.o old/prog two/prog && ctl_pair values && ctl_pair hooks
+		"$hp_diff" -o hp2 --label two --after=hp1/prog.hp.o old/prog two/prog && ctl_pair values && ctl_pair hooks &&
+		mapped=1 ctl_pair target
 }
 
 sources=$(grep -L 'int main(' "$top"/runtime/ctl-*.c | grep -v ctl-apply)
@@ -25,7 +26,8 @@ ok 'the processes to play' fuzz_targets
 touch idle
 export TARGETS="$T/old/prog none $T/hp1/prog.hp.o $T/hp2/prog.hp.o
 $T/values/1/prog x $T/values/hp/prog.hp.o
-$T/hooks/1/prog 1 $T/hooks/hp/prog.hp.o"
+$T/hooks/1/prog 1 $T/hooks/hp/prog.hp.o
+$T/target/1/prog doze $T/target/hp/prog.hp.o"
 
 outcomes() { ./fuzz "$1" | awk '/^[0-9]+ +prog/ { printf "%s%s", n++ ? " " : "", $3 }'; }
 
@@ -35,6 +37,12 @@ input changed "1,$((0 | 1 << 2 | 0 << 4)),0,0"
 is "$(outcomes changed)" 'patched reverted patched' 'undamaged: values'
 input asked "2,$((0 | 1 << 2 | 2 << 4)),0,0"
 is "$(outcomes asked)" 'patched reverted cannot' 'undamaged: hooks, and what check says of the old code'
+input large "3,$((0 | 1 << 2 | 0 << 4)),0,0"
+is "$(outcomes large)" 'patched reverted patched' 'undamaged: a patch that outgrew the arena'
+input torn "3,$((0 | 0 << 2 | 1 << 4)),0,0" "$death,0,0,60,0"
+is "$(outcomes torn)" 'cannot patched reverted' 'a tool that died in the middle of it: the next completes'
+input full "3,$((0 | 1 << 2 | 0 << 4)),0,0" "$knobs,0,13,0,100000" "$knobs,0,13,$((1 << 14)),1" "$knobs,0,13,$((2 << 14)),0"
+is "$(outcomes full)" 'cannot unpatched patched' 'no room in its cgroup'
 input dead "0,$((0 | 0 << 2 | 1 << 4)),0,0" "$death,0,0,100,0"
 is "$(outcomes dead)" 'cannot patched reverted' 'a tool that died: the next completes'
 

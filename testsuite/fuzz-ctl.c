@@ -14,15 +14,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/personality.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #define READS_MAX 5000                                  /* of a search for symbols; undamaged it takes 200 */
 #include "../runtime/ctl-bind.c"
 #include "fuzz-input.h"
+#include "fuzz-start.h"
 
 #define AREAS_MAX 64
 #define EDITS_MAX 64
@@ -110,27 +108,6 @@ static void areas_find(void)
 	areas_of_list(m);
 }
 
-static pid_t start(const char *program)
-{
-	int ready[2];
-	char byte;
-	pid_t pid;
-
-	CHECK(!pipe(ready));
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		personality(ADDR_NO_RANDOMIZE);         /* an input means the same next time */
-		dup2(ready[1], 1);
-		execl(program, program, NULL);
-		_exit(127);
-	}
-	close(ready[1]);
-	CHECK(read(ready[0], &byte, 1) == 1);
-	close(ready[0]);
-	return pid;
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -140,7 +117,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	CHECK(program);
-	CHECK(!proc_open(&proc, start(program)));
+	CHECK(!proc_open(&proc, start(program, NULL)));
 	modules_find(&proc);
 	CHECK(proc.nmodules == 1);
 	areas_find();

@@ -73,7 +73,7 @@ static void area(struct target_of *t, uint64_t at, uint64_t size)
 		t->areas[t->nareas].at = at, t->areas[t->nareas++].size = size;
 }
 
-/* Rooms and entries, the module's own words, gates and images in the arena, and what threads have on their stacks. */
+/* Rooms and entries, the module's own words, gates and images in the arena or behind it, and what threads have on their stacks. */
 static void areas_find(struct target_of *t)
 {
 	const struct module *m = &t->module;
@@ -90,6 +90,10 @@ static void areas_find(struct target_of *t)
 	area(t, m->dynamic, 512);
 	for (size_t i = 0; i < t->kernel->nthreads; i++)
 		area(t, t->kernel->fresh_threads[i].sp & ~7ull, 512);
+	for (uint32_t i = 0; i < p->nsegment; i++) {
+		area(t, m->base + hp_reserve_code(m->reserve, m->reserve_end), 2048);
+		area(t, m->base + hp_patch_segments(p)[i].addr, 2048);
+	}
 	for (uint32_t i = 0; i < p->nwrite; i++)
 		if (hp_patch_writes(p)[i].phase >= HP_UNWIND)
 			area(t, (m->base + hp_patch_writes(p)[i].addr) & ~7ull, 16);

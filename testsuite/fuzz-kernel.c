@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "fuzz-kernel.h"
+#include "../runtime/ctl.h"
+#include "fuzz-start.h"
 
 #define PAGE 4096
 #define CALL_NS 2000                    /* what a call takes, and a byte that it gives */
@@ -53,27 +53,6 @@ static size_t text_of(const char *name, char *buf, size_t size)
 		fclose(f);
 	buf[n] = '\0';
 	return n;
-}
-
-static pid_t start(const char *program, const char *argument)
-{
-	int ready[2];
-	char byte;
-	pid_t pid;
-
-	CHECK(!pipe(ready));
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		personality(ADDR_NO_RANDOMIZE);         /* an input means the same next time */
-		dup2(ready[1], 1);
-		execl(program, program, argument, NULL);
-		_exit(127);
-	}
-	close(ready[1]);
-	CHECK(read(ready[0], &byte, 1) == 1);
-	close(ready[0]);
-	return pid;
 }
 
 /* What is zero from one end of a page to the other was never touched. */
@@ -170,6 +149,7 @@ struct kernel *kernel_new(const char *program, const char *argument)
 
 	CHECK(new && !k);
 	new->pid = start(program, argument);
+	CHECK(new->pid > 0);
 	usleep(20000);                  /* back to sleep, after what it said */
 	wait_until_stopped(new);
 	snprintf(name, sizeof(name), "/proc/%d/maps", new->pid);
@@ -415,10 +395,16 @@ static size_t give_memory(uint64_t addr, uint8_t *buf, size_t size)
 	return done;
 }
 
+/* What was written to is there, and nobody else's. */
 static ssize_t give_presence(uint64_t *bits, size_t count, uint64_t page)
 {
-	for (size_t i = 0; i < count; i++)
-		bits[i] = k->knobs[KNOB_HUGE] || part_at(k, (page + i) * PAGE) ? 1ull << 63 : 0;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t addr = (page + i) * PAGE;
+		const struct kernel_part *p = part_at(k, addr);
+		bits[i] = k->knobs[KNOB_HUGE] || p ? 1ull << 63 : 0;
+		if (p && p->dirty[(addr - p->start) / PAGE])
+			bits[i] |= 1ull << 56;
+	}
 	return (ssize_t)(count * 8);
 }
 
@@ -694,4 +680,13 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 	call();
 	*time = (struct timespec){ .tv_sec = (time_t)(k->clock / 1000000000), .tv_nsec = (long)(k->clock % 1000000000) };
 	return 0;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+REAL(bool, memory_has_room, const struct proc *p, uint64_t bytes);
+
+bool __wrap_memory_has_room(const struct proc *p, uint64_t bytes)
+{
+	return k ? !k->knobs[KNOB_FULL] || bytes < k->knobs[KNOB_FULL] : __real_memory_has_room(p, bytes);
 }

@@ -29,6 +29,7 @@ enum knob {
 	KNOB_SHORT,                     /* the most that one read of memory gives */
 	KNOB_WIDE,                      /* a mapping of 128 GB */
 	KNOB_HUGE,                      /* all that is mapped is said to be present */
+	KNOB_FULL,                      /* so many bytes may not be charged to its cgroup any more */
 	NKNOBS
 };
 
