@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The floor of a tool that stops everything: stop-all PID seizes all threads, and then only interrupts, awaits and lets go
- * of each. It prints how long the process stood, in nanoseconds: from the first interrupt to the last detach. Whatever
- * such a tool does to the process comes on top.
+ * The floor of a tool that stops everything: stop-all PID... seizes all threads of a process, and then only interrupts,
+ * awaits and lets go of each; and so the next process. It prints how long the last one stood, in nanoseconds: from the
+ * first interrupt to the last detach. Whatever such a tool does to the process comes on top.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -32,6 +32,7 @@ static int seize_all(const char *pid)
 
 	snprintf(name, sizeof(name), "/proc/%s/task", pid);
 	DIR *dir = opendir(name);
+	count = 0;
 	if (!dir)
 		return -1;
 	while ((entry = readdir(dir)) && count < sizeof(tids) / sizeof(*tids)) {
@@ -43,21 +44,32 @@ static int seize_all(const char *pid)
 	return count ? 0 : -1;
 }
 
-int main(int argc, char **argv)
+static int64_t stand(void)
 {
-	struct sched_param param = { .sched_priority = 50 };
+	int64_t began = now();
 	int status;
 
-	if (argc != 2 || seize_all(argv[1]) < 0)
-		return perror("stop-all"), 1;
-	sched_setscheduler(0, SCHED_FIFO, &param);      /* as hp-ctl does while its gate is closed; may fail */
-	int64_t began = now();
 	for (size_t i = 0; i < count; i++)
 		ptrace(PTRACE_INTERRUPT, tids[i], 0, 0);
 	for (size_t i = 0; i < count; i++)
 		waitpid(tids[i], &status, __WALL);
 	for (size_t i = 0; i < count; i++)
 		ptrace(PTRACE_DETACH, tids[i], 0, 0);
-	printf("%lld\n", (long long)(now() - began));
-	return 0;
+	return now() - began;
+}
+
+int main(int argc, char **argv)
+{
+	struct sched_param param = { .sched_priority = 50 };
+	int64_t stood = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (seize_all(argv[i]) < 0)
+			return perror("stop-all"), 1;
+		if (i == 1)
+			sched_setscheduler(0, SCHED_FIFO, &param);      /* as hp-ctl while its gate is closed; may fail */
+		stood = stand();
+	}
+	printf("%lld\n", (long long)stood);
+	return argc < 2;
 }
