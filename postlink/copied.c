@@ -10,6 +10,7 @@
  *   lea stderr(%rip),%rax    becomes   mov slot(%rip),%rax
  *   mov stderr(%rip),%rdi    becomes   jmp thunk; int3; int3
  *                                      thunk: mov slot(%rip),%rdi; mov (%rdi),%rdi; jmp back
+ *   movslq optind(%rip),%rax           likewise, with movslq (%rax),%rax
  *
  * A pointer to it in data is a word that is bound. The thunk uses no stack and no other register; no unwind entry covers
  * it, which only a signal handler's backtrace could notice. Left out: any other instruction, which is refused.
@@ -17,42 +18,58 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 
+#include "insn.h"
 #include "layout.h"
 
 #define THUNK_SIZE 32
 
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
 
-/* The three bytes before the field of REF, when they are REX.W, OPCODE and a ModRM byte that names a place by its distance
- * from the instruction. *reg: the register. */
-static bool is_insn(const struct image *img, const struct ref *ref, uint8_t opcode, unsigned *reg)
+/* Those of REX and opcode that load a general register, with or without extension: mov, movzx, movsx, movslq. */
+static bool is_load(const struct copied *use)
 {
-	const uint8_t *p = image_bytes(img, ref->at - 3, 7);
-
-	if (!p || (p[0] != 0x48 && p[0] != 0x4c) || p[1] != opcode || (p[2] & 0xc7) != 0x05 || ref->tail)
-		return false;
-	*reg = (p[2] >> 3 & 7) | (p[0] == 0x4c ? 8 : 0);
-	return true;
+	if (use->nop == 2)
+		return (use->op[1] & 0xf6) == 0xb6;
+	return use->op[0] == 0x8b || (use->op[0] == 0x63 && use->wide);
 }
 
-bool copied_use(const struct image *img, const struct ref *ref, enum copied_insn *insn, unsigned *reg)
+/* The instruction at P is REX, or not, opcode, ModRM, field. */
+static bool read_use(const uint8_t *p, struct copied *use)
 {
-	if (ref->kind != REF_PCREL)
-		return false;
-	*insn = COPIED_LEA;
-	if (is_insn(img, ref, 0x8d, reg))
-		return true;
-	*insn = COPIED_LOAD;
-	return is_insn(img, ref, 0x8b, reg);
+	uint8_t rex = (*p & 0xf0) == 0x40 ? *p++ : 0, modrm;
+
+	use->wide = rex & 8;
+	use->nop = *p == 0x0f ? 2 : 1;
+	memcpy(use->op, p, use->nop);
+	modrm = p[use->nop];
+	use->lead = !!rex + use->nop + 1;
+	use->reg = (modrm >> 3 & 7) | (rex & 4) << 1;
+	use->lea = use->nop == 1 && use->op[0] == 0x8d && use->wide;
+	return (modrm & 0xc7) == 0x05 && (use->lea || is_load(use));
 }
 
-/* mov (%reg),%reg; its size. */
-unsigned copied_dereference(unsigned reg, uint8_t *out)
+bool copied_use(const struct image *img, const struct ref *ref, struct copied *use)
 {
-	unsigned low = reg & 7, n = 0;
+	const struct object *user = image_object_at(img, ref->at);
+	const uint8_t *code = user ? image_bytes(img, user->addr, user->size) : NULL;
+	struct insn insn;
+	long at;
 
-	out[n++] = 0x48 | (reg >= 8 ? 5 : 0);
-	out[n++] = 0x8b;
+	if (ref->kind != REF_PCREL || ref->tail || !code)
+		return false;
+	at = insn_start(code, user->size, ref->at - user->addr, &insn);
+	return at >= 0 && read_use(code + at, use) && use->lead == insn.disp;
+}
+
+unsigned copied_dereference(const struct copied *use, uint8_t *out)
+{
+	unsigned low = use->reg & 7, n = 0;
+	uint8_t rex = 0x40 | (use->wide ? 8 : 0) | (use->reg >= 8 ? 5 : 0);
+
+	if (rex != 0x40)
+		out[n++] = rex;
+	memcpy(out + n, use->op, use->nop);
+	n += use->nop;
 	out[n++] = (low == 5 ? 0x40 : 0) | low << 3 | low;
 	if (low == 4)
 		out[n++] = 0x24;
@@ -70,7 +87,7 @@ static void refuse_use(struct layout *l, const struct ref *ref)
 	l->failed = true;
 }
 
-static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref, struct slot *slot, unsigned reg)
+static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref, struct slot *slot, const struct copied *use)
 {
 	struct piece *thunk = piece_new(l, PIECE_THUNK, 0, THUNK_SIZE);
 
@@ -80,26 +97,25 @@ static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref,
 	thunk->item.name = concat(ref->object->copied, "@load", NULL);
 	thunk->user = p;
 	thunk->back = ref->at + 4 - p->item.source;
-	thunk->reg = reg;
+	thunk->copied = *use;
 }
 
 void copied_need(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	struct slot *slot;
-	enum copied_insn insn = COPIED_LEA;
-	unsigned reg = 0;
+	struct copied use;
 
 	if (ref->kind == REF_ABS64) {
 		p->item.writable = true;
 		return;
 	}
-	if (ref->kind != REF_GOT && !copied_use(l->d->new, ref, &insn, &reg)) {
+	if (ref->kind != REF_GOT && !copied_use(l->d->new, ref, &use)) {
 		refuse_use(l, ref);
 		return;
 	}
 	slot = need_slot(l, ref->object->copied, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
-	if (ref->kind != REF_GOT && insn == COPIED_LOAD)
-		need_thunk(l, p, ref, slot, reg);
+	if (ref->kind != REF_GOT && !use.lea)
+		need_thunk(l, p, ref, slot, &use);
 }
 
 static struct piece *thunk_of(struct layout *l, const struct piece *p, const struct ref *ref)
@@ -128,10 +144,11 @@ void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
 		return;
 	}
 	if (thunk) {
-		field[-3] = 0xe9;
-		distance = thunk->item.addr - (next - 2);
-		memcpy(field - 2, &distance, 4);
-		field[2] = field[3] = 0xcc;
+		field -= thunk->copied.lead;
+		distance = thunk->item.addr - (next - 4 - thunk->copied.lead + 5);
+		field[0] = 0xe9;
+		memcpy(field + 1, &distance, 4);
+		memset(field + 5, 0xcc, thunk->copied.lead - 1);
 		return;
 	}
 	if (ref->kind != REF_GOT)
@@ -148,11 +165,11 @@ void write_thunk(struct layout *l, struct piece *p)
 
 	(void)l;
 	memset(out, 0xcc, THUNK_SIZE);
-	out[0] = p->reg >= 8 ? 0x4c : 0x48;
+	out[0] = p->copied.reg >= 8 ? 0x4c : 0x48;
 	out[1] = 0x8b;
-	out[2] = 0x05 | (p->reg & 7) << 3;
+	out[2] = 0x05 | (p->copied.reg & 7) << 3;
 	memcpy(out + 3, &distance, 4);
-	n += copied_dereference(p->reg, out + n);
+	n += copied_dereference(&p->copied, out + n);
 	out[n++] = 0xe9;
 	distance = p->user->item.addr + p->back - (p->item.addr + n + 4);
 	memcpy(out + n, &distance, 4);

@@ -562,10 +562,16 @@ void explain_side_by_side(struct diff *d, FILE *out);
 
 /* The linker's place for a variable of a library that the program uses directly (R_X86_64_COPY), without a twin. */
 bool is_copied_import(const struct object *o);
-/* copied.c: true when the instruction around the field of REF, which names such a variable, can be made to use a slot. */
-enum copied_insn { COPIED_LEA, COPIED_LOAD };
-bool copied_use(const struct image *img, const struct ref *ref, enum copied_insn *insn, unsigned *reg);
-unsigned copied_dereference(unsigned reg, uint8_t *out);    /* mov (%reg),%reg: at most 5 bytes */
+/* copied.c: an instruction that takes the address of such a variable, or loads it. */
+struct copied {
+	bool lea, wide;                 /* of 64 bits */
+	unsigned lead;                  /* bytes of it before the field, which ends it */
+	unsigned reg;                   /* number of the register that is set */
+	uint8_t op[2]; unsigned nop;    /* opcode */
+};
+/* True when the instruction around the field of REF, which names such a variable, can be made to use a slot. */
+bool copied_use(const struct image *img, const struct ref *ref, struct copied *use);
+unsigned copied_dereference(const struct copied *use, uint8_t *out);    /* as mov (%reg),%reg: at most 5 bytes */
 
 /* after.c: the earlier patch of --after. 0, or -1 after a message. */
 int after_open(struct diff *d);

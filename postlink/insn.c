@@ -180,19 +180,25 @@ static int look_back(const uint8_t *code, size_t at, size_t size, bool *lea)
 	return tail;
 }
 
+long insn_start(const uint8_t *code, size_t size, size_t field, struct insn *insn)
+{
+	for (size_t k = 0; k < field; k += insn->length) {
+		if (!insn_decode(code + k, size - k, insn))
+			return -1;
+		if (insn->disp && k + insn->disp == field)
+			return k;
+	}
+	return -1;
+}
+
 static int go_forward(const uint8_t *code, size_t at, size_t size, bool *lea)
 {
 	struct insn insn;
 
-	for (size_t k = 0; k < at; k += insn.length) {
-		if (!insn_decode(code + k, size - k, &insn))
-			return -1;
-		if (insn.disp && k + insn.disp == at) {
-			*lea = insn.lea;
-			return insn.length - insn.disp - 4;
-		}
-	}
-	return -1;
+	if (insn_start(code, size, at, &insn) < 0)
+		return -1;
+	*lea = insn.lea;
+	return insn.length - insn.disp - 4;
 }
 
 static bool is_branch(const uint8_t *p, size_t at)

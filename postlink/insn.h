@@ -17,4 +17,8 @@ struct insn {
 /* Length of the instruction at p, of which N bytes are there; 0 when it is none. */
 unsigned insn_decode(const uint8_t *p, size_t n, struct insn *insn);
 
+/* CODE holds a part of a function from its start, the only place that is known to begin an instruction. Where the one
+ * begins that has its disp32(%rip) at FIELD; -1: none has. */
+long insn_start(const uint8_t *code, size_t size, size_t field, struct insn *insn);
+
 #endif

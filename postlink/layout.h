@@ -40,7 +40,7 @@ struct piece {
 	struct slot *slot;              /* PIECE_STUB, PIECE_THUNK */
 	struct piece *user;             /* PIECE_THUNK: it returns to this one, at BACK from its start */
 	uint64_t back;
-	unsigned reg;                   /* PIECE_THUNK: number of the register that is loaded */
+	struct copied copied;           /* PIECE_THUNK: the instruction that it stands for */
 	struct {
 		struct object *object;  /* PIECE_TLS: the variable + OFFSET; NULL: the module */
 		int64_t offset;

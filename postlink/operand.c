@@ -212,20 +212,14 @@ static unsigned operand_size(const uint8_t *p)
 	return UNKNOWN;
 }
 
-/* Decoded from the start of the function part, the only place that is known to begin an instruction. */
 unsigned insn_operand(const uint8_t *code, size_t size, size_t field)
 {
 	struct insn insn;
+	uint8_t room[32] = { 0 };
+	long at = insn_start(code, size, field, &insn);
 
-	for (size_t k = 0; k < field; k += insn.length) {
-		uint8_t room[32] = { 0 };
-
-		if (!insn_decode(code + k, size - k, &insn))
-			return UNKNOWN;
-		if (!insn.disp || k + insn.disp != field)
-			continue;
-		memcpy(room, code + k, insn.length);
-		return operand_size(room);
-	}
-	return UNKNOWN;
+	if (at < 0)
+		return UNKNOWN;
+	memcpy(room, code + at, insn.length);
+	return operand_size(room);
 }

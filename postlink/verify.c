@@ -367,41 +367,49 @@ static bool field_is_right(struct check *c, struct object *user, const struct re
 	return field_says_so(c, user, ref, here) || is_same_in_old(c, user, ref, here);
 }
 
+/* The jump at HERE leads to what stands for the load USE, and that back to behind the field. */
+static bool copied_load_is_right(struct check *c, const struct ref *ref, const struct copied *use, uint64_t here)
+{
+	const uint8_t *jump = check_bytes(c, here, 5), *thunk;
+	uint8_t want[16] = { 0 };
+	unsigned n = copied_dereference(use, want);
+	uint64_t end = here + use->lead + 4;
+	int32_t distance, back, slot;
+
+	if (!jump || *jump != 0xe9)
+		return false;
+	memcpy(&distance, jump + 1, 4);
+	here += 5 + distance;
+	thunk = view_at(&c->cold, here, 32);
+	if (!thunk || thunk[0] != (use->reg >= 8 ? 0x4c : 0x48) || thunk[1] != 0x8b ||
+	    thunk[2] != (0x05 | (use->reg & 7) << 3) || memcmp(thunk + 7, want, n) || thunk[7 + n] != 0xe9)
+		return false;
+	memcpy(&slot, thunk + 3, 4);
+	memcpy(&back, thunk + 8 + n, 4);
+	return here + 12 + n + back == end && slot_holds(c, here + 7 + slot, ref->object->copied, ref->offset);
+}
+
 /* A variable of a library that OLD does not use: see copied.c for what the instruction becomes. */
 static bool copied_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
 {
-	const uint8_t *new = image_bytes(c->d->new, ref->at - 3, 3), *cold = check_bytes(c, here - 3, 7), *thunk;
-	const char *name = ref->object->copied;
-	uint8_t want[16] = { 0 };
-	enum copied_insn insn;
-	unsigned reg, n;
-	int32_t distance, back;
+	const uint8_t *new = image_bytes(c->d->new, ref->at - 3, 3), *cold = check_bytes(c, here - 3, 7);
+	struct copied use;
+	int32_t distance;
 
 	(void)user;
 	if (ref->kind == REF_ABS64)
-		return is_bound(c, here, name, ref->offset);
-	if (ref->kind == REF_GOT) {
-		cold = check_bytes(c, here, 4);
-		memcpy(&distance, cold, 4);
-		return slot_has_import(c, here + 4 + distance, name);
-	}
-	if (!new || !cold || !copied_use(c->d->new, ref, &insn, &reg))
+		return is_bound(c, here, ref->object->copied, ref->offset);
+	if (ref->kind != REF_GOT && !copied_use(c->d->new, ref, &use))
 		return false;
-	memcpy(&distance, cold + (insn == COPIED_LEA ? 3 : 1), 4);
-	if (insn == COPIED_LEA)
-		return cold[0] == new[0] && cold[1] == 0x8b && cold[2] == new[2] &&
-		       slot_holds(c, here + 4 + distance, name, ref->offset);
-	thunk = cold[0] == 0xe9 ? view_at(&c->cold, here + 2 + distance, 32) : NULL;
-	here += 2 + distance;
-	n = copied_dereference(reg, want);
-	if (!thunk || thunk[0] != new[0] || thunk[1] != 0x8b || thunk[2] != new[2] || memcmp(thunk + 7, want, n) ||
-	    thunk[7 + n] != 0xe9)
+	if (ref->kind != REF_GOT && !use.lea)
+		return copied_load_is_right(c, ref, &use, here - use.lead);
+	if (!new || !cold)
 		return false;
-	memcpy(&back, thunk + 8 + n, 4);
-	if (here + 12 + n + back != here - distance + 2)
-		return false;
-	memcpy(&distance, thunk + 3, 4);
-	return slot_holds(c, here + 7 + distance, name, ref->offset);
+	memcpy(&distance, cold + 3, 4);
+	if (ref->kind == REF_GOT)
+		return slot_has_import(c, here + 4 + distance, ref->object->copied);
+	return cold[0] == new[0] && cold[1] == 0x8b && cold[2] == new[2] &&
+	       slot_holds(c, here + 4 + distance, ref->object->copied, ref->offset);
 }
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
