@@ -13,6 +13,9 @@
  * optimisers begin; the innermost function that encloses a line gets it. A function's instructions know their lines also
  * without -g; by them it is found whose values a function may hold after inlining.
  *
+ * A coroutine made of a switch keeps the value in an object, to go on there: `*at = __LINE__; return; case __LINE__:;`.
+ * Which values are such labels is told, too.
+ *
  * With -flto the values travel in an attribute of the source function's declaration: maps do not, and what a unit writes
  * beside its intermediate code is not linked.
  *
@@ -34,6 +37,7 @@ struct span {
 	int first, last;
 	const char *key;                /* assembler name; of several the first in the alphabet, so that it is stable */
 	char *values;                   /* of __LINE__, space-separated; NULL: none */
+	char *labels;                   /* those that are labels of a switch, ascending; NULL: none */
 	int reach;                      /* greatest LAST of the spans up to this one in the file */
 	unsigned visit;                 /* lines_of_function: number of the walk that met it */
 };
@@ -119,9 +123,9 @@ static bool span_is_same(const span *a, const span *b)
 	return a->first == b->first && a->last == b->last && !file_compare(a->file, b->file);
 }
 
-static void span_add(tree decl, struct expansion begin, int last, char *values)
+static void span_add(tree decl, struct expansion begin, int last, char *values, char *labels)
 {
-	span s = { begin.file, begin.line, last, IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)), values, 0, 0 };
+	span s = { begin.file, begin.line, last, IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)), values, labels, 0, 0 };
 
 	spans.safe_push(s);
 }
@@ -174,7 +178,7 @@ static void spans_collect(void)
 
 		if (f && place_of(DECL_SOURCE_LOCATION(node->decl), &begin) && place_of(f->function_end_locus, &end) &&
 		    !file_compare(begin.file, end.file) && begin.line <= end.line)
-			span_add(node->decl, begin, end.line, NULL);
+			span_add(node->decl, begin, end.line, NULL, NULL);
 	}
 	spans_settle();
 }
@@ -211,6 +215,63 @@ static void values_collect(void)
 		all.safe_push(place);
 	}
 	all.qsort(expansion_compare);
+}
+
+/* ---- values that are labels -------------------------------------------------------------------------------------- */
+
+static bool value_is_in(const char *list, long value)
+{
+	char *end;
+
+	for (const char *p = list; ; p = end) {
+		long v = strtol(p, &end, 10);
+
+		if (end == p)
+			return false;
+		if (v == value)
+			return true;
+	}
+}
+
+/* A label that stands in the line of its value, which is one of __LINE__. Ranges of GNU C are none. */
+static bool label_is_line(const span *s, tree label)
+{
+	struct expansion place;
+	tree value = CASE_LOW(label);
+
+	return value && !CASE_HIGH(label) && tree_fits_shwi_p(value) && value_is_in(s->values, tree_to_shwi(value)) &&
+	       place_of(DECL_SOURCE_LOCATION(CASE_LABEL(label)), &place) && place.line == tree_to_shwi(value);
+}
+
+static char *labels_of(const span *s, struct function *f)
+{
+	char *list = NULL;
+	basic_block bb;
+
+	FOR_EACH_BB_FN(bb, f) {
+		gimple_stmt_iterator i = gsi_last_nondebug_bb(bb);
+		gswitch *choice = gsi_end_p(i) ? NULL : dyn_cast<gswitch *>(gsi_stmt(i));
+
+		for (unsigned k = 1; choice && k < gimple_switch_num_labels(choice); k++)
+			if (label_is_line(s, gimple_switch_label(choice, k)))
+				value_add(&list, tree_to_shwi(CASE_LOW(gimple_switch_label(choice, k))));
+	}
+	return list;
+}
+
+/* Instances of a template have the same labels. */
+static void labels_collect(void)
+{
+	struct cgraph_node *node;
+
+	FOR_EACH_DEFINED_FUNCTION(node) {
+		struct function *f = DECL_STRUCT_FUNCTION(node->decl);
+		struct expansion begin;
+		span *s = f && f->cfg && place_of(DECL_SOURCE_LOCATION(node->decl), &begin) ? span_find(&begin) : NULL;
+
+		if (s && s->values && !s->labels)
+			s->labels = labels_of(s, f);
+	}
 }
 
 /* ---- variables --------------------------------------------------------------------------------------------------- */
@@ -300,7 +361,7 @@ static void values_attach(tree decl)
 	char *text = NULL;
 
 	if (s && s->values)
-		text = xasprintf("%d %s", s->last, s->values);
+		text = xasprintf("%d %s%s%s", s->last, s->values, s->labels ? ";" : "", s->labels ? s->labels : "");
 	else if (outside && DECL_STATIC_CONSTRUCTOR(decl) && DECL_ARTIFICIAL(decl))
 		text = xasprintf("0 %s", outside);
 	if (text)
@@ -321,6 +382,14 @@ static void attributes_attach(void)
 				attribute_attach(variable->decl, holders[i].values);
 }
 
+/* TEXT: "VALUES" or "VALUES;LABELS". */
+static void span_add_text(tree decl, struct expansion begin, int last, const char *text)
+{
+	const char *labels = strchr(text, ';');
+
+	span_add(decl, begin, last, xstrndup(text, strcspn(text, ";")), labels ? xstrdup(labels + 1) : NULL);
+}
+
 static void values_take(tree decl, const char *text)
 {
 	struct expansion begin;
@@ -331,7 +400,7 @@ static void values_take(tree decl, const char *text)
 	if (!last)
 		outside = outside ? xasprintf("%s%s", outside, values) : xstrdup(values + 1);
 	else if (place_of(DECL_SOURCE_LOCATION(decl), &begin))
-		span_add(decl, begin, last, xstrdup(values + 1));
+		span_add_text(decl, begin, last, values + 1);
 }
 
 static void attributes_collect(void)
@@ -361,8 +430,10 @@ static void on_ipa_start(void *, void *)
 		return;
 	spans_collect();
 	values_collect();
-	if (any_values)
+	if (any_values) {
+		labels_collect();
 		holders_collect();
+	}
 	if (any_values && flag_lto)
 		attributes_attach();
 }
@@ -414,20 +485,21 @@ void lines_of_function(void (*visit)(void *, const char *), void *data)
 		visit(data, OUTSIDE);
 }
 
-static void value_print(FILE *f, const char *unit, const char *key, const char *values)
+static void value_print(FILE *f, char kind, const char *unit, const char *key, const char *values)
 {
-	fprintf(f, "\t.asciz \"L\\t%s\\t%s\\t%s\"\n", unit, key, values);
+	if (values)
+		fprintf(f, "\t.asciz \"%c\\t%s\\t%s\\t%s\"\n", kind, unit, key, values);
 }
 
 void lines_print(FILE *f, const char *unit)
 {
-	for (unsigned i = 0; i < spans.length(); i++)
-		if (spans[i].values)
-			value_print(f, unit, spans[i].key, spans[i].values);
+	for (unsigned i = 0; i < spans.length(); i++) {
+		value_print(f, 'L', unit, spans[i].key, spans[i].values);
+		value_print(f, 'J', unit, spans[i].key, spans[i].labels);
+	}
 	for (unsigned i = 0; i < holders.length(); i++)
-		value_print(f, unit, holders[i].name, holders[i].values);
-	if (outside)
-		value_print(f, unit, OUTSIDE, outside);
+		value_print(f, 'L', unit, holders[i].name, holders[i].values);
+	value_print(f, 'L', unit, OUTSIDE, outside);
 }
 
 void lines_register(const char *plugin)

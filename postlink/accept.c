@@ -19,7 +19,7 @@
 
 static const enum cause acceptable[] = {
 	CAUSE_LAYOUT, CAUSE_SIGNATURE, CAUSE_DATA_VALUE, CAUSE_DATA_SIZE, CAUSE_DATA_USED, CAUSE_TLS_VALUE, CAUSE_NEW_CONSTRUCTOR,
-	CAUSE_IFUNC, CAUSE_REMOVED,
+	CAUSE_IFUNC, CAUSE_REMOVED, CAUSE_RESUME,
 };
 
 #define NACCEPTABLE (sizeof acceptable / sizeof *acceptable)
@@ -58,7 +58,7 @@ static bool is_name_of(const char *name, const char *where)
 
 bool is_accepted(struct diff *d, enum cause cause, const char *where)
 {
-	if (d->opt.startup && (cause == CAUSE_LAYOUT || cause == CAUSE_SIGNATURE))
+	if (d->opt.startup && (cause == CAUSE_LAYOUT || cause == CAUSE_RESUME || cause == CAUSE_SIGNATURE))
 		return d->startup_only = true;
 	for (struct accept *a = d->opt.accepts; a; a = a->next)
 		if (a->cause == cause && is_name_of(a->name, where))

@@ -440,6 +440,8 @@ void refuse_layouts(struct diff *d);
 void refuse_new_tls(struct diff *d);
 bool tls_is_zero(const struct object *o);
 uint64_t tls_alignment(const struct object *o);
+/* resume.c: the part of refuse about functions that go on at a line. */
+void refuse_resumed(struct diff *d);
 /* constructors.c: the part of refuse about them. Is a function the startup code's, or our stub's. */
 void refuse_constructors(struct diff *d);
 bool is_start_up(const struct object *o);
@@ -633,6 +635,8 @@ const char *facts_unit(const struct object *func, struct fact **f, const char **
 /* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
 unsigned facts_wide(const struct image *img);
 /* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
+/* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
+bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
 bool facts_type_changed(const struct object *func, const char **old, const char **new);

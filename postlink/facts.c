@@ -70,7 +70,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LUBTSAVINR", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBTSAVINR", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -90,7 +90,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLVKR", *fact->field[0])) {
+	if (strchr("FLJVKR", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
 
 		fact->next = *slot;
@@ -271,6 +271,25 @@ bool facts_line_moved(const struct image *old, const struct image *new, const st
 	for (keys = b->field[SOURCES]; next_key(&keys, key, sizeof key); )
 		if (has_key(a->field[SOURCES], key) &&
 		    key_moved(old, new, a->field[UNIT], b->field[UNIT], key, oldv, newv))
+			return true;
+	return false;
+}
+
+/* OLD's labels are not the first ones of NEW. */
+static bool labels_moved(const struct fact *old, const struct fact *new)
+{
+	size_t n = old ? strlen(old->field[VALUES]) : 0;
+
+	return old && (!new || strncmp(old->field[VALUES], new->field[VALUES], n) || (new->field[VALUES][n] && new->field[VALUES][n] != ' '));
+}
+
+bool facts_resumes_elsewhere(const struct image *old, const struct object *func)
+{
+	struct fact *f = function_fact(func);
+	char key[4096];
+
+	for (const char *keys = f ? f->field[SOURCES] : ""; next_key(&keys, key, sizeof key); )
+		if (labels_moved(find(old, 'J', f->field[UNIT], key), find(func->image, 'J', f->field[UNIT], key)))
 			return true;
 	return false;
 }
