@@ -3,7 +3,9 @@
  * Constructors and destructors: those of a live process have run, or will run, as OLD has them. One that is new, gone or
  * changed is refused; with --startup a changed one is patched before it runs.
  *
- * One kind does no harm. Every unit that includes <iostream> has a constructor for the streams of the C++ library, which
+ * A new one runs late where that is as good as in time, or is said to be (late.c): as a hook of the patch.
+ *
+ * One kind does no harm at all. Every unit that includes <iostream> has a constructor for the streams of the C++ library, which
  * counts its calls and does the work at the first. So a unit that comes to include it, or no longer does, is no reason to
  * refuse, when the streams are set up for it all the same, by another constructor of the module, and no constructor in
  * between could miss them:
@@ -11,6 +13,7 @@
  *	int limit(int n) { return n; }   ->   #include <iostream>
  *	                                      int limit(int n) { if (n > 9) std::cerr << "large\n"; return n; }
  */
+#include <stdlib.h>
 #include <string.h>
 #include "diff.h"
 
@@ -117,7 +120,53 @@ static bool is_spare(const struct diff *d, const struct list *l, uint64_t index)
 	return ready;
 }
 
+/* ---- new ones that run late -------------------------------------------------------------------------------------- */
+
+static struct list list_named(const struct diff *d, const char *name)
+{
+	return (struct list){ name, image_section_named(d->old, name), image_section_named(d->new, name) };
+}
+
+static void find_late(struct diff *d, struct object *o)
+{
+	char *objection = late_objection(d, o);
+
+	if (!objection || is_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name))
+		hook_add(d, o, HP_HOOK_CONSTRUCT, o->name);
+	free(objection);
+}
+
+void constructors_find(struct diff *d)
+{
+	const struct list l = list_named(d, ".init_array");
+
+	for (uint64_t i = 0; i < entries(l.new); i++) {
+		struct object *o = entry_at(d->new, l.new, i);
+
+		if (o && !o->twin && is_code(o) && !is_start_up(o) && !is_spare(d, &l, i))
+			find_late(d, o);
+	}
+}
+
+static bool runs_late(const struct diff *d, const struct object *o)
+{
+	for (uint32_t i = 0; i < d->nhooks; i++)
+		if (d->hooks[i].object == o)
+			return true;
+	return false;
+}
+
 /* ---- the lists --------------------------------------------------------------------------------------------------- */
+
+static void refuse_new(struct diff *d, const struct list *l, struct object *o)
+{
+	char *objection = !o->twin && !strcmp(l->name, ".init_array") ? late_objection(d, o) : NULL;
+
+	if (objection || !runs_late(d, o))
+		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s%s%s", l->name, objection ? "; " : "",
+				       objection ? objection : "");
+	free(objection);
+}
 
 /* With --startup, a constructor of the list NAME is patched before it runs: the stub is the first in .init_array. */
 static bool runs_after_stub(struct diff *d, const char *name)
@@ -133,7 +182,7 @@ static void refuse_new_entries(struct diff *d, const struct list *l, bool runs_a
 		if (!o || is_start_up(o))
 			continue;
 		if (is_added(d, l, o) && !(runs_at_start && is_spare(d, l, i)))
-			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "new in %s", l->name);
+			refuse_new(d, l, o);
 		else if (!is_added(d, l, o) && runs_at_start && o->change == CHANGED && !runs_after_stub(d, l->name))
 			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, o->name, "its code changed");
 	}
@@ -152,7 +201,7 @@ static void refuse_gone_entries(struct diff *d, const struct list *l)
 
 static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
 {
-	const struct list l = { name, image_section_named(d->old, name), image_section_named(d->new, name) };
+	const struct list l = list_named(d, name);
 
 	refuse_new_entries(d, &l, runs_at_start);
 	refuse_gone_entries(d, &l);

@@ -315,7 +315,7 @@ struct tls_var {
 struct hook {
 	struct object *object;
 	enum hp_hook_when when;
-	const char *name;               /* as the source has it */
+	const char *name;               /* as the source has it, a constructor's symbol */
 };
 
 struct options {
@@ -329,7 +329,7 @@ struct diff {
 	struct options opt;
 	struct image *old, *new;
 	struct value *values; uint32_t nvalues;       /* values: by object and offset */
-	struct hook *hooks; uint32_t nhooks;          /* hooks: those that OLD does not have, in the order of their addresses */
+	struct hook *hooks; uint32_t nhooks;          /* hooks: those that OLD does not have; constructors first */
 	struct object **picked; uint32_t npicked;     /* included objects of NEW, functions first, each by address */
 	struct refusal *refusals;                     /* in the order they were found */
 	struct refusal *accepted;                     /* what would be one, but for --accept and --startup */
@@ -421,6 +421,8 @@ void walked_mark(struct diff *d);
 void refuse_walked(struct diff *d);
 void compare(struct diff *d);
 void values_settle(struct diff *d);
+/* Before hooks_find(): new constructors that may run late are the first hooks. */
+void constructors_find(struct diff *d);
 void hooks_find(struct diff *d);
 void select_objects(struct diff *d);
 /* select.c: of relocatable objects, all that changed or is new, with nothing that would follow from it. */
@@ -445,6 +447,8 @@ void refuse_resumed(struct diff *d);
 /* constructors.c: the part of refuse about them. Is a function the startup code's, or our stub's. */
 void refuse_constructors(struct diff *d);
 bool is_start_up(const struct object *o);
+/* late.c: NULL when FUNC of NEW may run in a process that has been at work; else why not, a sentence; the caller frees. */
+char *late_objection(const struct diff *d, struct object *func);
 /* signature.c: the part of refuse about changed parameters. */
 void refuse_signatures(struct diff *d);
 /* By kind and size of parameters and result. */
@@ -491,7 +495,9 @@ const char *cause_remedy(enum cause c);
 /* True when both refs mean the same thing in the two builds. */
 bool ref_same(const struct diff *d, const struct ref *old, const struct ref *new);
 
-/* hooks.c: the hooks of NEW. "pre-apply", ... */
+/* hooks.c: the hooks of NEW. NAME is not copied. */
+void hook_add(struct diff *d, struct object *o, enum hp_hook_when when, const char *name);
+/* "pre-apply", ... */
 const char *hook_when_name(enum hp_hook_when when);
 bool is_hook(const struct object *o);
 /* After select: refuses hooks that nobody would run, and those of an earlier fix that changed. */

@@ -2,7 +2,7 @@
 /*
  * The hooks of a fix: functions of NEW with names that the macros of runtime/hotpatch.h give them.
  *
- * A hook that OLD has, too, belongs to an earlier fix, whose source was kept; it is not run again.
+ * A hook that OLD has, too, belongs to an earlier fix, whose source was kept; it is not run again. constructors.c adds others.
  */
 #include <string.h>
 #include <libiberty/libiberty.h>
@@ -13,9 +13,10 @@ static const struct { const char *prefix, *text; } kinds[] = {
 	[HP_HOOK_POST_APPLY] = { "hp_hook_post_apply_", "post-apply" },
 	[HP_HOOK_PRE_REVERT] = { "hp_hook_pre_revert_", "pre-revert" },
 	[HP_HOOK_POST_REVERT] = { "hp_hook_post_revert_", "post-revert" },
+	[HP_HOOK_CONSTRUCT] = { NULL, "constructor" },
 };
 
-#define NKINDS (sizeof kinds / sizeof *kinds)
+#define NKINDS HP_HOOK_CONSTRUCT       /* those that are known by their names */
 
 const char *hook_when_name(enum hp_hook_when when)
 {
@@ -37,10 +38,10 @@ bool is_hook(const struct object *o)
 	return kind_of(o) < NKINDS;
 }
 
-static void add_hook(struct diff *d, struct object *o, unsigned kind)
+void hook_add(struct diff *d, struct object *o, enum hp_hook_when when, const char *name)
 {
 	d->hooks = xrealloc(d->hooks, (d->nhooks + 1) * sizeof *d->hooks);
-	d->hooks[d->nhooks++] = (struct hook){ o, kind, o->name + strlen(kinds[kind].prefix) };
+	d->hooks[d->nhooks++] = (struct hook){ o, when, name };
 }
 
 void hooks_find(struct diff *d)
@@ -50,7 +51,7 @@ void hooks_find(struct diff *d)
 		unsigned kind = kind_of(o);
 
 		if (kind < NKINDS && !o->twin)
-			add_hook(d, o, kind);
+			hook_add(d, o, kind, o->name + strlen(kinds[kind].prefix));
 	}
 }
 

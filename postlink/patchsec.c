@@ -112,7 +112,8 @@ static void append_hooks(struct diff *d, struct hp_patch *head)
 	head->nhook = d->nhooks;
 	head->hook = reserve_table(d, d->nhooks, sizeof(struct hp_hook_name));
 	for (uint32_t i = 0; i < d->nhooks; i++) {
-		struct hp_hook_name h = { .when = d->hooks[i].when };
+		enum hp_hook_when when = d->hooks[i].when;
+		struct hp_hook_name h = { .when = when == HP_HOOK_CONSTRUCT ? HP_HOOK_PRE_APPLY : when };
 
 		h.name = append(d, d->hooks[i].name, strlen(d->hooks[i].name) + 1, 1);
 		memcpy(d->patch + head->hook + i * sizeof h, &h, sizeof h);

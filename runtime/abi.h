@@ -309,9 +309,13 @@ enum hp_saved_state { HP_SAVED_NOT = 0, HP_SAVED = 1, HP_SAVED_AND_SET = 2 };
 
 /*
  * Functions of NEW named hp_hook_pre_apply_X and so on (HP_PRE_APPLY of hotpatch.h) that OLD has no twin of are the hooks
- * of the patch. They run in the process; see hooks.c. All entries lead through guards then, which ask the phase.
+ * of the patch. They run in the process; see hooks.c. All entries lead through guards then, which ask the phase. Constructors
+ * of NEW's own run before them, once in the life of what they make; reports call them pre-apply hooks.
  */
-enum hp_hook_when { HP_HOOK_PRE_APPLY = 0, HP_HOOK_POST_APPLY = 1, HP_HOOK_PRE_REVERT = 2, HP_HOOK_POST_REVERT = 3 };
+enum hp_hook_when {
+	HP_HOOK_PRE_APPLY = 0, HP_HOOK_POST_APPLY = 1, HP_HOOK_PRE_REVERT = 2, HP_HOOK_POST_REVERT = 3,
+	HP_HOOK_CONSTRUCT = 4,          /* only in struct hp_hook */
+};
 
 /*
  *   PENDING -> RUNNING -> NEW                     the pre-apply hooks consent
@@ -335,7 +339,7 @@ struct hp_hooks {
 	uint32_t phase;                 /* enum hp_hooks_phase */
 	uint32_t hook;                  /* that gave the verdict: its number */
 	int32_t verdict;                /* what it returned, when it said no */
-	uint32_t spare;
+	uint32_t constructed;           /* 1: the constructors have run */
 	uint64_t owner;                 /* thread pointer of who runs the pre-apply hooks, else 0 */
 };
 _Static_assert(sizeof(struct hp_hooks) == 24, "struct hp_hooks is on disk");

@@ -227,6 +227,15 @@ static int stay_old(struct hp_hooks *s, const struct hp_hook *veto, unsigned ran
 	return 0;
 }
 
+/* What NEW brings along is made once: the code of a patch that is applied again may have stayed, and its data with it. */
+static void construct(struct hp_hooks *s)
+{
+	for (uint32_t i = 0; i < hp_hook_list.count && !s->constructed; i++)
+		if (hp_hook_list.hook[i].when == HP_HOOK_CONSTRUCT)
+			((void (*)(void))(load_base() + hp_hook_list.hook[i].code))();
+	s->constructed = 1;
+}
+
 static int apply(struct hp_hooks *s)
 {
 	const struct hp_hook *veto;
@@ -234,6 +243,7 @@ static int apply(struct hp_hooks *s)
 
 	s->owner = self();
 	s->verdict = 0;
+	construct(s);
 	veto = run_hooks(s, HP_HOOK_PRE_APPLY, &ran);
 	if (veto)
 		return stay_old(s, veto, ran);

@@ -1,4 +1,4 @@
-// Nobody in OLD sets the streams up.
+// Nobody in OLD sets the streams up: the constructor that NEW brings does it late.
 #include <cstdio>
 #include <string>
 #include <iostream>
