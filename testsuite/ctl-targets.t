@@ -50,12 +50,27 @@ is "$(field processes.0.modules.0.deleted)" 1 'deleted: status says so'
 there_and_back 'deleted and replaced'
 stop "$pid"
 
+# debug GDB-COMMAND...: gdb holds the process, and waits for let_go.
+debug() {
+	start gdb -q -nx -batch -p "$pid" "$@" -ex 'shell echo here; : <go' >gdb.log 2>&1
+	await 60 grep -q '^here' gdb.log
+}
+let_go() { timeout 60 sh -c ': >go'; wait "$started"; }
+
 if have gdb; then
-	ok 'a debugger: it runs' launch target plain
 	mkfifo go
-	start gdb -q -nx -batch -p "$pid" -ex 'shell : <go' >gdb.log 2>&1
-	ok 'a debugger: it is attached' await 60 grep -q 'TracerPid:[^0]*[1-9]' "/proc/$pid/status"
-	while_it_stands 'stopped by a debugger' timeout 60 sh -c ': >go'
+	ok 'a debugger: it runs' launch target plain
+	ok 'a debugger: it is attached' debug
+	while_it_stands 'stopped by a debugger' let_go
+	ok 'a breakpoint: it runs' launch target plain
+	ok 'a breakpoint: it is set' debug -ex 'set breakpoint always-inserted on' -ex 'break *second'
+	status_is 1 'a breakpoint: apply' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30 --json
+	is "$(field processes.0.cause)" bytes 'a breakpoint: the cause'
+	like "$(field processes.0.remedy)" 'breakpoint' 'a breakpoint: what to do'
+	let_go
+	ok 'a breakpoint: the old functions answer' says '1 1'
+	there_and_back 'a breakpoint is gone'
+	stop "$pid"
 else
 	skip 'stopped by a debugger' 'needs gdb'
 fi
