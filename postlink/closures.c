@@ -3,7 +3,8 @@
  * Lambdas and types without a name: C++ numbers them in their function, {lambda(int)#1}, {lambda(int)#2}. Where one was
  * added or removed, the numbers of the others may have moved, and the twin by name is another closure. A live object
  * that holds an old one (std::function) would go on with the wrong code and the wrong captures. So a changed function of
- * such a name is certain only where both builds have as many of its kind.
+ * such a name is certain only where both builds have as many of its kind; in a process that starts with the patch
+ * (--startup) no object is old, and code names the functions themselves.
  *
  *	steps.push_back([by](int x) { return x + by; });                  #1 in OLD, #2 where NEW has another before it
  */
@@ -97,7 +98,7 @@ void refuse_closures(struct diff *d)
 		}
 		n = how_many(&old, kind);
 		m = how_many(&new, kind);
-		if (n != m)
+		if (n != m && !(d->opt.startup && (d->startup_only = true)))
 			refuse_add(d, CAUSE_AMBIGUOUS, d->picked[i]->name,
 				   "it is known by its number, and OLD has %zu of them, NEW %zu", n, m);
 		free(kind);
