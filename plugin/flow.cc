@@ -67,15 +67,24 @@ static bool is_alike(tree a, tree b)
 	return TREE_CODE(a) == TREE_CODE(b);
 }
 
+/* Bytes of any type may be there: several types share the place, or the program has copied it as bytes (memcpy). */
+static bool is_of_any_type(tree ref)
+{
+	for (tree t = ref; handled_component_p(t); t = TREE_OPERAND(t, 0))
+		if (TREE_CODE(t) == VIEW_CONVERT_EXPR || TREE_CODE(TREE_TYPE(TREE_OPERAND(t, 0))) == UNION_TYPE)
+			return true;
+	if (!flag_strict_aliasing)
+		return TREE_CODE(ref) != COMPONENT_REF;
+	return !get_alias_set(ref) && maybe_ge(tree_to_poly_uint64(TYPE_SIZE(TREE_TYPE(ref))), (unsigned)POINTER_SIZE);
+}
+
 /* What is loaded from REF may be an address of the group. */
 static bool may_hold(const flow *f, tree ref)
 {
-	if (!flag_strict_aliasing && TREE_CODE(ref) != COMPONENT_REF)
-		return f->holding.length();
 	for (unsigned i = 0; i < f->holding.length(); i++)
 		if (is_alike(f->holding[i], TREE_TYPE(ref)))
 			return true;
-	return f->holding.length() && AGGREGATE_TYPE_P(TREE_TYPE(ref));
+	return f->holding.length() && (AGGREGATE_TYPE_P(TREE_TYPE(ref)) || is_of_any_type(ref));
 }
 
 /* ---- where it goes ----------------------------------------------------------------------------------------------- */
@@ -130,6 +139,21 @@ static bool keeps_nothing(tree function)
 	if (fndecl_built_in_p(function, BUILT_IN_NORMAL))
 		return !startswith(name, "__atomic") && !startswith(name, "__sync");
 	return is_named(function, names, ARRAY_SIZE(names));
+}
+
+/* Puts what its argument points to somewhere else. */
+static bool copies_content(tree function)
+{
+	static const char *const names[] = { "memcpy", "memmove", "mempcpy", "memccpy", "bcopy", "realloc",
+					     "__memcpy_chk", "__memmove_chk", "__mempcpy_chk" };
+	const char *name = DECL_NAME(function) ? IDENTIFIER_POINTER(DECL_NAME(function)) : "";
+
+	if (startswith(name, "__builtin_"))
+		name += 10;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
 }
 
 /* The type of parameter N as it is declared, NULL: it is one of "...". */
@@ -209,6 +233,8 @@ static void flow_to_call(flow *f, gcall *call, unsigned n)
 			flow_to(f, gimple_call_lhs(call));
 		if (!only_reads(function, call, n))
 			f->result |= FLOW_WRITTEN;
+		if (f->holding.length() && copies_content(function))
+			f->result |= FLOW_KEPT | FLOW_WRITTEN;
 		flow_to_comparison(f, call);
 	} else if (function && has_body(function)) {
 		flow_to_parameter(f, function, n);
@@ -245,6 +271,8 @@ static void flow_to_assigned(flow *f, gimple *stmt, tree name)
 	if (gimple_store_p(stmt)) {
 		if (is_it(f, value, name) || code == CONSTRUCTOR || (TREE_CODE(value) == ADDR_EXPR && !name))
 			f->result |= FLOW_KEPT;
+		if (gimple_assign_load_p(stmt))
+			flow_loaded(f, stmt);
 		return;
 	}
 	if (gimple_assign_load_p(stmt)) {

@@ -153,12 +153,23 @@ void input(FILE *f) { fread(w_read, sizeof *w_read, 1, f); }
 struct row *returned(void) { return w_returned; }
 void machine(void) { __asm__("movl $0, %0" : "+m"(w_asm.v)); }
 void aliased(int i) { *w_alias = i; }
+/* By way of a copy of what holds them. */
+union any { struct row *rows; unsigned long number; };
+static struct row w_bytes[] = { { "a", 1 } }, w_member[] = { { "a", 1 } }, w_object[] = { { "a", 1 } }, w_number2[] = { { "a", 1 } };
+static struct group bytes_groups[] = { { w_bytes, 1, "t" } }, object_groups[] = { { w_object, 1, "t" } };
+static union any any[] = { { w_member } };
+static void *numbers[] = { w_number2 };
+void bytes(int i) { struct group g; memcpy(&g, bytes_groups + i, sizeof g); g.rows->v = i; }
+void member(int i) { ((struct row *)any[i].number)->v = i; }
+void object(struct group *to, int i) { struct group *from = object_groups + i; *to = *from; to->rows->v = i; }
+void number2(int i) { unsigned long n; memcpy(&n, numbers, sizeof n); ((struct row *)n)->v = i; }
 EOF
 for option in -O0 -O2 -flto; do
 	ok "read.c compiles: $option" hp_cc -fPIC -shared -Wno-unused-result $option read.c -o read
 	is "$(facts read R | grep 'r$' | cut -d'|' -f3 | sed 's/[.].*//' | grep -v r_open | sort | xargs)" \
-		"groups held longs named number$([ "$option" = -flto ] || echo " shared") sorted spoilt_groups walked" 'variables that are only read'
-	is "$(facts read R | grep 'w$' | cut -d'|' -f3 | grep -c w_)" 16 'and those that may be written'
+		"any bytes_groups groups held longs named number numbers object_groups$([ "$option" = -flto ] || echo " shared") sorted spoilt_groups walked" \
+		'variables that are only read'
+	is "$(facts read R | grep 'w$' | cut -d'|' -f3 | grep -c w_)" 20 'and those that may be written'
 done
 
 write line.cc <<'EOF'
