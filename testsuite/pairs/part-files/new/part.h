@@ -1,0 +1,2 @@
+int ant(int n), ant_again(int n);
+int bee(int n), bee_again(int n), cat(int n), cat_again(int n), dog(int n), dog_again(int n);
