@@ -91,13 +91,25 @@ static void refuse_value(struct diff *d, enum cause cause, const struct object *
 	refuse_unless_accepted(d, cause, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
 }
 
+/* Why even --startup gives it no other place. Modules are bound by the symbol before the stub runs, and a program may have
+ * a copy of as many bytes as the symbol says. */
+static const char *what_holds(const struct diff *d, const struct object *o)
+{
+	bool exported = o->exported || o->twin->exported;
+
+	if (exported && d->new->kind == IMAGE_SHARED)
+		return "; the library exports it, and others are bound to the place and size that its symbol has";
+	if (!d->opt.startup)
+		return "";
+	return exported ? "; the program exports it, so other modules may use it" : "; code that walks its section may use it";
+}
+
 static void refuse_size(struct diff *d, enum cause cause, const struct object *o)
 {
 	unsigned long long size = o->size, was = o->twin->size;
-	const char *why = d->opt.startup && cause == CAUSE_DATA_SIZE ?
-		"; other modules, or code that walks its section, may know its place" : "";
 
-	(size < was ? refuse_unless_accepted : refuse_add)(d, cause, o->name, "%llu bytes, was %llu%s", size, was, why);
+	(size < was ? refuse_unless_accepted : refuse_add)(d, cause, o->name, "%llu bytes, was %llu%s", size, was,
+							   cause == CAUSE_DATA_SIZE ? what_holds(d, o) : "");
 }
 
 /* A program may have its own copy of a library's variable, and then that is the one that lives. */
