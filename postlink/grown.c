@@ -8,7 +8,8 @@
  *
  *	static struct { int used; } pool;       ->      static struct { int used, most; } pool;
  *
- * A constant that grew is such a thing where a variable holds its address; elsewhere select.c copies it.
+ * A constant that grew is such a thing where a variable holds its address; elsewhere select.c copies it. So is one of
+ * several variables of one name that can't be told apart: which of them it was in OLD does not matter then.
  *
  * Left out is what others find without naming it in this module: by its symbol, or as a part of a section of its own.
  */
@@ -64,14 +65,33 @@ static bool may_part(struct diff *d, const struct object *o)
 	return o->size > o->twin->size || !is_accepted(d, CAUSE_DATA_SIZE, o->name);
 }
 
+static bool is_doubtful(const struct object *o)
+{
+	return o->kind == OBJECT_DATA && o->ambiguous && !o->global && is_movable(o);
+}
+
 /* O and its twin are two from here on. */
 static void part(struct diff *d, struct object *o)
 {
+	if (o->twin) {
+		o->moved = o->twin->moved = true;
+		o->twin = o->twin->twin = NULL;
+	}
+	d->startup_only = true;
+}
+
+static void part_grown(struct diff *d, struct object *o)
+{
 	accepted_add(d, is_writable(o) ? CAUSE_DATA_SIZE : CAUSE_DATA_USED, o->name, "%llu bytes, was %llu; it gets a new place",
 		     (unsigned long long)o->size, (unsigned long long)o->twin->size);
-	o->moved = o->twin->moved = true;
-	o->twin = o->twin->twin = NULL;
-	d->startup_only = true;
+	part(d, o);
+}
+
+static void part_doubtful(struct diff *d, struct object *o)
+{
+	accepted_add(d, CAUSE_AMBIGUOUS, o->name, "it gets a new place");
+	part(d, o);
+	o->ambiguous = false;
 }
 
 void grown_part(struct diff *d)
@@ -84,8 +104,10 @@ void grown_part(struct diff *d)
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		struct object *o = &d->new->objects[i];
 
-		if (has_another_size(o, held[i]) && may_part(d, o))
-			part(d, o);
+		if (is_doubtful(o))
+			part_doubtful(d, o);
+		else if (has_another_size(o, held[i]) && may_part(d, o))
+			part_grown(d, o);
 	}
 	free(held);
 }

@@ -201,7 +201,7 @@ static void refuse_uncertain(struct diff *d)
 		const struct object *o = d->picked[i];
 
 		if (o->ambiguous)
-			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several in files of the name '%s'", o->file ? o->file : "");
+			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several of this name, in one function or in files called '%s'", o->file ? o->file : "");
 		refuse_refs(d, o, o->image->refs + o->first_ref, o->nrefs);
 		refuse_leap(d, o);
 	}

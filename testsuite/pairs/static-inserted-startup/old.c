@@ -1,0 +1,20 @@
+#include <stdio.h>
+
+/* Which of two is the old one can't be told; in a program that starts it does not matter. */
+__attribute__((noinline, noclone)) static int next(int i)
+{
+	if (i > 1) {
+		static int calls = 10;
+		return calls += i;
+	}
+	return i;
+}
+
+int main(int argc, char **argv)
+{
+	int a = next(argc), b = next(argc + 1), c = next(argc), d = next(argc + 2);
+
+	(void)argv;
+	printf("%d %d %d %d\n", a, b, c, d);
+	return 0;
+}
