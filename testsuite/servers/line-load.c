@@ -2,10 +2,10 @@
 /*
  * A load for servers that speak in lines: line-load PORT SECONDS CONNECTIONS REQUEST ANSWER [REQUEST ANSWER]...
  *
- * Each connection stays open and sends the requests in turn, each when the answer before has come. An answer is what
- * ends with a newline and matches the pattern ANSWER, as the shell does it. What contains MIXED is wrong, and so is what
- * does not match for a minute, and a connection that ends. The last line of the output is "REQUESTS FAILED P50 P99", in
- * microseconds.
+ * Each connection stays open and sends the requests in turn, each when the answer before has come: what a later one asks
+ * for an earlier one may have brought. An answer is what ends with a newline and matches the pattern ANSWER, as the shell
+ * does it. What contains MIXED is wrong, and so is what does not match for a minute, and a connection that ends. The last
+ * line of the output is "REQUESTS FAILED P50 P99", in microseconds.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -159,10 +159,8 @@ int main(int argc, char **argv)
 	took = calloc(LONGEST + 1, sizeof(*took));
 	if (!list || !took)
 		return perror("line-load"), 2;
-	for (int i = 0; i < count; i++) {
-		list[i].turn = i % turns;
+	for (int i = 0; i < count; i++)
 		open_connection(&list[i], epoll, atoi(argv[1]));
-	}
 	run(list, count, epoll, now() + atoi(argv[2]) * 1000000LL);
 	printf("%ld %ld %ld %ld\n", requests, failed, percentile(.5), percentile(.99));
 	return 0;
