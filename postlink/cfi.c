@@ -9,93 +9,59 @@
 #include <string.h>
 
 #include "cfi.h"
+#include "cursor.h"
 
 #define STATES 16
 
-struct reader { const uint8_t *at, *end; bool bad; };
-
-static uint64_t take(struct reader *r, unsigned n)
+static void take_block(struct cursor *c, struct cfi *i)
 {
-	uint64_t value = 0;
-
-	if ((uint64_t)(r->end - r->at) < n) {
-		r->bad = true;
-		return 0;
-	}
-	memcpy(&value, r->at, n);
-	r->at += n;
-	return value;
-}
-
-static uint64_t take_leb(struct reader *r, bool sign)
-{
-	uint64_t value = 0, byte;
-	unsigned shift = 0;
-
-	do {
-		byte = take(r, 1);
-		value |= shift < 64 ? (byte & 0x7f) << shift : 0;
-		shift += 7;
-	} while (byte & 0x80);
-	return sign && shift < 64 && byte & 0x40 ? value | ~0ull << shift : value;
-}
-
-static uint64_t take_uleb(struct reader *r) { return take_leb(r, false); }
-static uint64_t take_sleb(struct reader *r) { return take_leb(r, true); }
-
-static void take_block(struct reader *r, struct cfi *i)
-{
-	i->value = take_uleb(r);
-	i->block = r->at;
-	if (i->value > (uint64_t)(r->end - r->at))
-		r->bad = true;
-	else
-		r->at += i->value;
+	i->value = cursor_uleb(c);
+	i->block = cursor_skip(c, i->value);
 }
 
 /* The operands of OP, which has none of the short forms. */
-static void take_operands(struct reader *r, struct cfi *i)
+static void take_operands(struct cursor *c, struct cfi *i)
 {
 	switch (i->op) {
 	case CFI_NOP: case CFI_REMEMBER: case CFI_RESTORE_STATE:
 		break;
 	case 0x02: case 0x03: case CFI_ADVANCE4:
-		i->value = take(r, i->op == CFI_ADVANCE4 ? 4 : i->op - 1);
+		i->value = cursor_take(c, i->op == CFI_ADVANCE4 ? 4 : i->op - 1);
 		i->op = CFI_ADVANCE;
 		break;
 	case CFI_OFFSET_EXTENDED: case CFI_REGISTER: case CFI_DEF_CFA: case CFI_VAL_OFFSET:
-		i->reg = take_uleb(r);
-		i->value = take_uleb(r);
+		i->reg = cursor_uleb(c);
+		i->value = cursor_uleb(c);
 		break;
 	case 0x11: case 0x12: case 0x15:        /* offset_extended_sf, def_cfa_sf, val_offset_sf */
-		i->reg = take_uleb(r);
-		i->value = take_sleb(r);
+		i->reg = cursor_uleb(c);
+		i->value = cursor_sleb(c);
 		break;
 	case CFI_RESTORE_EXTENDED: case CFI_UNDEFINED: case CFI_SAME_VALUE: case CFI_DEF_CFA_REGISTER:
-		i->reg = take_uleb(r);
+		i->reg = cursor_uleb(c);
 		break;
 	case CFI_DEF_CFA_OFFSET: case CFI_ARGS_SIZE:
-		i->value = take_uleb(r);
+		i->value = cursor_uleb(c);
 		break;
 	case 0x13:                              /* def_cfa_offset_sf */
-		i->value = take_sleb(r);
+		i->value = cursor_sleb(c);
 		break;
 	case CFI_DEF_CFA_EXPRESSION:
-		take_block(r, i);
+		take_block(c, i);
 		break;
 	case CFI_EXPRESSION: case CFI_VAL_EXPRESSION:
-		i->reg = take_uleb(r);
-		take_block(r, i);
+		i->reg = cursor_uleb(c);
+		take_block(c, i);
 		break;
 	default:
-		r->bad = true;
+		c->bad = true;
 	}
 }
 
 bool cfi_next(const uint8_t **at, const uint8_t *end, struct cfi *i)
 {
-	struct reader r = { *at, end, false };
-	uint8_t byte = take(&r, 1);
+	struct cursor c = { .bytes = *at, .end = end - *at };
+	uint8_t byte = cursor_take(&c, 1);
 
 	*i = (struct cfi){ .op = byte };
 	switch (byte & 0xc0) {
@@ -103,16 +69,16 @@ bool cfi_next(const uint8_t **at, const uint8_t *end, struct cfi *i)
 		*i = (struct cfi){ .op = CFI_ADVANCE, .value = byte & 0x3f };
 		break;
 	case CFI_OFFSET:
-		*i = (struct cfi){ .op = CFI_OFFSET_EXTENDED, .reg = byte & 0x3f, .value = take_uleb(&r) };
+		*i = (struct cfi){ .op = CFI_OFFSET_EXTENDED, .reg = byte & 0x3f, .value = cursor_uleb(&c) };
 		break;
 	case CFI_RESTORE:
 		*i = (struct cfi){ .op = CFI_RESTORE_EXTENDED, .reg = byte & 0x3f };
 		break;
 	default:
-		take_operands(&r, i);
+		take_operands(&c, i);
 	}
-	*at = r.at;
-	return !r.bad && i->reg < CFI_REGISTERS;
+	*at += c.at;
+	return !c.bad && i->reg < CFI_REGISTERS;
 }
 
 static bool is_rule(const struct cfi *i)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <libiberty/libiberty.h>
+#include "cursor.h"
 #include "read.h"
 
 enum {
@@ -22,63 +23,16 @@ enum {
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* A place in a section's bytes. One that ran off its end stays there: BAD is looked at when an entry is finished. */
-struct cursor { const uint8_t *bytes; uint64_t base, at, end; bool bad; };
-
-static uint64_t take(struct cursor *c, unsigned n)
-{
-	uint64_t v = 0;
-
-	if (c->end - c->at < n) {
-		c->bad = true;
-		return 0;
-	}
-	memcpy(&v, c->bytes + c->at, n);
-	c->at += n;
-	return v;
-}
-
-static uint64_t take_uleb(struct cursor *c)
-{
-	uint64_t v = 0;
-
-	for (unsigned shift = 0; ; shift += 7) {
-		uint8_t b = take(c, 1);
-
-		if (shift < 64)
-			v |= (uint64_t)(b & 0x7f) << shift;
-		if (!(b & 0x80))
-			return v;
-	}
-}
-
-static int64_t take_sleb(struct cursor *c)
-{
-	uint64_t v = 0;
-	unsigned shift = 0;
-	uint8_t b;
-
-	do {
-		b = take(c, 1);
-		if (shift < 64)
-			v |= (uint64_t)(b & 0x7f) << shift;
-		shift += 7;
-	} while (b & 0x80);
-	if (b & 0x40 && shift < 64)
-		v |= -1ull << shift;
-	return v;
-}
-
 static uint64_t take_value(struct cursor *c, unsigned format)
 {
 	switch (format & 0x0f) {
-	case PE_ABSPTR: case PE_UDATA8: case PE_SDATA8: return take(c, 8);
-	case PE_ULEB128: return take_uleb(c);
-	case PE_SLEB128: return take_sleb(c);
-	case PE_UDATA2: return take(c, 2);
-	case PE_UDATA4: return take(c, 4);
-	case PE_SDATA2: return (int16_t)take(c, 2);
-	case PE_SDATA4: return (int32_t)take(c, 4);
+	case PE_ABSPTR: case PE_UDATA8: case PE_SDATA8: return cursor_take(c, 8);
+	case PE_ULEB128: return cursor_uleb(c);
+	case PE_SLEB128: return cursor_sleb(c);
+	case PE_UDATA2: return cursor_take(c, 2);
+	case PE_UDATA4: return cursor_take(c, 4);
+	case PE_SDATA2: return (int16_t)cursor_take(c, 2);
+	case PE_SDATA4: return (int32_t)cursor_take(c, 4);
 	}
 	c->bad = true;
 	return 0;
@@ -106,11 +60,11 @@ static void take_augmentation(struct cursor *c, struct cie *cie)
 {
 	for (const char *p = cie->augmentation + 1; *p && !c->bad; p++)
 		switch (*p) {
-		case 'L': cie->lsda_enc = take(c, 1); break;
-		case 'R': cie->fde_enc = take(c, 1); break;
+		case 'L': cie->lsda_enc = cursor_take(c, 1); break;
+		case 'R': cie->fde_enc = cursor_take(c, 1); break;
 		case 'S': cie->signal_frame = true; break;
 		case 'P':
-			cie->personality_enc = take(c, 1);
+			cie->personality_enc = cursor_take(c, 1);
 			cie->personality = take_pointer(c, cie->personality_enc);
 			break;
 		default: c->bad = true;
@@ -119,20 +73,20 @@ static void take_augmentation(struct cursor *c, struct cie *cie)
 
 static bool parse_cie(struct cursor c, struct cie *cie)
 {
-	unsigned version = take(&c, 1);
+	unsigned version = cursor_take(&c, 1);
 	uint64_t size;
 
 	*cie = (struct cie) { .fde_enc = PE_ABSPTR, .lsda_enc = PE_OMIT, .personality_enc = PE_OMIT };
 	cie->augmentation = (const char *)c.bytes + c.at;
-	while (!c.bad && take(&c, 1))
+	while (!c.bad && cursor_take(&c, 1))
 		;
 	if (c.bad || (version != 1 && version != 3))
 		return false;
-	cie->code_align = take_uleb(&c);
-	cie->data_align = take_sleb(&c);
-	cie->ra_reg = version == 1 ? take(&c, 1) : take_uleb(&c);
+	cie->code_align = cursor_uleb(&c);
+	cie->data_align = cursor_sleb(&c);
+	cie->ra_reg = version == 1 ? cursor_take(&c, 1) : cursor_uleb(&c);
 	if (*cie->augmentation == 'z') {
-		size = take_uleb(&c);
+		size = cursor_uleb(&c);
 		if (c.bad || size > c.end - c.at)
 			return false;
 		cie->insns = c.bytes + c.at + size;
@@ -156,7 +110,7 @@ static uint64_t specification_end(struct cursor c, uint64_t types, int64_t filte
 	if (at < types || at >= c.end)
 		return 0;
 	c.at = at;
-	while (!c.bad && take_uleb(&c))
+	while (!c.bad && cursor_uleb(&c))
 		;
 	return c.bad ? 0 : c.at;
 }
@@ -169,9 +123,9 @@ static uint64_t actions_end(struct cursor c, uint64_t at, uint64_t types, uint64
 		uint64_t place, spec;
 
 		c.at = at;
-		filter = take_sleb(&c);
+		filter = cursor_sleb(&c);
 		place = c.at;
-		next = take_sleb(&c);
+		next = cursor_sleb(&c);
 		if (c.bad)
 			break;
 		end = c.at > end ? c.at : end;
@@ -195,15 +149,15 @@ static uint64_t lsda_end(const struct image *img, uint64_t addr)
 	if (!s || !s->bytes)
 		return 0;
 	c = (struct cursor) { s->bytes, s->addr, addr - s->addr, s->size, false };
-	enc = take(&c, 1);
+	enc = cursor_take(&c, 1);
 	if (enc != PE_OMIT)
 		take_value(&c, enc);
-	if (take(&c, 1) != PE_OMIT) {
-		types = take_uleb(&c);
+	if (cursor_take(&c, 1) != PE_OMIT) {
+		types = cursor_uleb(&c);
 		types += c.at;
 	}
-	enc = take(&c, 1);
-	calls = take_uleb(&c);
+	enc = cursor_take(&c, 1);
+	calls = cursor_uleb(&c);
 	if (c.bad || types > c.end || calls > c.end - c.at)
 		return 0;
 	calls += c.at;
@@ -213,7 +167,7 @@ static uint64_t lsda_end(const struct image *img, uint64_t addr)
 
 		for (int i = 0; i < 3; i++)
 			take_value(&c, enc);
-		action = take_uleb(&c);
+		action = cursor_uleb(&c);
 		if (!c.bad && action)
 			end = actions_end(c, calls + action - 1, types, end);
 	}
@@ -232,7 +186,7 @@ static bool parse_fde(const struct image *img, struct cursor c, struct cie *cie,
 	if ((cie->fde_enc & 0x0f) == PE_SDATA4)
 		f->range = (uint32_t)f->range;
 	if (*cie->augmentation == 'z') {
-		size = take_uleb(&c);
+		size = cursor_uleb(&c);
 		if (c.bad || size > c.end - c.at)
 			return false;
 		f->insns = c.bytes + c.at + size;
@@ -253,9 +207,9 @@ static bool next_record(struct cursor *all, struct cursor *rec, uint64_t *at, ui
 	uint64_t size;
 
 	*at = all->at;
-	size = take(all, 4);
+	size = cursor_take(all, 4);
 	if (size == 0xffffffff)
-		size = take(all, 8);
+		size = cursor_take(all, 8);
 	*rec = *all;
 	if (!size)
 		return !all->bad && all->at < all->end;
@@ -263,7 +217,7 @@ static bool next_record(struct cursor *all, struct cursor *rec, uint64_t *at, ui
 		return false;
 	rec->end = all->at + size;
 	all->at = rec->end;
-	*id = take(rec, 4);
+	*id = cursor_take(rec, 4);
 	return true;
 }
 
@@ -364,9 +318,9 @@ static void read_fdes(struct image *img, const struct section *s)
 /* The entries of functions, by going through both in step. */
 static void give_fdes(struct image *img)
 {
-	struct fde *f = img->fdes, *end = img->fdes + img->nfdes;
+	struct fde *f = img->fdes, *end = img->nfdes ? img->fdes + img->nfdes : NULL;
 
-	for (uint32_t i = 0; i < img->nobjects; i++) {
+	for (uint32_t i = 0; i < img->nobjects && img->nfdes; i++) {
 		struct object *o = &img->objects[i];
 
 		if (!o->section->exec)
@@ -383,7 +337,7 @@ static void give_fdes(struct image *img)
 static void read_header(struct image *img, const struct section *s)
 {
 	struct cursor c = whole(s);
-	unsigned version = take(&c, 1), frame = take(&c, 1), count = take(&c, 1), table = take(&c, 1);
+	unsigned version = cursor_take(&c, 1), frame = cursor_take(&c, 1), count = cursor_take(&c, 1), table = cursor_take(&c, 1);
 	uint64_t n;
 
 	take_value(&c, frame);
