@@ -136,7 +136,7 @@ static bool code_same(struct diff *d, struct object *old, struct object *new)
 	uint64_t done = 0, size = old->size < new->size ? old->size : new->size;
 
 	if (!p || !q)
-		return p == q;
+		return p == q || differ(new, WHY_CODE, 0, NULL);
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t at = a[i].at - old->addr, bt = b[i].at - new->addr, upto = at < bt ? at : bt;
 
@@ -292,7 +292,7 @@ static bool lines_only_in(struct diff *d, struct disasm **dis, struct object *ol
 	uint32_t next = 0;
 	uint64_t ignored;
 
-	for (uint64_t i = 0; i < old->size; ) {
+	for (uint64_t i = 0; p && q && i < old->size; ) {
 		uint64_t at = old->addr + i, bt = new->addr + i;
 		int n = disasm_insn(dis[0], at, p + i, old->size - i, a, sizeof a, &ignored);
 		int m = disasm_insn(dis[1], bt, q + i, new->size - i, b, sizeof b, &ignored);
@@ -307,7 +307,7 @@ static bool lines_only_in(struct diff *d, struct disasm **dis, struct object *ol
 		}
 		i += n;
 	}
-	return true;
+	return p && q;
 }
 
 static bool lines_only(struct diff *d, struct disasm **dis, struct object *old, struct object *new)

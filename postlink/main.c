@@ -370,6 +370,7 @@ static void diff_release(struct diff *d)
 	free(d->tls);
 	free(d->patch);
 	free(d->segment);
+	free(d->debug_frame);
 	free(d->hot_path);
 	free(d->cold_path);
 	image_close(d->old);

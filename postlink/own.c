@@ -56,7 +56,8 @@ static struct owns collect(const struct diff *d)
 			if (a->exported)
 				add(&own, d->old, a->name, o);
 	}
-	qsort(own.list, own.count, sizeof *own.list, by_name);
+	if (own.count)
+		qsort(own.list, own.count, sizeof *own.list, by_name);
 	return own;
 }
 

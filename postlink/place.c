@@ -659,7 +659,8 @@ void place(struct diff *d)
 	else
 		l.failed = true;
 	runs_find(&l);
-	qsort(l.pieces, l.npieces, sizeof *l.pieces, compare_pieces);
+	if (l.npieces)
+		qsort(l.pieces, l.npieces, sizeof *l.pieces, compare_pieces);
 	if (!l.failed)
 		tls_assign(&l);
 	if (!l.failed) {

@@ -52,7 +52,8 @@ static void read_layouts(struct types *t, const struct image *img)
 			t->layouts = xrealloc(t->layouts, (2 * t->nlayouts + 1) * sizeof *t->layouts);
 		t->layouts[t->nlayouts] = (struct layout){ field[1], field[2], field[3], hash_fact(field) };
 	}
-	qsort(t->layouts, t->nlayouts, sizeof *t->layouts, by_hash);
+	if (t->nlayouts)
+		qsort(t->layouts, t->nlayouts, sizeof *t->layouts, by_hash);
 }
 
 static void add_use(struct types *t, const struct layout *l, const char *unit, bool lives)
