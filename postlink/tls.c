@@ -161,6 +161,25 @@ static struct piece *find_slot_piece(const struct layout *l, const struct object
 	return NULL;
 }
 
+/* Why the slot for REF can't be made. */
+static void refuse_slot(struct layout *l, const struct ref *ref, int holds)
+{
+	const char *name = ref->target == TARGET_OBJECT ? ref->object->name : ref->target == TARGET_IMPORT ? ref->import : "",
+		   *why;
+	char *text;
+
+	if (ref->target == TARGET_IMPORT)
+		why = "which is exported and may be another module's, and OLD's code has no slot for it";
+	else if (holds == GOT_TLSDESC)
+		why = "through a descriptor (-mtls-dialect=gnu2), which only the dynamic linker can make";
+	else if (holds == GOT_TPOFF)
+		why = "at a fixed distance from the thread pointer (initial-exec), and OLD has no slot that tells one";
+	else
+		why = "and OLD has no slot that tells the module's number";
+	refuse_ref(l, CAUSE_TLS_SLOT, ref, text = xasprintf("for '%s', %s", name, why));
+	free(text);
+}
+
 static void need_slot_piece(struct layout *l, const struct ref *ref, int holds)
 {
 	struct object *o = ref->target == TARGET_OBJECT ? ref->object : NULL;
@@ -169,7 +188,7 @@ static void need_slot_piece(struct layout *l, const struct ref *ref, int holds)
 	struct piece *p;
 
 	if ((!o && holds != GOT_TLSLD) || holds == GOT_TLSDESC || (!from && !known)) {
-		refuse_ref(l, CAUSE_TLS_SLOT, ref, o ? o->name : ref->target == TARGET_IMPORT ? ref->import : "");
+		refuse_slot(l, ref, holds);
 		return;
 	}
 	if (find_slot_piece(l, o, o ? ref->offset : 0, holds))

@@ -1,0 +1,7 @@
+/* OLD has no thread-local variable, so it may be loaded when all fixed places are taken. */
+int work(int n)
+{
+	static __thread int calls;
+
+	return n + ++calls;
+}
