@@ -12,6 +12,10 @@
  * function with one in its frame, or with a pointer to one of those constants, is in the patch. Then no object is alive
  * while none of those functions is under way: the patch is marked quiescent.
  *
+ * What OpenMP hands to a parallel region is a struct that the compiler makes, `.omp_data_s.1`. It lives in the frame of the
+ * function around the region, whose code and the region's fit each other in both builds; so old frames alone matter. That
+ * of a task is copied, and outlives the frame: where OLD has tasks these structs are as any other.
+ *
  * Whether two types of one name are the same type is decided by unit. A type that is new, gone, renamed or without a
  * name is not looked at; a struct without a name is part of the one that holds it. What the user knows better, such as
  * that all objects of a type are short-lived, is said with --accept=layout:NAME.
@@ -124,11 +128,26 @@ static bool is_in_other_frames(const struct image *old, const struct layout *l)
 	return false;
 }
 
+static bool starts_tasks(const struct image *old)
+{
+	for (uint32_t i = 0; i < old->nrefs; i++)
+		if (old->refs[i].target == TARGET_IMPORT && !strncmp(old->refs[i].import, "GOMP_task", 9))
+			return true;
+	return false;
+}
+
+static bool is_of_parallel_region(const struct image *old, const struct layout *l)
+{
+	return strstr(l->name, ".omp_data_s") && !starts_tasks(old);
+}
+
 static bool may_be_alive(const struct live *l, const struct layout *layout)
 {
 	uint32_t n;
 	const struct use *u = types_find(&l->old, layout->name, NULL, &n);
 
+	if (is_of_parallel_region(l->d->old, layout))
+		return false;
 	for (uint32_t i = 0; i < n; i++)
 		if (u[i].layout == layout && u[i].lives)
 			return true;
