@@ -95,8 +95,8 @@ static void refuse_slot(struct diff *d, const struct object *table, uint64_t off
 	const struct object *now = callee_at(d->new, table->addr + offset), *was = callee_at(d->old, table->twin->addr + offset);
 
 	if (now && was && now->twin != was && !(is_vtable(table) ? is_same_method : function_types_same)(was, now))
-		refuse_unless_accepted(d, CAUSE_SIGNATURE, table->name, "at +0x%llx it leads to '%s', was '%s', and other modules "
-				       "may call it", (unsigned long long)offset, now->name, was->name);
+		refuse_unless_accepted(d, CAUSE_SIGNATURE, now->name, "it is in the place of '%s' in '%s' at +0x%llx, and other "
+				       "modules may call it there", was->name, table->name, (unsigned long long)offset);
 }
 
 void refuse_tables(struct diff *d)
