@@ -27,7 +27,7 @@
 #define EDITS_MAX 48
 #define PATCHES_MAX 4
 #define CALLS_MAX 300000                /* of one command; undamaged it takes 1,500 at most */
-#define BYTES_MAX (1ull << 30)
+#define BYTES_MAX (5ull << 30)           /* what one second gives, and some */
 #define SECONDS_MAX 60                  /* of the process's time, with a timeout of one */
 
 enum how { SET, ADD, POINT, POINT_UNBASED, NHOW };
