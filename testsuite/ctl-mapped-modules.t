@@ -198,7 +198,7 @@ ok 'an hp-ctl with hooks builds' ctl_hooks
 stop "$pid"
 for step in segment image loaded gate-rooms closed active; do
 	ok "$step: a parent is old" parent
-	start env HP_CTL_STOP_AT=$step "$hooked" apply "$patch" --timeout 60 >applied
+	start env HP_CTL_STOP_AT=$step "$hooked" apply "$patch" --timeout 60 >applied 2>&1
 	tool=$started
 	await 60 grep -q '^State:.*T' "/proc/$tool/status" || { fail "$step: hp-ctl does not come there"; continue; }
 	ok "$step: a child is born" bears
