@@ -21,6 +21,7 @@ typedef hash_map<tree, vec<gimple *>> statements;
 
 static statements *addresses, *loads;           /* by variable: statements with its address, that load from it */
 static hash_set<tree> *stored;                  /* variables that a statement names as what it writes to */
+static vec<const char *> *texts;                /* of assembler code */
 static hash_map<gimple *, tree> *returns;       /* return statements, and the functions that they are in */
 
 /* The address of a variable on its way. */
@@ -175,14 +176,15 @@ static bool is_to_text(tree type)
 	return TYPE_MAIN_VARIANT(type) == char_type_node;
 }
 
-/* One of those does not write to its argument N. A text to be printed is not what %n takes. */
+/* One of those does not write to its argument N. A text to be printed is not what %n takes; getopt_long() sorts the
+ * arguments, whatever their type says. */
 static bool only_reads(tree function, gcall *call, unsigned n)
 {
 	static const char *const printers[] = { "printf", "fprintf", "sprintf", "snprintf", "dprintf" };
 	tree type = parameter_type(function, n);
 
 	if (type)
-		return POINTER_TYPE_P(type) && TYPE_READONLY(TREE_TYPE(type));
+		return POINTER_TYPE_P(type) && TYPE_READONLY(TREE_TYPE(type)) && TREE_CODE(TREE_TYPE(type)) != POINTER_TYPE;
 	return is_named(function, printers, ARRAY_SIZE(printers)) && is_to_text(TREE_TYPE(gimple_call_arg(call, n)));
 }
 
@@ -290,11 +292,17 @@ static void flow_to_assigned(flow *f, gimple *stmt, tree name)
 	flow_to(f, lhs);
 }
 
+/* A struct may be handed over by value. */
 static void flow_to_arguments(flow *f, gcall *call, tree name)
 {
-	for (unsigned i = 0; i < gimple_call_num_args(call); i++)
-		if (is_it(f, gimple_call_arg(call, i), name))
+	for (unsigned i = 0; i < gimple_call_num_args(call); i++) {
+		tree argument = gimple_call_arg(call, i);
+
+		if (is_it(f, argument, name))
 			flow_to_call(f, call, i);
+		else if (TREE_CODE(argument) != SSA_NAME && !is_gimple_min_invariant(argument))
+			flow_loaded(f, call);
+	}
 }
 
 static bool writes_through(gimple *stmt, tree name)
@@ -390,6 +398,31 @@ static void flow_from(flow *f, tree variable)
 		flow_loaded(f, (*from)[i]);
 }
 
+static bool is_of_word(char c)
+{
+	return ISALNUM(c) || c == '_' || c == '$';
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	for (const char *p = text; (p = strstr(p, word)); p++)
+		if ((p == text || !is_of_word(p[-1])) && !is_of_word(p[strlen(word)]))
+			return true;
+	return false;
+}
+
+/* Assembler code may name a variable without an operand. */
+static bool is_named_in_text(tree variable)
+{
+	tree id = DECL_ASSEMBLER_NAME_SET_P(variable) ? DECL_ASSEMBLER_NAME(variable) : DECL_NAME(variable);
+	const char *name = id ? targetm.strip_name_encoding(IDENTIFIER_POINTER(id)) : NULL;
+
+	for (unsigned i = 0; name && i < texts->length(); i++)
+		if (has_word((*texts)[i], name))
+			return true;
+	return false;
+}
+
 unsigned flow_of(varpool_node *variable)
 {
 	flow f;
@@ -397,7 +430,7 @@ unsigned flow_of(varpool_node *variable)
 	use_operand_p use;
 
 	f.group.safe_push(variable);
-	f.result = stored->contains(variable->decl) ? FLOW_WRITTEN : 0;
+	f.result = stored->contains(variable->decl) || is_named_in_text(variable->decl) ? FLOW_WRITTEN : 0;
 	add_holders(&f);
 	for (unsigned i = 0; i < f.group.length(); i++)
 		flow_from(&f, f.group[i]->decl);
@@ -458,6 +491,8 @@ static void note_function(tree decl)
 
 			if (gimple_code(stmt) == GIMPLE_RETURN)
 				returns->put(stmt, decl);
+			else if (gasm *code = dyn_cast<gasm *>(stmt))
+				texts->safe_push(gimple_asm_string(code));
 			if (!is_gimple_debug(stmt))
 				walk_stmt_load_store_addr_ops(stmt, NULL, note_load, note_store, note_address);
 		}
@@ -472,6 +507,9 @@ void flow_open(void)
 	loads = new statements;
 	stored = new hash_set<tree>;
 	returns = new hash_map<gimple *, tree>;
+	texts = new vec<const char *>();
+	for (asm_node *code = symtab->first_asm_symbol(); code; code = code->next)
+		texts->safe_push(TREE_STRING_POINTER(code->asm_str));
 	FOR_EACH_FUNCTION_WITH_GIMPLE_BODY(node)
 		if (DECL_STRUCT_FUNCTION(node->decl) && DECL_STRUCT_FUNCTION(node->decl)->cfg)
 			note_function(node->decl);
@@ -483,4 +521,6 @@ void flow_close(void)
 	delete loads;
 	delete stored;
 	delete returns;
+	texts->release();
+	delete texts;
 }

@@ -45,6 +45,14 @@ static const struct object *whole(const struct object *o)
 	return o && o->hot ? o->hot : o;
 }
 
+/* Assembler code without a function. */
+static bool is_in_code(const struct image *img, uint64_t addr)
+{
+	const struct section *s = image_section_at(img, addr);
+
+	return s && s->exec;
+}
+
 static bool is_no_use(const struct image *img, const struct ref *r)
 {
 	const struct section *s = image_section_at(img, r->at);
@@ -68,7 +76,7 @@ static bool *constants(const struct image *img)
 		const struct object *user = mark && *mark ? whole(image_object_at(img, r->at)) : NULL;
 
 		if (mark && *mark && user != r->object && !is_no_use(img, r))
-			*mark = user && is_code(user) ? reads(user, r->object) : !r->object->global;
+			*mark = user && is_code(user) ? reads(user, r->object) : !r->object->global && !is_in_code(img, r->at);
 	}
 	return good;
 }

@@ -153,6 +153,16 @@ void input(FILE *f) { fread(w_read, sizeof *w_read, 1, f); }
 struct row *returned(void) { return w_returned; }
 void machine(void) { __asm__("movl $0, %0" : "+m"(w_asm.v)); }
 void aliased(int i) { *w_alias = i; }
+static char *w_arguments[] = { "a", "b", NULL };
+int permuted(void) { return getopt_long(2, w_arguments, "v", longs, NULL); }
+static struct row w_struct[] = { { "a", 1 } }, w_value[] = { { "a", 1 } };
+static struct group spoilt_structs[] = { { w_struct, 1, "t" } }, spoilt_values[] = { { w_value, 1, "t" } };
+void assigned(int i) { struct group *g = spoilt_structs + i, copy = *g; copy.rows->v = i; }
+__attribute__((noinline)) static void write_group(struct group g) { g.rows->v = 3; }
+void by_value(int i) { struct group *g = spoilt_values + i; write_group(*g); }
+static int w_text = 1, w_plain = 1;
+int texts(void) { __asm__("incl w_text(%rip)"); return w_text + w_plain; }
+__asm__(".text; decl w_plain(%rip)");
 /* By way of a copy of what holds them. */
 union any { struct row *rows; unsigned long number; };
 static struct row w_bytes[] = { { "a", 1 } }, w_member[] = { { "a", 1 } }, w_object[] = { { "a", 1 } }, w_number2[] = { { "a", 1 } };
@@ -167,9 +177,9 @@ EOF
 for option in -O0 -O2 -flto; do
 	ok "read.c compiles: $option" hp_cc -fPIC -shared -Wno-unused-result $option read.c -o read
 	is "$(facts read R | grep 'r$' | cut -d'|' -f3 | sed 's/[.].*//' | grep -v r_open | sort | xargs)" \
-		"any bytes_groups groups held longs named number numbers object_groups$([ "$option" = -flto ] || echo " shared") sorted spoilt_groups walked" \
+		"any bytes_groups groups held longs named number numbers object_groups$([ "$option" = -flto ] || echo " shared") sorted spoilt_groups spoilt_structs spoilt_values walked" \
 		'variables that are only read'
-	is "$(facts read R | grep 'w$' | cut -d'|' -f3 | grep -c w_)" 20 'and those that may be written'
+	is "$(facts read R | grep 'w$' | cut -d'|' -f3 | grep -c w_)" 25 'and those that may be written'
 done
 
 write line.cc <<'EOF'
