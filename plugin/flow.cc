@@ -4,7 +4,9 @@
  *
  * They are asked before any optimiser has seen them: the values that are made of the address, through copies, arithmetic,
  * calls of functions of the unit, and results of those that only the unit calls, up to where one is stored, handed to
- * somebody else, compared with what is no address in the same variable, or written through.
+ * somebody else, compared with what is no address in the same variable, or written through. Among functions an address may
+ * be on its way when a patch brings another variable in the place of this one: what came from another function must not be
+ * compared with, or subtracted from, what the function itself takes for the address.
  *
  *	file->ops = &plain_ops;                                 kept
  *	for (struct row *r = table; r->name; r++)               neither kept nor written
@@ -31,6 +33,9 @@ struct flow {
 	hash_set<tree> names;           /* SSA names that hold an address of one of them, in whatever function */
 	auto_vec<tree> todo;            /* those whose uses have not been looked at */
 	auto_vec<tree> compared;        /* with what it was compared */
+	hash_set<tree> foreign;         /* of the names, those that came from another function */
+	bool is_foreign;                /* what is looked at is one of these */
+	auto_vec<tree> met;             /* pairs of what was compared or subtracted */
 	unsigned result;                /* FLOW_... */
 };
 
@@ -90,14 +95,30 @@ static bool may_hold(const flow *f, tree ref)
 
 /* ---- where it goes ----------------------------------------------------------------------------------------------- */
 
-static void flow_to(flow *f, tree to)
+static void flow_on(flow *f, tree to, bool foreign)
 {
+	bool known, more;
+
 	if (!to)
 		return;
-	if (TREE_CODE(to) != SSA_NAME)
+	if (TREE_CODE(to) != SSA_NAME) {
 		f->result |= FLOW_KEPT;
-	else if (!f->names.add(to))
+		return;
+	}
+	known = f->names.add(to);
+	more = foreign && !f->foreign.add(to);
+	if (!known || more)
 		f->todo.safe_push(to);
+}
+
+static void flow_to(flow *f, tree to)
+{
+	flow_on(f, to, f->is_foreign);
+}
+
+static void flow_to_function(flow *f, tree to)
+{
+	flow_on(f, to, true);
 }
 
 static bool is_ours_alone(const cgraph_node *node)
@@ -115,7 +136,7 @@ static void flow_to_callers(flow *f, tree function)
 	}
 	for (cgraph_edge *e = node->callers; e; e = e->next_caller)
 		if (e->call_stmt)
-			flow_to(f, gimple_call_lhs(e->call_stmt));
+			flow_to_function(f, gimple_call_lhs(e->call_stmt));
 		else
 			f->result |= FLOW_KEPT;
 }
@@ -197,7 +218,7 @@ static void flow_to_parameter(flow *f, tree function, unsigned n)
 	if (!p || !is_gimple_reg(p))
 		f->result |= FLOW_KEPT;
 	else
-		flow_to(f, ssa_default_def(DECL_STRUCT_FUNCTION(function), p));
+		flow_to_function(f, ssa_default_def(DECL_STRUCT_FUNCTION(function), p));
 }
 
 static bool has_body(tree function)
@@ -247,8 +268,15 @@ static void flow_to_call(flow *f, gcall *call, unsigned n)
 	}
 }
 
+static void flow_met(flow *f, tree a, tree b)
+{
+	f->met.safe_push(a);
+	f->met.safe_push(b);
+}
+
 static void flow_compared(flow *f, tree a, tree b, tree name)
 {
+	flow_met(f, a, b);
 	if (is_it(f, a, name))
 		f->compared.safe_push(b);
 	if (is_it(f, b, name))
@@ -281,6 +309,8 @@ static void flow_to_assigned(flow *f, gimple *stmt, tree name)
 		flow_loaded(f, stmt);
 		return;
 	}
+	if (code == POINTER_DIFF_EXPR || code == MINUS_EXPR)
+		flow_met(f, value, gimple_assign_rhs2(stmt));
 	if (code == POINTER_DIFF_EXPR)
 		return;
 	if (TREE_CODE_CLASS(code) == tcc_comparison) {
@@ -343,6 +373,28 @@ static void flow_through(flow *f, gimple *stmt, tree name)
 static bool is_same_variable(flow *f, tree value)
 {
 	return CONSTANT_CLASS_P(value) || is_address_in(f, value) || (TREE_CODE(value) == SSA_NAME && f->names.contains(value));
+}
+
+static bool came_from_outside(flow *f, tree value)
+{
+	return TREE_CODE(value) == SSA_NAME && f->foreign.contains(value);
+}
+
+static bool is_own_address(flow *f, tree value)
+{
+	return is_address_in(f, value) || (TREE_CODE(value) == SSA_NAME && f->names.contains(value) &&
+	       !f->foreign.contains(value));
+}
+
+static void look_at_comparisons(flow *f)
+{
+	for (unsigned i = 0; i < f->compared.length(); i++)
+		if (!is_same_variable(f, f->compared[i]))
+			f->result |= FLOW_KEPT;
+	for (unsigned i = 0; i < f->met.length(); i += 2)
+		if ((came_from_outside(f, f->met[i]) && is_own_address(f, f->met[i + 1])) ||
+		    (is_own_address(f, f->met[i]) && came_from_outside(f, f->met[i + 1])))
+			f->result |= FLOW_KEPT;
 }
 
 /* ---- who starts with it ------------------------------------------------------------------------------------------ */
@@ -430,6 +482,7 @@ unsigned flow_of(varpool_node *variable)
 	use_operand_p use;
 
 	f.group.safe_push(variable);
+	f.is_foreign = false;
 	f.result = stored->contains(variable->decl) || is_named_in_text(variable->decl) ? FLOW_WRITTEN : 0;
 	add_holders(&f);
 	for (unsigned i = 0; i < f.group.length(); i++)
@@ -437,12 +490,11 @@ unsigned flow_of(varpool_node *variable)
 	while (!(f.result & FLOW_KEPT) && f.todo.length()) {
 		tree name = f.todo.pop();
 
+		f.is_foreign = f.foreign.contains(name);
 		FOR_EACH_IMM_USE_FAST(use, iterator, name)
 			flow_through(&f, USE_STMT(use), name);
 	}
-	for (unsigned i = 0; i < f.compared.length(); i++)
-		if (!is_same_variable(&f, f.compared[i]))
-			f.result |= FLOW_KEPT;
+	look_at_comparisons(&f);
 	return f.result;
 }
 

@@ -103,10 +103,15 @@ int pass(int c) { return look(passed, c); }
 void keep(void) { take(&given); p = &stored; q = copied; t = text; }
 int same(void) { return p == &compared; }
 const struct row *give(void) { return &returned; }
+static const struct row subtracted[] = { { "a", 1 } }, ended[] = { { "a", 1 } };
+__attribute__((noipa)) static int number(const struct row *r) { return r - subtracted; }
+int subtract(int i) { return number(subtracted + i); }
+static int sum(const struct row *r, const struct row *end) { int n = 0; for (; r < end; r++) n += r->v; return n; }
+int till_end(void) { return sum(ended, ended + 1); }
 EOF
 for option in -O0 -O2 -flto; do
 	ok "kept.c compiles: $option" hp_cc -fPIC -shared $option kept.c -o kept
-	is "$(facts kept K | cut -d'|' -f3 | sed 's/[.].*//' | sort | xargs)" 'compared given returned stored' \
+	is "$(facts kept K | cut -d'|' -f3 | sed 's/[.].*//' | sort | xargs)" 'compared given returned stored subtracted' \
 		'constants whose address is kept'
 done
 
