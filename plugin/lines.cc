@@ -438,6 +438,54 @@ static void on_ipa_start(void *, void *)
 		attributes_attach();
 }
 
+/* ---- clones of one caller ---------------------------------------------------------------------------------------- */
+
+/* A clone that was made for the constants of its callers, get.constprop.0, may hold their lines: get(n, __LINE__). */
+struct passed { tree func; const char *key; };
+
+static vec<passed> passed_lines;
+
+static void passed_add(tree func, const span *s)
+{
+	struct passed p = { func, s->key };
+
+	for (unsigned i = passed_lines.length(); i-- && passed_lines[i].func == func; )
+		if (passed_lines[i].key == s->key)
+			return;
+	passed_lines.safe_push(p);
+}
+
+static bool is_made_for_constants(const struct cgraph_node *node)
+{
+	return strstr(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(node->decl)), ".constprop");
+}
+
+/* FUNC got what callers of NODE passed; where these are such clones themselves, theirs as well, up to DEPTH calls away. */
+static void passed_collect(tree func, struct cgraph_node *node, int depth)
+{
+	for (cgraph_edge *e = node->callers; e; e = e->next_caller) {
+		struct expansion begin;
+		span *s = place_of(DECL_SOURCE_LOCATION(e->caller->decl), &begin) ? span_find(&begin) : NULL;
+
+		if (s && s->values)
+			passed_add(func, s);
+		if (depth && (e->caller->inlined_to || is_made_for_constants(e->caller)))
+			passed_collect(func, e->caller, depth - 1);
+	}
+}
+
+/* All clones are made; bodies, and with them edges, go as code is written. */
+static void on_ipa_end(void *, void *)
+{
+	struct cgraph_node *node;
+
+	if (!any_values)
+		return;
+	FOR_EACH_DEFINED_FUNCTION(node)
+		if (is_made_for_constants(node))
+			passed_collect(node->decl, node, 3);
+}
+
 /* ---- for facts.cc ------------------------------------------------------------------------------------------------ */
 
 /* Members may start with values that stand outside of functions, by constructors of the user's, too. */
@@ -483,6 +531,9 @@ void lines_of_function(void (*visit)(void *, const char *), void *data)
 	}
 	if (is_outside && outside)
 		visit(data, OUTSIDE);
+	for (unsigned i = 0; i < passed_lines.length(); i++)
+		if (passed_lines[i].func == current_function_decl)
+			visit(data, passed_lines[i].key);
 }
 
 static void value_print(FILE *f, char kind, const char *unit, const char *key, const char *values)
@@ -506,4 +557,5 @@ void lines_register(const char *plugin)
 {
 	register_callback(plugin, PLUGIN_INCLUDE_FILE, on_include_file, NULL);
 	register_callback(plugin, PLUGIN_ALL_IPA_PASSES_START, on_ipa_start, NULL);
+	register_callback(plugin, PLUGIN_ALL_IPA_PASSES_END, on_ipa_end, NULL);
 }
