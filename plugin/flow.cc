@@ -23,6 +23,7 @@ typedef hash_map<tree, vec<gimple *>> statements;
 
 static statements *addresses, *loads;           /* by variable: statements with its address, that load from it */
 static hash_set<tree> *stored;                  /* variables that a statement names as what it writes to */
+static hash_map<tree, vec<tree>> *places;       /* by variable: types of places that start with an address */
 static vec<const char *> *texts;                /* of assembler code */
 static hash_map<gimple *, tree> *returns;       /* return statements, and the functions that they are in */
 
@@ -40,6 +41,13 @@ struct flow {
 };
 
 /* ---- what it is -------------------------------------------------------------------------------------------------- */
+
+/* The variable that BASE is, or is in. */
+static tree variable_of(tree base)
+{
+	base = base ? get_base_address(base) : NULL_TREE;
+	return base && VAR_P(base) && is_global_var(base) ? base : NULL_TREE;
+}
 
 static bool is_in_group(const flow *f, tree base)
 {
@@ -399,27 +407,42 @@ static void look_at_comparisons(flow *f)
 
 /* ---- who starts with it ------------------------------------------------------------------------------------------ */
 
-/* The types of the places in VALUE, of type TYPE, where an address of the group stands. */
-static void note_holding(flow *f, tree value, tree type)
+/* Adds the types of the places in VALUE, of type TYPE, where an address stands: of the group of F, or, F being NULL, of any
+ * variable. */
+static void add_places(vec<tree> *list, const flow *f, tree value, tree type)
 {
 	unsigned HOST_WIDE_INT i;
 	tree inner = value, index, element;
 
 	STRIP_NOPS(inner);
-	if (is_address_in(f, inner)) {
-		f->holding.safe_push(type);
-	} else if (TREE_CODE(value) == CONSTRUCTOR) {
+	if (TREE_CODE(value) == CONSTRUCTOR) {
 		FOR_EACH_CONSTRUCTOR_ELT(CONSTRUCTOR_ELTS(value), i, index, element)
-			note_holding(f, element, index && TREE_CODE(index) == FIELD_DECL ? TREE_TYPE(index) :
-				     TREE_CODE(type) == ARRAY_TYPE ? TREE_TYPE(type) : TREE_TYPE(element));
-	} else if (EXPR_P(inner) && TREE_CODE(inner) != ADDR_EXPR) {
-		f->holding.safe_push(type);             /* arithmetic, perhaps with it */
+			add_places(list, f, element, index && TREE_CODE(index) == FIELD_DECL ? TREE_TYPE(index) :
+				   TREE_CODE(type) == ARRAY_TYPE ? TREE_TYPE(type) : TREE_TYPE(element));
+	} else if (TREE_CODE(inner) == ADDR_EXPR ? (f ? is_address_in(f, inner) : !!variable_of(TREE_OPERAND(inner, 0))) :
+		   EXPR_P(inner)) {                     /* arithmetic, perhaps with it */
+		if (!list->contains(type))
+			list->safe_push(type);
 	}
+}
+
+/* A large table holds thousands of them, so it is looked through once. */
+static const vec<tree> *places_in(tree holder)
+{
+	if (!places->get(holder)) {
+		vec<tree> list = vNULL;
+
+		if (DECL_INITIAL(holder) && DECL_INITIAL(holder) != error_mark_node)
+			add_places(&list, NULL, DECL_INITIAL(holder), TREE_TYPE(holder));
+		places->put(holder, list);
+	}
+	return places->get(holder);
 }
 
 /* Who holds one of the group joins it; what others can get at may be written by them. */
 static void add_holders(flow *f)
 {
+	tree own = DECL_INITIAL(f->group[0]->decl);
 	ipa_ref *ref;
 
 	for (unsigned i = 0; i < f->group.length(); i++)
@@ -433,9 +456,10 @@ static void add_holders(flow *f)
 			else if (!is_in_group(f, holder->decl))
 				f->group.safe_push(holder);
 		}
-	for (unsigned i = 0; i < f->group.length(); i++)
-		if (DECL_INITIAL(f->group[i]->decl) && DECL_INITIAL(f->group[i]->decl) != error_mark_node)
-			note_holding(f, DECL_INITIAL(f->group[i]->decl), TREE_TYPE(f->group[i]->decl));
+	if (own && own != error_mark_node)
+		add_places(&f->holding, f, own, TREE_TYPE(f->group[0]->decl));
+	for (unsigned i = 1; i < f->group.length(); i++)
+		f->holding.safe_splice(*places_in(f->group[i]->decl));
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
@@ -500,13 +524,6 @@ unsigned flow_of(varpool_node *variable)
 
 /* ---- reading the functions --------------------------------------------------------------------------------------- */
 
-/* The variable that BASE is, or is in. */
-static tree variable_of(tree base)
-{
-	base = base ? get_base_address(base) : NULL_TREE;
-	return base && VAR_P(base) && is_global_var(base) ? base : NULL_TREE;
-}
-
 static bool note(statements *where, gimple *stmt, tree base)
 {
 	if ((base = variable_of(base)))
@@ -559,6 +576,7 @@ void flow_open(void)
 	loads = new statements;
 	stored = new hash_set<tree>;
 	returns = new hash_map<gimple *, tree>;
+	places = new hash_map<tree, vec<tree>>;
 	texts = new vec<const char *>();
 	for (asm_node *code = symtab->first_asm_symbol(); code; code = code->next)
 		texts->safe_push(TREE_STRING_POINTER(code->asm_str));
@@ -573,6 +591,7 @@ void flow_close(void)
 	delete loads;
 	delete stored;
 	delete returns;
+	delete places;
 	texts->release();
 	delete texts;
 }
