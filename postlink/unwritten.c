@@ -10,7 +10,7 @@
  *	static struct command commands[] = { { "get", get }, { NULL } };        get gets company: no live data changes
  *
  * Left out is what other modules may know by its name, and a variable of the program that other data leads to. One that
- * only OLD or only NEW writes to is a variable.
+ * only OLD or only NEW writes to is a variable, and one that OLD lacks may have been written by an earlier patch (--after).
  */
 #include <stdlib.h>
 #include <libiberty/libiberty.h>
@@ -90,8 +90,6 @@ void unwritten_mark(struct diff *d)
 
 		if (twin && (!is_writable(twin) || old[twin - d->old->objects]) && (!is_writable(o) || new[i]))
 			o->unwritten = new[i], twin->unwritten = old[twin - d->old->objects];
-		else if (!twin)
-			o->unwritten = new[i];
 	}
 	free(old);
 	free(new);
