@@ -2,11 +2,11 @@
 /*
  * What a unit's functions do with the address of a variable.
  *
- * They are asked before any optimiser has seen them: the values that are made of the address, through copies, arithmetic,
- * calls of functions of the unit, and results of those that only the unit calls, up to where one is stored, handed to
- * somebody else, compared with what is no address in the same variable, or written through. Among functions an address may
- * be on its way when a patch brings another variable in the place of this one: what came from another function must not be
- * compared with, or subtracted from, what the function itself takes for the address.
+ * They are asked before any optimiser has seen them: the values that are made of the address, through copies,
+ * arithmetic, calls of functions of the unit, and results of those that only the unit calls, up to where one is stored,
+ * handed to somebody else, compared with what is no address in the same variable, or written through. Among functions an
+ * address may be on its way when a patch brings another variable in the place of this one: what came from another
+ * function must not be compared with, or subtracted from, what the function itself takes for the address.
  *
  *	file->ops = &plain_ops;                                 kept
  *	for (struct row *r = table; r->name; r++)               neither kept nor written
@@ -29,7 +29,7 @@ static hash_map<gimple *, tree> *returns;       /* return statements, and the fu
 
 /* The address of a variable on its way. */
 struct flow {
-	auto_vec<varpool_node *> group; /* the variable, and those that hold its address or that of another of the group */
+	auto_vec<varpool_node *> group; /* the variable, and those that hold its address or that of another of these */
 	auto_vec<tree> holding;         /* types under which they do */
 	hash_set<tree> names;           /* SSA names that hold an address of one of them, in whatever function */
 	auto_vec<tree> todo;            /* those whose uses have not been looked at */
@@ -68,7 +68,7 @@ static bool is_it(const flow *f, tree value, tree name)
 	return name ? value == name : is_address_in(f, value);
 }
 
-/* An lvalue of one may be used for an object of the other. With -flto fields point to incomplete twins of their types. */
+/* An lvalue of one may be used for an object of the other. With -flto fields point to incomplete twins of types. */
 static bool is_alike(tree a, tree b)
 {
 	if (INTEGRAL_TYPE_P(a) && INTEGRAL_TYPE_P(b))
@@ -162,8 +162,8 @@ static bool is_named(tree function, const char *const *names, size_t n)
 /* Functions of the C library that give back a place in what they are given, at most. */
 static bool keeps_nothing(tree function)
 {
-	static const char *const names[] = { "bsearch", "getopt_long", "getopt_long_only", "lfind", "write", "send", "open",
-					     "fopen", "access", "strcasestr", "memmem", "setsockopt", "regcomp" };
+	static const char *const names[] = { "bsearch", "getopt_long", "getopt_long_only", "lfind", "write", "send",
+					     "open", "fopen", "access", "strcasestr", "memmem", "setsockopt", "regcomp" };
 	const char *name = DECL_NAME(function) ? IDENTIFIER_POINTER(DECL_NAME(function)) : "";
 
 	if (fndecl_built_in_p(function, BUILT_IN_NORMAL))
@@ -213,7 +213,7 @@ static bool only_reads(tree function, gcall *call, unsigned n)
 	tree type = parameter_type(function, n);
 
 	if (type)
-		return POINTER_TYPE_P(type) && TYPE_READONLY(TREE_TYPE(type)) && TREE_CODE(TREE_TYPE(type)) != POINTER_TYPE;
+		return POINTER_TYPE_P(type) && TYPE_READONLY(TREE_TYPE(type)) && !POINTER_TYPE_P(TREE_TYPE(type));
 	return is_named(function, printers, ARRAY_SIZE(printers)) && is_to_text(TREE_TYPE(gimple_call_arg(call, n)));
 }
 
@@ -245,7 +245,8 @@ static void flow_to_comparison(flow *f, gcall *call)
 
 	if (!is_named(gimple_call_fndecl(call), searches, ARRAY_SIZE(searches)))
 		return;
-	if (!function || TREE_CODE(function) != FUNCTION_DECL || !has_body(function) || !decl_binds_to_current_def_p(function)) {
+	if (!function || TREE_CODE(function) != FUNCTION_DECL || !has_body(function) ||
+	    !decl_binds_to_current_def_p(function)) {
 		f->result |= FLOW_WRITTEN;
 		return;
 	}
@@ -380,7 +381,8 @@ static void flow_through(flow *f, gimple *stmt, tree name)
 
 static bool is_same_variable(flow *f, tree value)
 {
-	return CONSTANT_CLASS_P(value) || is_address_in(f, value) || (TREE_CODE(value) == SSA_NAME && f->names.contains(value));
+	return CONSTANT_CLASS_P(value) || is_address_in(f, value) ||
+	       (TREE_CODE(value) == SSA_NAME && f->names.contains(value));
 }
 
 static bool came_from_outside(flow *f, tree value)
@@ -407,8 +409,15 @@ static void look_at_comparisons(flow *f)
 
 /* ---- who starts with it ------------------------------------------------------------------------------------------ */
 
-/* Adds the types of the places in VALUE, of type TYPE, where an address stands: of the group of F, or, F being NULL, of any
- * variable. */
+/* VALUE is an address of the group of F, or, F being NULL, of any variable; arithmetic may be with one. */
+static bool may_be_address(const flow *f, tree value)
+{
+	if (TREE_CODE(value) != ADDR_EXPR)
+		return EXPR_P(value);
+	return f ? is_address_in(f, value) : variable_of(TREE_OPERAND(value, 0)) != NULL_TREE;
+}
+
+/* Adds the types of the places in VALUE, of type TYPE, where such an address stands. */
 static void add_places(vec<tree> *list, const flow *f, tree value, tree type)
 {
 	unsigned HOST_WIDE_INT i;
@@ -419,10 +428,8 @@ static void add_places(vec<tree> *list, const flow *f, tree value, tree type)
 		FOR_EACH_CONSTRUCTOR_ELT(CONSTRUCTOR_ELTS(value), i, index, element)
 			add_places(list, f, element, index && TREE_CODE(index) == FIELD_DECL ? TREE_TYPE(index) :
 				   TREE_CODE(type) == ARRAY_TYPE ? TREE_TYPE(type) : TREE_TYPE(element));
-	} else if (TREE_CODE(inner) == ADDR_EXPR ? (f ? is_address_in(f, inner) : !!variable_of(TREE_OPERAND(inner, 0))) :
-		   EXPR_P(inner)) {                     /* arithmetic, perhaps with it */
-		if (!list->contains(type))
-			list->safe_push(type);
+	} else if (may_be_address(f, inner) && !list->contains(type)) {
+		list->safe_push(type);
 	}
 }
 

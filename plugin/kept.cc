@@ -2,8 +2,8 @@
 /*
  * Constants whose address leaves the code that reads them, and variables that nobody writes.
  *
- * A changed constant that a patch copies is not the one whose address old code has put into objects: these go on with the
- * old one, and `file->ops == &plain_ops` is no longer true of them. In machine code the address of a table that is
+ * A changed constant that a patch copies is not the one whose address old code has put into objects: these go on with
+ * the old one, and `file->ops == &plain_ops` is no longer true of them. In machine code the address of a table that is
  * searched looks the same.
  *
  *	static const struct ops plain_ops = { ... };
@@ -16,8 +16,8 @@
  *	static struct command commands[] = { { "get", get }, { NULL } };        only read: an R fact
  *
  * Texts (arrays of char) that are constants are left out, as literals are. The marks are attributes of the variable, so
- * that they travel with -flto. There what one unit says of a variable of all of them would be taken for the whole truth,
- * and is not said.
+ * that they travel with -flto. There what one unit says of a variable of all of them would be taken for the whole
+ * truth, and is not said.
  */
 #include "hotpatch.h"
 
@@ -108,7 +108,8 @@ void kept_print(FILE *f, const char *unit)
 		if (lookup_attribute(KEPT, marks))
 			fprintf(f, "\t.asciz \"K\\t%s\\t%s\"\n", unit, name);
 		else if (is_plain(node->decl) && !TREE_READONLY(node->decl))
-			fprintf(f, "\t.asciz \"R\\t%s\\t%s\\t%s\"\n", unit, name, lookup_attribute(READ, marks) ? "r" : "w");
+			fprintf(f, "\t.asciz \"R\\t%s\\t%s\\t%c\"\n", unit, name,
+				lookup_attribute(READ, marks) ? 'r' : 'w');
 	}
 }
 

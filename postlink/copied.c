@@ -87,7 +87,8 @@ static void refuse_use(struct layout *l, const struct ref *ref)
 	l->failed = true;
 }
 
-static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref, struct slot *slot, const struct copied *use)
+static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref, struct slot *slot,
+		       const struct copied *use)
 {
 	struct piece *thunk = piece_new(l, PIECE_THUNK, 0, THUNK_SIZE);
 

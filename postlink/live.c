@@ -7,10 +7,10 @@
  * builds goes on with the objects as before, so a change that no code of the patch sees is none.
  *
  * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage, but for
- * constants that the patch replaces, holds one, no pointer to one was ever made from, or turned into, an untyped one (so
- * none is on the heap or in other bytes), no function that other modules can call has one among its parameters, and every
- * function with one in its frame, or with a pointer to one of those constants, is in the patch. Then no object is alive
- * while none of those functions is under way: the patch is marked quiescent.
+ * constants that the patch replaces, holds one, no pointer to one was ever made from, or turned into, an untyped one
+ * (so none is on the heap or in other bytes), no function that other modules can call has one among its parameters, and
+ * every function with one in its frame, or with a pointer to one of those constants, is in the patch. Then no object is
+ * alive while none of those functions is under way: the patch is marked quiescent.
  *
  * What OpenMP hands to a parallel region is a struct that the compiler makes, `.omp_data_s.1`. It lives in the frame of the
  * function around the region, whose code and the region's fit each other in both builds; so old frames alone matter. That

@@ -91,8 +91,8 @@ static void refuse_value(struct diff *d, enum cause cause, const struct object *
 	refuse_unless_accepted(d, cause, o->name, "differs at +0x%llx", (unsigned long long)o->why->offset);
 }
 
-/* Why even --startup gives it no other place. Modules are bound by the symbol before the stub runs, and a program may have
- * a copy of as many bytes as the symbol says. */
+/* Why even --startup gives it no other place. Modules are bound by the symbol before the stub runs, and a program may
+ * have a copy of as many bytes as the symbol says. */
 static const char *what_holds(const struct diff *d, const struct object *o)
 {
 	bool exported = o->exported || o->twin->exported;
@@ -101,7 +101,8 @@ static const char *what_holds(const struct diff *d, const struct object *o)
 		return "; the library exports it, and others are bound to the place and size that its symbol has";
 	if (!d->opt.startup)
 		return "";
-	return exported ? "; the program exports it, so other modules may use it" : "; code that walks its section may use it";
+	return exported ? "; the program exports it, so other modules may use it" :
+			  "; code that walks its section may use it";
 }
 
 static void refuse_size(struct diff *d, enum cause cause, const struct object *o)
@@ -201,7 +202,8 @@ static void refuse_uncertain(struct diff *d)
 		const struct object *o = d->picked[i];
 
 		if (o->ambiguous)
-			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several of this name, in one function or in files called '%s'", o->file ? o->file : "");
+			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several of this name, in one function or in files called '%s'",
+				   o->file ? o->file : "");
 		refuse_refs(d, o, o->image->refs + o->first_ref, o->nrefs);
 		refuse_leap(d, o);
 	}

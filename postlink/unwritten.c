@@ -3,14 +3,15 @@
  * Variables that nobody writes.
  *
  * Many a table is a constant but for the word. Such a variable has its initial value as long as the program lives, so a
- * patch may treat it as a constant: NEW's goes into the patch, and all who use it with it. That nobody writes is what the
- * compiler says, unit by unit (R facts): no code of the unit writes to the variable or lets its address go where it does
- * not see it. All that name the variable must be of units that say so.
+ * patch may treat it as a constant: NEW's goes into the patch, and all who use it with it. That nobody writes is what
+ * the compiler says, unit by unit (R facts): no code of the unit writes to the variable or lets its address go where it
+ * does not see it. All that name the variable must be of units that say so.
  *
  *	static struct command commands[] = { { "get", get }, { NULL } };        get gets company: no live data changes
  *
  * Left out is what other modules may know by its name, and a variable of the program that other data leads to. One that
- * only OLD or only NEW writes to is a variable, and one that OLD lacks may have been written by an earlier patch (--after).
+ * only OLD or only NEW writes to is a variable, and one that OLD lacks may have been written by an earlier patch
+ * (--after).
  */
 #include <stdlib.h>
 #include <libiberty/libiberty.h>
@@ -18,8 +19,8 @@
 
 static bool may_be_constant(const struct object *o)
 {
-	return o->kind == OBJECT_DATA && is_writable(o) && !o->exported && !o->copied && !o->section->walked && !o->ambiguous &&
-	       !o->aliases;
+	return o->kind == OBJECT_DATA && is_writable(o) && !o->exported && !o->copied && !o->section->walked &&
+	       !o->ambiguous && !o->aliases;
 }
 
 /* All units of the function USER only read O. */
@@ -75,8 +76,9 @@ static bool *constants(const struct image *img)
 		bool *mark = r->target == TARGET_OBJECT ? &good[r->object - img->objects] : NULL;
 		const struct object *user = mark && *mark ? whole(image_object_at(img, r->at)) : NULL;
 
-		if (mark && *mark && user != r->object && !is_no_use(img, r))
-			*mark = user && is_code(user) ? reads(user, r->object) : !r->object->global && !is_in_code(img, r->at);
+		if (!mark || !*mark || user == r->object || is_no_use(img, r))
+			continue;
+		*mark = user && is_code(user) ? reads(user, r->object) : !r->object->global && !is_in_code(img, r->at);
 	}
 	return good;
 }

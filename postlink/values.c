@@ -5,8 +5,8 @@
  * A running process keeps its variables, so a new initial value would never be seen there: that is refused, unless the
  * source of NEW says what is to become of it. HP_SET_VALUE and HP_KEEP_VALUE of runtime/hotpatch.h leave a mark in the
  * data of NEW, a struct hp_value_mark named hp_value_set_N or hp_value_keep_N: the address of a variable, or of a part,
- * and its size. Marks of values that did not change say nothing; they may be left from an earlier fix. --accept=data-value
- * says on the command line what HP_KEEP_VALUE says of the whole variable.
+ * and its size. Marks of values that did not change say nothing; they may be left from an earlier fix.
+ * --accept=data-value says on the command line what HP_KEEP_VALUE says of the whole variable.
  *
  *   static struct { int size; const char *name; } limits = { 20, "new" };        was { 10, "old" }
  *   HP_SET_VALUE(limits.size);           covers 4 bytes of 16; the name is still refused
