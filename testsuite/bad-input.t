@@ -50,6 +50,8 @@ is "$(ls out)" '' 'a wrong ELF class: nothing is written'
 
 poke core 16 '\x04'
 both not-linked 'a core file' core                              # cause not-linked
+objcopy --only-keep-debug old/prog debug
+both not-linked 'a file of debug information' debug
 $CC $hp_cflags -c "$top/testsuite/pairs/constant/old.c" -o object.o
 both different-kind 'an object file' object.o
 strip -o stripped old/prog
