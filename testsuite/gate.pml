@@ -35,6 +35,12 @@ inline enter_old() {
 	assert(!someone_new)
 }
 
+/* What a caller knew of the word means nothing to him behind the gate: one value for it keeps the state space small. */
+inline forget() {
+	v = NONE;
+	turns = 0
+}
+
 /* A thread that is born inside leaves, or stays there. */
 proctype born()
 {
@@ -43,41 +49,38 @@ proctype born()
 
 proctype caller(bit me)
 {
-	mtype p, v;
+	mtype v = NONE;
+#ifdef SPLIT_READ
+	mtype p;
+#endif
 	bit turns;
 call:
 	/* What stands behind the question counts as inside, so question and answer are one step. */
 	atomic {
-		turns = 0;
-		v = NONE;
-		p = phase;
-		waits[me] = p == CLOSED;
+		waits[me] = phase == CLOSED;
 		if
-		:: p == OLD -> enter_old()
-		:: else
+		:: phase == OLD -> enter_old(); goto run_old
+		:: phase == NEW -> goto run_new
+		:: phase == CLOSED
 		fi
 	}
-	if
-	:: p == OLD -> goto run_old
-	:: p == NEW -> goto run_new
-	:: p == CLOSED
-	fi;
 wait:
 #ifdef SPLIT_READ
 	p = phase;
 	v = verdict;
 	if
-	:: v == NEW -> goto run_new
-	:: v != NEW && p != CLOSED -> goto call
+	:: v == NEW -> forget(); goto run_new
+	:: v != NEW && p != CLOSED -> forget(); goto call
 	:: else
 	fi;
 #else
-	atomic { !held[me] -> p = phase; v = verdict }
-	if
-	:: p != CLOSED -> goto call
-	:: p == CLOSED && v == NEW -> goto run_new
-	:: else
-	fi;
+	atomic { !held[me] ->
+		if
+		:: phase != CLOSED -> forget(); goto again
+		:: phase == CLOSED && verdict == NEW -> forget(); goto run_new
+		:: else -> v = verdict
+		fi
+	}
 #endif
 	if
 #ifdef NO_LEASE
@@ -93,12 +96,17 @@ wait:
 		:: phase == CLOSED && verdict == v -> phase = OLD; verdict = NONE
 #endif
 		:: else
-		fi
+		fi;
+		forget()
 	   };
 	   goto call
 #endif
 	fi;
+again:
+	skip;           /* a jump from one atomic sequence into another would make them one */
+	goto call;
 run_old:
+	skip;
 	if
 	:: true
 #ifndef NO_CHILD
@@ -110,11 +118,9 @@ run_old:
 progress_old:
 	goto call;
 run_new:
+	skip;
 	atomic {
 		waits[me] = false;
-		p = NEW;
-		v = NONE;
-		turns = 0;
 		someone_new = true;
 		assert(!inside[0] && !inside[1] && !inside[2])
 	}

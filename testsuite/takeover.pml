@@ -61,7 +61,6 @@ inline enter(side) {
 proctype caller(bit me)
 {
 	byte fn;
-	mtype p;
 	bool waited;
 call:
 	atomic {
@@ -74,54 +73,45 @@ call:
 		fi;
 		if
 		:: entry[fn] -> at_room[me] = fn
-		:: !entry[fn] && fn == H -> enter(0)
-		:: !entry[fn] && fn == G -> enter(1)
+		:: !entry[fn] && fn == H -> enter(0); goto inside
+		:: !entry[fn] && fn == G -> enter(1); goto inside
 		:: !entry[fn] && fn == F -> assert(false)
 		fi
 	}
-	if
-	:: at_room[me] == NOBODY -> goto inside
-	:: else
-	fi;
 	atomic {
 		assert(room[fn] != NOTHING);
 		at_room[me] = NOBODY;
 		if
-		:: room[fn] == TO0 -> enter(0)
-		:: room[fn] == TO1 -> enter(1)
+		:: room[fn] == TO0 -> enter(0); goto inside
+		:: room[fn] == TO1 -> enter(1); goto inside
 		:: room[fn] == GATE -> at_gate[me] = fn
 		fi
 	}
-	if
-	:: at_gate[me] == NOBODY -> goto inside
-	:: else
-	fi;
 ask:
 	atomic {
 		assert(gate);
-		p = phase;
 		if
-		:: p == OLD -> at_gate[me] = NOBODY; enter(0)
-		:: p == NEW || (p == CLOSED && verdict == NEW) -> at_gate[me] = NOBODY; enter(1)
-		:: p == CLOSED && verdict != NEW
+		:: phase == OLD -> at_gate[me] = NOBODY; waited = false; enter(0); goto inside
+		:: phase == NEW || (phase == CLOSED && verdict == NEW) ->
+			at_gate[me] = NOBODY; waited = false; enter(1); goto inside
+		:: phase == CLOSED && verdict != NEW
 		fi
 	}
-	if
-	:: at_gate[me] == NOBODY -> goto inside
 #ifndef NO_LEASE
-	:: atomic { at_gate[me] != NOBODY && waited ->
+	if
+	:: atomic { waited ->
 		if
 		:: phase == CLOSED && verdict != NEW -> phase = OLD; verdict = NONE
 		:: else
 		fi
-	   }; goto ask
-	:: at_gate[me] != NOBODY && !waited -> waited = true; goto ask
-#else
-	:: at_gate[me] != NOBODY -> goto ask
-#endif
+	   }
+	:: !waited -> waited = true
 	fi;
+#endif
+	goto ask;
 inside:
-	atomic { in0[me] = NOBODY; in1[me] = NOBODY; fn = F; p = OLD; waited = false };
+	skip;           /* a jump from one atomic sequence into another would make them one */
+	atomic { in0[me] = NOBODY; in1[me] = NOBODY; fn = F };
 progress_call:
 	goto call
 }
@@ -214,10 +204,11 @@ inline replace() {
 	:: !busy -> verdict = NEW
 	fi;
 	if
-	:: phase == CLOSED && !busy -> phase = NEW; side = 1
-	:: phase != CLOSED && !busy -> side = 0         /* too late */
-	:: busy -> phase = OLD; side = 0
+	:: atomic { phase == CLOSED && !busy -> phase = NEW; side = 1 }
+	:: phase != CLOSED && !busy                     /* too late */
+	:: atomic { busy -> phase = OLD; busy = false }
 	fi;
+	i = 0;
 	turn(side);
 	finish(side)
 }
@@ -251,7 +242,7 @@ proctype tool()
 {
 	byte i;
 	bool busy;
-	bit side;
+	bit side = 0;
 
 	{ replace() } unless { killed }
 }
