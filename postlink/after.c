@@ -9,12 +9,19 @@
  *   arena     | image 1 | gate 1 | image 2 | gate 2 |       the image of the newer one stands behind
  *   reserve   | hits | table | slots 1 | limit | slots 2 |  a variable of the same name stands where it stood
  *
+ * One that does not fit into the arena any more is mapped (place.c); what follows that one is mapped, too, below it:
+ *
+ *   .eh_frame_hdr    | OLD | gate 1, image 1 | to spare | image 3 | image 2 |       1 in the arena, 2 and 3 mapped
+ *
+ * No pair that code of an earlier patch is found by moves: of the arena, those of earlier patches stay, and 3 takes pairs
+ * that 2 left to spare in front of its own.
+ *
  * What the earlier patch tells for that is struct hp_line in runtime/abi.h. The variable must be the same thing in both:
  * same unit, name, size and initial value. Constants with addresses stand in the reserve, too, but are made anew: code
  * of the earlier patch that still runs needs the old ones. Variables of OLD that either patch sets (HP_SET_VALUE of
  * runtime/hotpatch.h) are hp-ctl's to turn over.
  *
- * Left out: patches with hooks, and such that outgrew the arena.
+ * Left out: patches with hooks, and such that took the unwind entries of old functions.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -87,7 +94,7 @@ static int open_patch(struct diff *d, struct after *a)
 	if (!is_for(a->patch, d->old))
 		return unusable(d, "it is for another build than OLD");
 	if (!a->line)
-		return unusable(d, "it outgrew the arena or has hooks, so that no other can take over from it");
+		return unusable(d, "it has hooks or took unwind entries of OLD, so that no other can take over from it");
 	a->taken = xcalloc(a->line->nvar + 1, sizeof *a->taken);
 	return 0;
 }
@@ -145,9 +152,76 @@ static uint64_t slots_end(const struct diff *d)
 
 uint64_t after_end(const struct diff *d)
 {
-	uint64_t end = slots_end(d);
+	uint64_t end = after_is_mapped(d) ? 0 : slots_end(d);
 
 	return d->after->line->end > end ? d->after->line->end : end;
+}
+
+/* ---- pairs of .eh_frame_hdr -------------------------------------------------------------------------------------- */
+
+bool after_is_mapped(const struct diff *d)
+{
+	return d->after && d->after->patch->flags & HP_PATCH_MAPPED;
+}
+
+/* Records of a mapped patch ascend. */
+static int compare_record(const void *key, const void *record)
+{
+	const struct hp_write *w = record;
+	uint64_t at = *(const uint64_t *)key;
+
+	if (w->phase != HP_UNWIND)
+		return w->phase < HP_UNWIND ? 1 : -1;
+	return at < w->addr ? -1 : at > w->addr;
+}
+
+const uint8_t *after_pair(const struct diff *d, uint64_t at)
+{
+	const struct hp_patch *p = d->after->patch;
+	const struct hp_write *w = bsearch(&at, hp_patch_writes(p), p->nwrite, sizeof *w, compare_record);
+
+	return w ? hp_patch_at(p, w->new_) : NULL;
+}
+
+/* The address of code that PAIR, of OLD's table, begins with. */
+static uint64_t pair_start(const struct image *old, const uint8_t *pair)
+{
+	int32_t distance;
+
+	memcpy(&distance, pair, sizeof distance);
+	return old->eh_frame_hdr + distance;
+}
+
+uint64_t after_pairs_from(const struct diff *d)
+{
+	const struct image *old = d->old;
+	uint64_t chunk = old->note.chunk ? old->note.chunk : 16, at = old->eh_frame_hdr + 12;
+	uint32_t i;
+
+	if (!after_is_mapped(d))
+		return d->after ? after_end(d) : old->arena;
+	for (i = 0; i < old->eh_count; i++) {
+		uint64_t start = pair_start(old, image_bytes(old, at + 8ull * i, 8));
+
+		if (start - old->arena < old->arena_end - old->arena && after_pair(d, at + 8ull * i))
+			return start;
+	}
+	return old->arena + (d->after->patch->arena_used + chunk - 1) / chunk * chunk;
+}
+
+uint32_t after_tail(const struct diff *d)
+{
+	const struct image *old = d->old;
+	uint64_t at = old->eh_frame_hdr + 12;
+	uint32_t n = 0;
+
+	for (; after_is_mapped(d) && n < old->eh_count; n++) {
+		const uint8_t *pair = after_pair(d, at + 8ull * (old->eh_count - 1 - n));
+
+		if (!pair || pair_start(old, pair) < d->after->line->image)
+			break;
+	}
+	return n;
 }
 
 /* ---- variables --------------------------------------------------------------------------------------------------- */

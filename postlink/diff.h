@@ -344,6 +344,7 @@ struct diff {
 	uint64_t hooks_addr, guard_addr;              /* place: of struct hp_hooks, of the guards' piece; 0: no hooks */
 	uint32_t nbinds, nrels;                       /* place: what is left to bind */
 	struct after *after;                          /* after: the patch that this one follows, NULL: none */
+	uint32_t passages;                            /* place: hp_patch.passages */
 	bool followable;                              /* place: another patch may take over from this one */
 	struct hp_line line;                          /* place: extents; patchsec: tables */
 	uint64_t arena_used, reserve_used, tls_used;  /* place, bytes */
@@ -594,6 +595,14 @@ void after_check_value(struct diff *d, const struct item *item);
 void after_refuse_hooks(struct diff *d);
 /* The first address behind all that the earlier patch may take of the arena; its first spare unwind slot lies there, too. */
 uint64_t after_end(const struct diff *d);
+/* Did it outgrow the arena? False without one. */
+bool after_is_mapped(const struct diff *d);
+/* Pairs of .eh_frame_hdr for the arena from this address on serve no earlier patch; without one, from the arena on. */
+uint64_t after_pairs_from(const struct diff *d);
+/* How many pairs at the table's end are those of earlier mapped patches; and what such a patch has put to address AT, NULL:
+ * nothing. */
+uint32_t after_tail(const struct diff *d);
+const uint8_t *after_pair(const struct diff *d, uint64_t at);
 
 /* place.c: final addresses and bytes; adds refusals for what can't be placed. */
 void place(struct diff *d);

@@ -233,6 +233,7 @@ static void fill_head(const struct diff *d, struct hp_patch *p)
 	p->arena_used = d->arena_used;
 	p->reserve_used = d->reserve_used;
 	p->tls_used = d->tls_used;
+	p->passages = d->passages;
 	p->nwrite = d->nwrites;
 }
 

@@ -368,6 +368,12 @@ static void fill_piece(struct layout *l, struct piece *p)
 		after_check_value(l->d, &p->item);
 }
 
+/* Where the arena is free: behind the patch of --after and what that needs. */
+static uint64_t arena_start(const struct diff *d)
+{
+	return d->after ? after_end(d) : d->old->arena;
+}
+
 /* Behind the image; alone in the arena when the image is elsewhere. */
 static void place_boot(struct layout *l)
 {
@@ -376,7 +382,7 @@ static void place_boot(struct layout *l)
 	d->boot_addr = 0;
 	if (!d->boot_size)
 		return;
-	d->boot_addr = align_up(d->mapped ? d->old->arena : l->image_at, 16);
+	d->boot_addr = align_up(d->mapped ? arena_start(d) : l->image_at, 16);
 	if (!d->mapped)
 		l->image_at = d->boot_addr + d->boot_size;
 }
@@ -541,20 +547,40 @@ static bool regions_hold(struct layout *l)
 			   (unsigned long long)(l->image_at - l->image), (unsigned long long)(l->image_end - l->image));
 	if (d->mapped && d->boot_size && d->boot_addr + d->boot_size > d->old->arena_end)
 		refuse_add(d, CAUSE_ARENA, "", "its boot record needs %u bytes", d->boot_size);
+	if (after_is_mapped(d) && !d->mapped)
+		refuse_add(d, CAUSE_ARENA, "", "below the patch of --after there is no room for %llu bytes and a gate",
+			   (unsigned long long)(l->image_at - l->image));
 	if (l->data_at > l->data_end)
 		refuse_add(d, CAUSE_RESERVE, "", "it needs %llu bytes, the reserve has %llu",
 			   (unsigned long long)(l->data_at - l->data), (unsigned long long)(l->data_end - l->data));
 	return !d->refusals;
 }
 
-/* The image outgrew the arena: it goes to the last whole pages of the reserve's upper half. */
+/* One function and the one before it may change over together: as many passages as both patches have entries. */
+static uint32_t count_passages(const struct diff *d)
+{
+	const struct hp_patch *before = after_patch(d);
+	uint32_t n = 0, i;
+
+	for (i = 0; i < d->npicked; i++)
+		n += d->picked[i]->redirected && d->picked[i]->twin;
+	for (i = 0; before && i < before->nwrite; i++)
+		n += hp_patch_writes(before)[i].phase == HP_ENTRY;
+	return before && before->passages > n ? before->passages : n;
+}
+
+/*
+ * The image outgrew the arena: it goes to the last whole pages of the reserve's upper half, or to those below the patch of
+ * --after, for what follows a mapped one has its pairs of .eh_frame_hdr below that one's. A gate has room below that.
+ */
 static void place_mapped(struct layout *l)
 {
 	struct diff *d = l->d;
-	uint64_t end = d->old->reserve_end & -PAGE;
+	uint64_t end = after_is_mapped(d) ? hp_patch_line(after_patch(d))->image : d->old->reserve_end & -PAGE;
 	uint64_t size = align_up(l->image_at - l->image + SEGMENT_TAIL, PAGE);
+	uint64_t gate = d->after ? (uint64_t)d->passages * HP_GATE_PASSAGE : 0;
 
-	if (l->image_at <= l->image_end || end < hp_reserve_code(d->old->reserve, d->old->reserve_end) + size)
+	if ((l->image_at <= l->image_end && !after_is_mapped(d)) || end < l->data_end + gate + size)
 		return;
 	d->mapped = true;
 	l->image = end - size;
@@ -598,7 +624,7 @@ static void layout_init(struct layout *l, struct diff *d)
 	memset(l, 0, sizeof *l);
 	l->d = d;
 	l->by_source = htab_create_alloc(1024, piece_hash, piece_eq, NULL, xcalloc, free);
-	l->image = d->after ? after_end(d) : d->old->arena;
+	l->image = arena_start(d);
 	l->image_end = d->old->arena_end;
 	l->data = d->after ? hp_patch_line(after_patch(d))->reserve_used : 0;
 	if (l->data < d->old->reserve + HP_RESERVE_LEAD)
@@ -606,31 +632,36 @@ static void layout_init(struct layout *l, struct diff *d)
 	l->data_end = hp_reserve_code(d->old->reserve, d->old->reserve_end);
 }
 
-/* One function and the one before it may change over together: as many passages as both patches have entries. */
-static uint64_t gate_size(const struct diff *d)
+static uint64_t arena_used(const struct layout *l)
 {
-	const struct hp_patch *before = after_patch(d);
-	uint64_t n = 0;
-	uint32_t i;
+	const struct diff *d = l->d;
+	uint64_t end = d->boot_size ? d->boot_addr + d->boot_size : arena_start(d);
 
-	for (i = 0; i < d->nwrites; i++)
-		n += d->writes[i].w.phase == HP_ENTRY;
-	for (i = 0; before && i < before->nwrite; i++)
-		n += hp_patch_writes(before)[i].phase == HP_ENTRY;
-	return n * HP_GATE_PASSAGE;
+	return (d->mapped ? align_up(end, 16) : l->image_at) - d->old->arena;
 }
 
-/* What is told to a patch that follows; nothing can follow one that is mapped or has hooks. */
+/* The end of the arena that is taken: with a gate, unless that has room below a mapped image. */
+static uint64_t taken_end(const struct layout *l)
+{
+	const struct diff *d = l->d;
+	uint64_t chunk = d->old->note.chunk ? d->old->note.chunk : 16, gate = (uint64_t)d->passages * HP_GATE_PASSAGE;
+
+	if (d->mapped && l->image - l->data_end >= gate)
+		return d->old->arena + d->arena_used;
+	return align_up(d->old->arena + align_up(d->arena_used, chunk), 16) + gate;
+}
+
+/* What is told to a patch that follows; nothing can follow one that has hooks, or took the unwind entries of old code. */
 static void describe(struct layout *l)
 {
 	struct diff *d = l->d;
-	uint64_t chunk = d->old->note.chunk ? d->old->note.chunk : 16, end;
+	uint64_t end;
 	uint32_t i;
 
-	d->followable = !d->mapped && !d->nhooks;
+	d->followable = !d->drops && !d->nhooks;
 	if (!d->followable)
 		return;
-	end = align_up(d->old->arena + align_up(d->arena_used, chunk), 16) + gate_size(d);
+	end = taken_end(l);
 	d->line.image = d->line.code_end = l->image;
 	for (i = 0; i < l->npieces; i++)
 		if (piece_rank(l->pieces[i]) <= 2)
@@ -654,6 +685,7 @@ void place(struct diff *d)
 
 	after_refuse_hooks(d);
 	layout_init(&l, d);
+	d->passages = count_passages(d);
 	if (arena_is_fresh(d))
 		gather(&l);
 	else
@@ -670,7 +702,7 @@ void place(struct diff *d)
 		place_mapped(&l);
 	}
 	if (!l.failed && regions_hold(&l)) {
-		d->arena_used = d->mapped ? align_up(d->boot_size, 16) : l.image_at - d->old->arena;
+		d->arena_used = arena_used(&l);
 		d->reserve_used = l.data_at > d->old->reserve + HP_RESERVE_LEAD ? l.data_at - d->old->reserve : 0;
 		d->nrels = l.nrels + l.ncopies;
 		d->nbinds = l.nbinds;

@@ -14,9 +14,10 @@
  * goes on the arena's pairs may be out of order among themselves, which only matters to a search for an address in the
  * arena, where nobody is yet.
  *
- * A mapped image stands above all code of OLD, and so do its pairs: those of the arena are taken out of the table, and
- * what stands behind them moves down. If there are too few, the pairs of old functions that are replaced go, too; such a
- * patch is for processes that start.
+ * A mapped image stands above all code of OLD, and so do its pairs, which are the table's last ones: those of the arena are
+ * taken out of the table, and what stands behind them moves down. Pairs to spare are in front of the new ones, and name the
+ * address where the room for mapped images begins, so that a patch that follows below this one can have them (after.c). If
+ * there are too few, the pairs of old functions that are replaced go, too; such a patch is for processes that start.
  *
  * Who reads .eh_frame itself, as valgrind does, would still find the dummies of those chunks, each for one byte in the
  * middle of a new function. They are made to stand for the arena's last byte.
@@ -444,7 +445,9 @@ void unwind_plan(struct layout *l)
 
 	if (!l->unwind || !hdr)
 		return;
-	spare = spare_pairs(l->d->old, l->d->mapped ? l->d->old->arena : l->image, PAIRS(hdr), &first);
+	spare = spare_pairs(l->d->old, l->d->mapped ? after_pairs_from(l->d) : l->image, PAIRS(hdr), &first);
+	if (l->d->mapped)
+		spare -= spare < after_tail(l->d) ? spare : after_tail(l->d);
 	while (l->share < SHARE_MAX && count_entries(l) > spare)
 		l->share *= 2;
 	l->unwind->item.size = build(l, NULL, false);
@@ -544,13 +547,14 @@ static struct placed_fde *mapped_table(struct layout *l, const uint8_t *pairs, b
 {
 	const struct image *old = l->d->old;
 	struct placed_fde *table = xcalloc(old->eh_count + l->nfdes + 1, sizeof *table), *dead;
+	uint64_t from = after_pairs_from(l->d);
 	uint32_t ndead, i;
 
 	dead = dead_functions(l, &ndead);
 	for (i = 0, *n = 0; i < old->eh_count; i++) {
 		struct placed_fde fde = { .func = pair_start(old->eh_frame_hdr, pairs, i) };
 
-		if ((fde.func >= old->arena && fde.func < old->arena_end) ||
+		if ((fde.func >= from && fde.func < old->arena_end) ||
 		    (drop && bsearch(&fde, dead, ndead, sizeof *dead, compare_fdes)))
 			continue;
 		fde.fde = pair_start(old->eh_frame_hdr, pairs + 4, i);
@@ -580,20 +584,45 @@ static bool can_be_written_live(const struct layout *l, const uint8_t *pairs)
 	return !old->eh_count || pair_start(old->eh_frame_hdr, pairs, old->eh_count - 1) < l->image;
 }
 
+/* The pairs of earlier mapped patches, as they are: where none is, nobody looks for what they name. */
+static void tail_pairs(struct layout *l, const uint8_t *pairs, uint32_t tail)
+{
+	uint64_t at = PAIRS(l->d->old->eh_frame_hdr);
+	uint32_t i;
+
+	for (i = l->d->old->eh_count - tail; i < l->d->old->eh_count; i++)
+		add_write(l->d, HP_UNWIND, at + 8ull * i, 8, pairs + 8ull * i, after_pair(l->d, at + 8ull * i));
+}
+
+/* N pairs in TABLE, those to spare, TAIL pairs of earlier patches. */
+static void write_mapped(struct layout *l, const uint8_t *pairs, const struct placed_fde *table, uint32_t n, uint32_t tail)
+{
+	uint32_t i, below = 0, spare = l->d->old->eh_count - n - tail;
+	struct placed_fde none = { .func = l->data_end };
+
+	while (table[below].func < l->image)
+		below++;
+	none.fde = table[below].fde;
+	for (i = 0; i < n + spare; i++)
+		write_pair(l, i, pairs + 8ull * i, i < below ? &table[i] : i < below + spare ? &none : &table[i - spare]);
+	tail_pairs(l, pairs, tail);
+}
+
 static void mapped_pairs(struct layout *l, const uint8_t *pairs)
 {
-	uint32_t count = l->d->old->eh_count, n, i;
+	uint32_t count = l->d->old->eh_count, tail = after_tail(l->d), n;
 	struct placed_fde *table = mapped_table(l, pairs, false, &n);
 
-	l->d->drops = n > count || !can_be_written_live(l, pairs);
-	if (n > count) {
+	l->d->drops = n + tail > count || !can_be_written_live(l, pairs);
+	if (n + tail > count) {
 		free(table);
 		table = mapped_table(l, pairs, true, &n);
+		tail = 0;
 	}
 	if (n > count)
 		refuse_slots(l, l->nfdes - (n - count));
-	for (i = 0; i < count && n <= count; i++)
-		write_pair(l, i, pairs + 8ull * i, &table[i < n ? i : n - 1]);
+	else
+		write_mapped(l, pairs, table, n, tail);
 	free(table);
 }
 

@@ -137,7 +137,8 @@ enum hp_patch_flags {
 enum hp_phase {
 	HP_IMAGE = 1,                   /* code, constants, unwind tables, boot record into the arena */
 	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, and the arena's own entries; from high to low addresses,
-					 * of a mapped patch from low to high */
+					 * of a mapped patch from low to high. One that follows a mapped patch leaves the
+					 * pairs of that one as they are, and takes pairs that it has to spare */
 	HP_ROOM = 3,                    /* jmp rel32 above an entry */
 	HP_ENTRY = 4,                   /* the entry itself: one byte, or one aligned quadword */
 };
@@ -183,6 +184,8 @@ _Static_assert(sizeof(struct hp_hook_name) == 8, "struct hp_hook_name is on disk
 /*
  * What a later patch for the same build has to know of this one, and of which earlier ones this one knows: hp-diff --after.
  * The images of a patch and of those it follows do not overlap, and a variable of one name has one address in all of them.
+ * A patch in the arena stands behind the earlier ones; where there is no room for it, it is HP_PATCH_MAPPED. What follows a
+ * mapped one is mapped, too, and stands below it.
  */
 struct hp_line {
 	uint64_t image, code_end;       /* code stands from IMAGE to CODE_END, constants and tables behind; addresses */
@@ -231,7 +234,7 @@ struct hp_patch {
 	uint32_t line;                  /* offset of struct hp_line, 0: the patch can't be followed by another */
 	uint32_t reserve_used;          /* bytes of the reserve that hold its data, from its start */
 	uint32_t tls_used;              /* bytes of the TLS room, from its start, for this patch and those before */
-	uint32_t spare;
+	uint32_t passages;              /* the most that a gate of this patch or of those before may have */
 };
 _Static_assert(sizeof(struct hp_patch) == 200, "struct hp_patch is on disk");
 

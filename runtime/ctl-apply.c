@@ -288,6 +288,7 @@ static bool entries_are_new(const struct options *opt, struct proc *p, struct mo
 		return false;
 	job_open(&job, opt, p, m, f, &result);
 	job.engine.resolve = NULL;
+	replace_show(&job, f, 1);
 	enum hp_fault fault = engine_check(&job.engine);
 	good = (!fault || fault == FAULT_UNBOUND) && !job.engine.census.old[HP_ENTRY];
 	job_close(&job);

@@ -376,7 +376,7 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		return cause;
 	if (j->module->registry.state != HP_ACTIVE || !same_patch(j))
 		cause = at_startup_only(j);
-	if (!cause && j->module->registry.state != HP_ACTIVE)
+	if (!cause && (j->module->registry.state != HP_ACTIVE || !same_patch(j)))
 		cause = segments_check(j);
 	if (!cause && has_used_tls(j) && !j->opt->dry_run)
 		cause = tls_clear(j);
@@ -398,6 +398,7 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		if (cause)
 			return cause;
 	}
+	replace_show(j, files, nfiles);
 	cause = job_fault(j, engine_check(&j->engine));
 	if (cause)
 		return cause;
@@ -449,14 +450,14 @@ static enum ctl_cause wait_until_out(struct job *j)
 enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to)
 {
 	uint8_t was[PAGE], fill[PAGE];
-	uint64_t room, room_end;
-	bool inside = segments_gate_room(j, &room, &room_end) && from >= room && to <= room_end;
+	bool zeros = is_code_room(j, from, to);
 
-	if (!inside && (from < j->patch->arena || to > j->patch->arena_end))
+	if (!zeros && (from < j->patch->arena || to > j->patch->arena_end))
 		return CAUSE_NONE;
-	memset(fill, inside ? 0 : 0xcc, sizeof(fill));
+	memset(fill, zeros ? 0 : 0xcc, sizeof(fill));
 	for (uint64_t at = from, n; at < to; at += n) {
 		n = PAGE - at % PAGE < to - at ? PAGE - at % PAGE : to - at;
+		j->engine.bad = at;
 		if (!proc_read(j->proc, j->target.base + at, was, n))
 			return job_fault(j, FAULT_READ);
 		if (memcmp(was, fill, n) && j->target.target.write(&j->target.target, at, fill, n))
@@ -530,6 +531,7 @@ static enum ctl_cause revert_all(struct job *j, const struct patch_file *files, 
 	enum ctl_cause cause = CAUSE_NONE;
 	bool done;
 
+	replace_show(j, files, nfiles);
 	if (j->module->registry.gate.code)
 		cause = gate_recover(j, true, &done);
 	if (!cause)

@@ -8,6 +8,7 @@
  *   from one patch to the next         ctl-replace.c
  *   its variables                      ctl-values.c
  *   patches that outgrew the arena     ctl-segment.c
+ *   and the pairs of two of them       ctl-pairs.c
  *   imports                            ctl-bind.c
  *   thread-local variables made zero   ctl-tls.c
  *   patch files and the store          ctl-store.c
@@ -135,7 +136,7 @@ enum ctl_cause job_scan(struct job *j, const struct ranges *r, struct hits *hits
 enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadline);
 /* Image, boot record, unwind slots, read back. */
 enum ctl_cause job_load(struct job *j);
-/* Makes all of [from, to), of the arena or of the gate's room below a segment, what it was when the process started. */
+/* Makes all of [from, to), of the arena or of the room for mapped patches, what it was when the process started. */
 enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to);
 /* ctl-cost.c: may the process have the memory that the patch will take? Sets the detail. */
 enum ctl_cause job_check_memory(struct job *j);
@@ -165,6 +166,9 @@ enum ctl_cause replace_settle(struct job *j, const struct patch_file *files, siz
 /* Removes the code of a patch that was taken over from, when nobody can be in it any more. CAUSE_NONE: it is gone. */
 enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size_t nfiles, uint64_t deadline);
 
+/* What could not be removed yet J's patch shares the unwind table with: see pairs_show(). */
+void replace_show(struct job *j, const struct patch_file *files, size_t nfiles);
+
 /* Live variables from the values of j->before to those of J, both loaded, or (BACK) the other way round. */
 enum ctl_cause values_go_over(struct job *j, bool back);
 
@@ -177,8 +181,14 @@ enum ctl_cause segments_write(struct job *j);
 bool segments_are_there(const struct job *j);
 /* Where below them a gate may stand; false: nowhere. */
 bool segments_gate_room(const struct job *j, uint64_t *from, uint64_t *to);
-/* Nobody is in there: zeros. */
+/* Nobody is in there: zeros, in all of the room for such patches. */
 enum ctl_cause segments_wipe(struct job *j);
+/* Is [from, to) in that room? */
+bool is_code_room(const struct job *j, uint64_t from, uint64_t to);
+/* Another patch is loaded, too: from now on J knows what that one has in the unwind table. False: no memory. */
+bool pairs_show(struct job *j, const struct hp_patch *other);
+/* Leaves the unwind table as the other patch, which is ACTIVE, has it. Of patches of any kind. */
+enum ctl_cause pairs_leave(struct job *j, const struct hp_patch *active);
 int ranges_of_segments(struct ranges *r, const struct job *j);
 
 /* ---- imports ----------------------------------------------------------------------------------------------------- */

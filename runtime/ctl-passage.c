@@ -266,18 +266,18 @@ static void point_room(struct passage *g)
 	memcpy(g->gated + 1, &distance, 4);
 }
 
-/* Behind the patch in the arena; or, when that is not enough, below the image of a patch that outgrew it. */
+/* Below the image of a patch that outgrew the arena; where there is no room, and of another one, behind it in the arena. */
 static enum ctl_cause place_gate(struct job *j, struct gate *gate)
 {
 	uint64_t chunk = j->module->chunk >= 16 && j->module->chunk <= 65536 ? j->module->chunk : 16;
 	uint64_t used = (j->patch->arena_used + chunk - 1) / chunk * chunk, size = gate->count * HP_GATE_PASSAGE;
 	uint64_t start = ((j->patch->arena + used) + 15) & ~15ull, room, room_end;
 
-	if (!range_inside(start, size, j->patch->arena, j->patch->arena_end)) {
-		if (!segments_gate_room(j, &room, &room_end) || segments_check(j) || !range_inside(room, size, room, room_end))
-			return CAUSE_GATE;
+	if (segments_gate_room(j, &room, &room_end) && !segments_check(j) && range_inside(room, size, room, room_end)) {
 		start = room;
 		gate->fill = 0;
+	} else if (!range_inside(start, size, j->patch->arena, j->patch->arena_end)) {
+		return CAUSE_GATE;
 	}
 	gate->start = start;
 	gate->end = start + size;

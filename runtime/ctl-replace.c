@@ -167,9 +167,12 @@ static enum ctl_cause check_both(struct job *j, const struct gate *gate)
 	bool fresh = j->module->registry.beside.state == HP_BESIDE_NONE;
 	enum ctl_cause cause;
 
+	if (!pairs_show(j, j->before->patch) || !pairs_show(j->before, j->patch))
+		return CAUSE_UNSTABLE;
 	gate_show(j->before, gate, 1, 0);
 	cause = job_fault(j->before, engine_check(&j->before->engine));
-	if (!cause && (c->torn || c->old[HP_IMAGE] || c->old[HP_UNWIND] || (fresh && (c->old[HP_ROOM] || c->old[HP_ENTRY]))))
+	if (!cause && (c->torn || c->old[HP_IMAGE] || c->old[HP_UNWIND] || (fresh && (c->old[HP_ROOM] || c->old[HP_ENTRY])) ||
+		       !segments_are_there(j->before)))
 		return CAUSE_STATE;
 	if (cause)
 		return cause;
@@ -294,10 +297,22 @@ static const struct hp_write *next_free_room(const struct hp_patch *other, const
 	return NULL;
 }
 
+/* Is the gate that the registry names that of OTHER? In the room for mapped patches it stands at the same place for all of
+ * them, and when one of two goes no room leads there any more. */
+static bool has_gate(const struct job *j, const struct job *other, const struct hp_patch *active)
+{
+	const struct hp_gate *g = &j->module->registry.gate;
+	uint64_t end = hp_patch_line(other->patch)->end, border = hp_patch_line(active)->end;
+
+	if (is_code_room(j, g->code, g->code_end))
+		return other->patch->nsegment;
+	return g->code < g->code_end && g->code >= (border < end ? border : active->arena) && g->code_end <= active->arena_end &&
+	       g->code < end;
+}
+
 static enum ctl_cause wait_left(struct job *j, struct job *other, uint64_t from, uint64_t to, const struct hp_patch *active,
 				uint64_t deadline)
 {
-	const struct hp_line *line = hp_patch_line(other->patch);
 	const struct hp_gate *g = &j->module->registry.gate;
 	uint64_t base = j->target.base;
 	const struct hp_write *w;
@@ -307,7 +322,7 @@ static enum ctl_cause wait_left(struct job *j, struct job *other, uint64_t from,
 
 	for (uint32_t i = 0; !bad && (w = next_free_room(other->patch, active, &i));)
 		bad = ranges_add(&r, base + w->addr, base + w->addr + w->size, "the jump to a new function", false);
-	if (!bad && g->code >= line->image && g->code < line->end)
+	if (!bad && has_gate(j, other, active))
 		bad = ranges_add(&r, base + g->code, base + g->code_end, "the gate", false);
 	if (!bad)
 		cause = job_wait_outside(j, &r, deadline);
@@ -321,19 +336,32 @@ static enum ctl_cause remove_code(struct job *j, struct job *other, uint64_t fro
 {
 	static const struct hp_gate none;
 	const struct hp_gate *g = &j->module->registry.gate;
-	const struct hp_line *line = hp_patch_line(other->patch);
 	enum ctl_cause cause = CAUSE_NONE;
 	const struct hp_write *w;
 
 	for (uint32_t i = 0; !cause && (w = next_free_room(other->patch, active, &i));)
 		cause = job_fault(j, engine_record(&other->engine, w, true));
 	if (!cause)
-		cause = job_fault(j, engine_phase(&other->engine, HP_UNWIND, true));
+		cause = pairs_leave(other, active);
+	ctl_step("paired");
 	if (!cause)
 		cause = job_wipe(j, from, to);
-	if (!cause && g->code >= line->image && g->code < line->end)
+	if (!cause && other->patch->nsegment)   /* its boot record */
+		cause = job_fault(j, engine_phase(&other->engine, HP_IMAGE, true));
+	if (!cause && has_gate(j, other, active))
+		cause = job_wipe(j, g->code, g->code_end);
+	if (!cause && has_gate(j, other, active))
 		cause = write_registry(j, offsetof(struct hp_registry, gate), &none, sizeof(none));
 	return cause;
+}
+
+/* Behind the image and all that belongs to it. */
+static uint64_t image_end(const struct job *other)
+{
+	const struct hp_segment *s = hp_patch_segments(other->patch);
+	uint32_t n = other->patch->nsegment;
+
+	return n ? s[n - 1].addr + s[n - 1].memsz : hp_patch_line(other->patch)->end;
 }
 
 /* OTHER, which is LEFT, goes: whole, or without the constants to which memory still refers; they harm nobody. */
@@ -341,7 +369,7 @@ static enum ctl_cause clean(struct job *j, struct job *other, uint64_t deadline)
 {
 	const struct hp_patch *active = other == j ? j->before->patch : j->patch;
 	const struct hp_line *line = hp_patch_line(other->patch);
-	uint64_t end = line->end;
+	uint64_t end = image_end(other);
 	bool never_ran = other == j && job_wants_gate(j, patch_redirected(j->file));
 	enum ctl_cause cause;
 
@@ -388,7 +416,20 @@ static enum ctl_cause open_both(struct job *j, struct job *active, struct job *b
 	job_open(beside, j->opt, j->proc, j->module, b, j->result);
 	active->deadline = beside->deadline = j->deadline;
 	j->result->functions = patch_redirected(j->file);
-	return CAUSE_NONE;
+	if (pairs_show(active, b->patch) && pairs_show(beside, a->patch))
+		return CAUSE_NONE;
+	job_close(active);
+	job_close(beside);
+	return CAUSE_UNSTABLE;
+}
+
+void replace_show(struct job *j, const struct patch_file *files, size_t nfiles)
+{
+	const struct hp_beside *b = &j->module->registry.beside;
+	const struct patch_file *f = b->state != HP_BESIDE_NONE ? file_of(j, b->id, files, nfiles) : NULL;
+
+	if (is_usable(j, f) && f->patch != j->patch)
+		pairs_show(j, f->patch);
 }
 
 enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size_t nfiles, uint64_t deadline)

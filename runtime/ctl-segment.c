@@ -81,54 +81,35 @@ enum ctl_cause segments_write(struct job *j)
 	return segments_are_there(j) ? CAUSE_NONE : job_gone_or(j, CAUSE_WRITE);
 }
 
-static enum ctl_cause wipe(struct job *j, const struct hp_segment *s)
+static uint64_t room_start(const struct job *j)
 {
-	static const uint8_t zero[PAGE];
-	struct target *t = &j->target.target;
-	uint8_t there[PAGE];
-
-	for (uint64_t done = 0, n; done < s->filesz; done += n) {
-		n = s->filesz - done < PAGE ? s->filesz - done : PAGE;
-		j->engine.bad = s->addr + done;
-		if (!proc_read(j->proc, j->target.base + s->addr + done, there, n))
-			return job_fault(j, FAULT_READ);
-		if (memcmp(there, zero, n) && t->write(t, s->addr + done, zero, n))
-			return job_fault(j, FAULT_WRITE);
-	}
-	return CAUSE_NONE;
+	return hp_reserve_code(j->patch->reserve, j->patch->reserve_end);
 }
 
-/* The gate that the registry names, if it stands below the image. */
-static enum ctl_cause wipe_gate(struct job *j)
+static uint64_t room_end(const struct job *j)
 {
-	const struct hp_gate *g = &j->module->registry.gate;
-	uint64_t from, to;
-
-	if (!segments_gate_room(j, &from, &to) || g->code_end <= g->code ||
-	    !range_inside(g->code, g->code_end - g->code, from, to))
-		return CAUSE_NONE;
-	return wipe(j, &(struct hp_segment){ .addr = g->code, .filesz = g->code_end - g->code });
+	return j->patch->reserve_end & -(uint64_t)PAGE;
 }
 
+bool is_code_room(const struct job *j, uint64_t from, uint64_t to)
+{
+	return from <= to && range_inside(from, to - from, room_start(j), room_end(j));
+}
+
+/* All of it: the gate, and what earlier patches may have left above the image. */
 enum ctl_cause segments_wipe(struct job *j)
 {
-	enum ctl_cause cause = wipe_gate(j);
-
-	for (uint32_t i = 0; i < j->patch->nsegment && !cause; i++) {
-		ctl_step("unsegment");
-		cause = wipe(j, &hp_patch_segments(j->patch)[i]);
-	}
-	return cause;
+	if (!j->patch->nsegment)
+		return CAUSE_NONE;
+	ctl_step("unsegment");
+	return job_wipe(j, room_start(j), room_end(j));
 }
 
 int ranges_of_segments(struct ranges *r, const struct job *j)
 {
-	uint64_t from, to, base = j->target.base;
-	int result = segments_gate_room(j, &from, &to) && from < to ? ranges_add(r, base + from, base + to, "the gate", false) : 0;
+	uint64_t base = j->target.base;
 
-	for (uint32_t i = 0; i < j->patch->nsegment && result == 0; i++) {
-		const struct hp_segment *s = &hp_patch_segments(j->patch)[i];
-		result = ranges_add(r, j->target.base + s->addr, j->target.base + s->addr + s->memsz, "the patch", false);
-	}
-	return result;
+	if (!j->patch->nsegment)
+		return 0;
+	return ranges_add(r, base + room_start(j), base + room_end(j), "the patch", false);
 }

@@ -241,8 +241,13 @@ enum hp_fault hp_patch_check_segments(const struct hp_patch *p, const void *file
 
 static bool line_extents_fit(const struct hp_patch *p, const struct hp_line *l)
 {
-	return l->image >= p->arena && l->image <= l->code_end && l->code_end <= p->arena_end && l->end >= l->image &&
-	       l->end <= p->arena_end && l->reserve_used >= p->reserve && l->reserve_used <= p->reserve_end;
+	bool mapped = p->flags & HP_PATCH_MAPPED;
+	uint64_t from = mapped ? hp_reserve_code(p->reserve, p->reserve_end) : p->arena;
+	uint64_t to = mapped ? p->reserve_end : p->arena_end;
+
+	return l->image >= from && l->image <= l->code_end && l->code_end <= to && l->end >= p->arena &&
+	       (mapped || l->end >= l->image) && l->end <= p->arena_end && l->reserve_used >= p->reserve &&
+	       l->reserve_used <= p->reserve_end;
 }
 
 static bool variable_fits(const struct hp_patch *p, const struct hp_var *v)

@@ -22,12 +22,29 @@ static void show(const struct target_proc *t, uint64_t addr, uint8_t *bytes, uin
 	}
 }
 
+static int compare_pair(const void *key, const void *pair)
+{
+	uint64_t addr = *(const uint64_t *)key, at = ((const struct pair_show *)pair)->addr;
+
+	return addr < at ? -1 : addr > at;
+}
+
+static void show_pair(const struct target_proc *t, uint64_t addr, uint8_t *bytes)
+{
+	const struct pair_show *s = t->npairs ? bsearch(&addr, t->pairs, t->npairs, sizeof(*s), compare_pair) : NULL;
+
+	if (s && !memcmp(bytes, s->there, sizeof(s->there)))
+		memcpy(bytes, s->shown, sizeof(s->shown));
+}
+
 static int proc_target_read(struct target *target, uint64_t addr, void *to, uint64_t size)
 {
 	struct target_proc *t = target->ctx;
 
 	if (proc_read(t->proc, t->base + addr, to, size)) {
 		show(t, addr, to, size);
+		if (size == 8)
+			show_pair(t, addr, to);
 		return 0;
 	}
 	t->error = errno ? errno : ESRCH;
@@ -151,8 +168,10 @@ void target_proc_init(struct target_proc *t, const struct proc *p, const struct 
 void target_proc_close(struct target_proc *t)
 {
 	free(t->shows);
+	free(t->pairs);
 	t->shows = NULL;
-	t->nshows = 0;
+	t->pairs = NULL;
+	t->nshows = t->npairs = 0;
 	if (!t->tracee)
 		return;
 	/* Only a stopped thread can be let go; one that does not stop is, when the tool ends. */

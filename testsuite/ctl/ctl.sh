@@ -31,13 +31,19 @@ ctl_pair() {
 	[ -z "${mapped-}" ] || { out=$(cat "$name/json") && [ "$(field arena.mapped)" = 1 ]; }
 }
 
-# follow_builds: old/prog, one/prog, two/prog from follow.c, and empty directories for their patches
+# follow_build NAME V [FLAG...]: NAME/prog from follow.c
+follow_build() {
+	cp "$top/testsuite/ctl/follow.c" .
+	mkdir -p "$1"
+	hp_cc -DV="$2" -pthread "${@:3}" follow.c -o "$1/prog"
+}
+
+# follow_builds [FLAG...]: old/prog, one/prog, two/prog, and empty directories for their patches
 follow_builds() {
 	local v names=(old one two)
-	cp "$top/testsuite/ctl/follow.c" .
 	for v in 0 1 2; do
-		mkdir -p "${names[v]}" "hp$((v + 1))"
-		hp_cc -DV=$v -pthread follow.c -o "${names[v]}/prog" || return
+		mkdir -p "hp$((v + 1))"
+		follow_build "${names[v]}" $v "$@" || return
 	done
 }
 
@@ -117,3 +123,6 @@ there_and_back() {
 	is "$(text_of "$pid") $(room_of "$pid")" "$before $empty" "$1: every byte is as it was"
 	unlike "$(cat log)" MIXED "$1: the sides never mix"
 }
+
+# deny_exec: ./deny PROGRAM runs one that is denied the room for mapped patches
+deny_exec() { $CC "$top/testsuite/ctl/deny.c" -o deny; }

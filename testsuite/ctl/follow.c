@@ -17,6 +17,11 @@
 #ifndef V
 #define V 0
 #endif
+#ifdef BIG                              /* bytes that let a patch outgrow a small arena */
+#define GROW __asm__ volatile("jmp 1f\n.skip %c0, 0x90\n1:" : : "i"(BIG))
+#else
+#define GROW (void)0
+#endif
 
 static volatile long calls;
 static void (*volatile hold)(void);
@@ -56,7 +61,7 @@ __attribute__((noipa)) int first(int how)
 	return V;
 }
 
-__attribute__((noipa)) int second(void) { calls++; return V; }
+__attribute__((noipa)) int second(void) { GROW; calls++; return V; }
 __attribute__((noipa)) int third(void) { calls++; return V == 1; }
 __attribute__((noipa)) int fourth(void) { calls++; return V == 2 ? 2 : 0; }
 
