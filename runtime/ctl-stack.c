@@ -163,28 +163,43 @@ static int scan_words(const struct proc *p, const struct ranges *r, uint64_t fro
 	return 0;
 }
 
-/* What a thread that stands at SP, PC is doing. */
-static enum look judge(struct thread *t, struct proc *p, const struct ranges *r, uint64_t sp, uint64_t pc)
+static bool points_inside(struct thread *t, const struct ranges *r, uint64_t value)
+{
+	t->in = ranges_find(r, value);
+	t->where = value;
+	return t->in;
+}
+
+/* An unwinder takes a landing pad's address from the stack into a register and jumps. Data that is pointed to means nothing:
+ * registers of a loop may never change. */
+static bool is_on_the_way(struct thread *t, const struct ranges *r, const struct registers *at)
+{
+	for (size_t i = 0; i < sizeof(at->general) / sizeof(*at->general); i++)
+		if (points_inside(t, r, at->general[i]) && !t->in->data)
+			return true;
+	return false;
+}
+
+/* What a thread that stands there is doing. */
+static enum look judge(struct thread *t, struct proc *p, const struct ranges *r, const struct registers *at)
 {
 	const struct map *map;
 
-	t->in = ranges_find(r, pc);
-	t->where = pc;
-	if (t->in)
+	if (points_inside(t, r, at->pc) || is_on_the_way(t, r, at))
 		return LOOK_INSIDE;
-	if (sp == 0 && pc == 0)
+	if (at->sp == 0 && at->pc == 0)
 		return LOOK_OUT;        /* a worker of the kernel: never in user mode */
-	t->sp = sp;
-	map = maps_find(&p->maps, sp);
+	t->sp = at->sp;
+	map = maps_find(&p->maps, at->sp);
 	if (!map && proc_read_maps(p) == 0)
-		map = maps_find(&p->maps, sp);  /* a new stack */
-	if (!map || !map->read || map->end - sp > STACK_MAX)
+		map = maps_find(&p->maps, at->sp);      /* a new stack */
+	if (!map || !map->read || map->end - at->sp > STACK_MAX)
 		return LOOK_BLIND;
 	t->moved = t->moved || (t->stack && t->stack != map->start);
 	t->stack = map->start;
 	t->stack_end = map->end;
 	/* Not the red zone below it: a function that has one calls nobody, and what is there is left over from others. */
-	switch (scan_words(p, r, sp & ~7ull, map->end, t)) {
+	switch (scan_words(p, r, at->sp & ~7ull, map->end, t)) {
 	case 0:
 		return LOOK_OUT;
 	case 1:
@@ -196,15 +211,16 @@ static enum look judge(struct thread *t, struct proc *p, const struct ranges *r,
 /* Without disturbing it. The count is read before and after: if it moved, what was read in between means nothing. */
 static void look(struct thread *t, struct proc *p, const struct ranges *r)
 {
-	uint64_t sp, pc, runs = runs_of(t);
-	int state = asleep(t, &sp, &pc);
+	struct registers at = {0};
+	uint64_t runs = runs_of(t);
+	int state = asleep(t, &at.sp, &at.pc);
 
 	t->runs = UINT64_MAX;
 	if (state <= 0) {
 		t->look = state < 0 ? LOOK_GONE : LOOK_RUNNING;
 		return;
 	}
-	t->look = judge(t, p, r, sp, pc);
+	t->look = judge(t, p, r, &at);
 	if (runs == UINT64_MAX)
 		return;                 /* no count: true for now, to be looked at again */
 	if (runs_of(t) == runs)
@@ -341,7 +357,7 @@ static bool collect(struct threads *t, struct proc *p, const struct ranges *r)
 
 	for (size_t i = 0; i < t->count; i++) {
 		struct thread *who = &t->list[i];
-		uint64_t sp, pc;
+		struct registers at;
 		if (who->look != LOOK_RUNNING)
 			continue;
 		if (!who->stopping) {   /* somebody else traces it: hope that it falls asleep */
@@ -349,12 +365,12 @@ static bool collect(struct threads *t, struct proc *p, const struct ranges *r)
 			all = all && who->look != LOOK_RUNNING;
 			continue;
 		}
-		switch (trace_stopped(who, &sp, &pc)) {
+		switch (trace_stopped(who, &at)) {
 		case 1:
-			who->look = judge(who, p, r, sp, pc);
+			who->look = judge(who, p, r, &at);
 			who->ran = true;
 			who->runs = runs_of(who);
-			if (who->look != LOOK_OUT || pc - t->hold >= t->hold_end - t->hold)
+			if (who->look != LOOK_OUT || at.pc - t->hold >= t->hold_end - t->hold)
 				trace_release(who);
 			break;
 		case -1:
@@ -372,8 +388,8 @@ void threads_settle(struct threads *t)
 	uint64_t deadline = now_ns() + 2000000000ull;
 
 	for (size_t i = 0; i < t->count; i++) {
-		uint64_t sp, pc;
-		while (t->list[i].stopping && trace_stopped(&t->list[i], &sp, &pc) == 0 && now_ns() < deadline)
+		struct registers at;
+		while (t->list[i].stopping && trace_stopped(&t->list[i], &at) == 0 && now_ns() < deadline)
 			usleep(200);
 		trace_release(&t->list[i]);
 	}

@@ -6,7 +6,8 @@
  * and every word of it that points into a range counts, whatever it really is: nothing is unwound, so nothing can be
  * missed for lack of unwind tables. /proc/.../schedstat counts how often the thread was put on a processor: as long as
  * that number stands, what was seen of it is still true. A thread that runs can be looked at only by stopping it; that is
- * done to one that is on a processor, for some 20-60 microseconds, and only in threads_recheck().
+ * done to one that is on a processor, for some 20-60 microseconds, and only in threads_recheck(). Then its registers count,
+ * too: on the way to a landing pad, or back from longjmp(), nothing else says where it goes.
  *
  * Stacks that no thread stands on (coroutines, the stack under a signal handler on its own stack) are found by
  * memory_scan(), which reads all private writable memory.
@@ -105,10 +106,11 @@ int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits,
 const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p, bool sure);
 
 /* ctl-trace.c: stop one thread and see its registers. */
+struct registers { uint64_t sp, pc, general[15]; };
 bool trace_seize(struct thread *t);
 void trace_interrupt(struct thread *t);
-/* 1: stopped, *sp and *pc set; 0: not yet; -1: gone. */
-int trace_stopped(struct thread *t, uint64_t *sp, uint64_t *pc);
+/* 1: stopped, *at set; 0: not yet; -1: gone. */
+int trace_stopped(struct thread *t, struct registers *at);
 /* Lets it go on, unseen by its system call. */
 void trace_release(struct thread *t);
 

@@ -173,12 +173,13 @@ static bool make_zero(const struct room *r, uint64_t at)
 
 static bool stop(struct thread *t)
 {
-	uint64_t sp, pc, deadline = now_ns() + STOP_NS;
+	uint64_t deadline = now_ns() + STOP_NS;
+	struct registers at;
 
 	if (!trace_seize(t))
 		return false;
 	trace_interrupt(t);
-	while (t->stopping && trace_stopped(t, &sp, &pc) == 0 && now_ns() < deadline)
+	while (t->stopping && trace_stopped(t, &at) == 0 && now_ns() < deadline)
 		usleep(20);
 	return t->stopped;
 }

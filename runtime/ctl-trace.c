@@ -51,7 +51,13 @@ static int kept_signal(int status)
 	return status >> 16 == PTRACE_EVENT_STOP ? 0 : WSTOPSIG(status);
 }
 
-int trace_stopped(struct thread *t, uint64_t *sp, uint64_t *pc)
+static void take_registers(struct registers *at, const struct user_regs_struct *r)
+{
+	*at = (struct registers){ .sp = r->rsp, .pc = r->rip, .general = { r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp,
+				  r->r8, r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15 } };
+}
+
+int trace_stopped(struct thread *t, struct registers *at)
 {
 	struct user_regs_struct regs;
 	int status;
@@ -63,8 +69,7 @@ int trace_stopped(struct thread *t, uint64_t *sp, uint64_t *pc)
 		t->seized = t->stopping = false;
 		return -1;
 	}
-	*sp = regs.rsp;
-	*pc = regs.rip;
+	take_registers(at, &regs);
 	if ((long)regs.orig_rax >= 0 && (long)regs.rax == -EINTR && shows_stops((long)regs.orig_rax))
 		ptrace(PTRACE_POKEUSER, t->tid, offsetof(struct user_regs_struct, rax), RESTART_NO_HAND);
 	t->signal = kept_signal(status);
