@@ -31,23 +31,23 @@
 struct hp_note {
 	uint32_t version;               /* HP_ABI_VERSION */
 	int32_t arena, arena_end;       /* executable, file-backed, filled with int3 (0xcc) */
-	int32_t reserve, reserve_end;   /* NOBITS, page-aligned, the last thing of the data segment; see hp_reserve_code() */
+	int32_t reserve, reserve_end;   /* NOBITS, page-aligned, last of the data segment; see hp_reserve_code() */
 	int32_t registry;               /* struct hp_registry */
 	int32_t stub;                   /* the startup stub's first byte */
 	uint32_t chunk;                 /* bytes of arena that one spare unwind slot covers */
-	uint32_t tls, tls_size;         /* room for new thread-local variables: offset in the module's TLS block; zeros */
+	uint32_t tls, tls_size;         /* room for new thread-local variables: offset in the TLS block; zeros */
 	uint8_t room[HP_NOTE_ROOM];     /* zero; a coldpatch that outgrows the arena puts program headers here */
 };
 _Static_assert(sizeof(struct hp_note) == 40 + HP_NOTE_ROOM, "struct hp_note is on disk");
 
-/* Bytes at the start of the reserve where nothing stands: the loader leaves that address, the first page without a file,
- * on the stack, where it is no way into the data of a patch. */
+/* Bytes at the start of the reserve where nothing stands: the loader leaves that address, the first page without a
+ * file, on the stack, where it is no way into the data of a patch. */
 #define HP_RESERVE_LEAD 16
 
 /*
- * The reserve has two halves. The lower one is for data. The upper one is for the image of a patch that outgrows the arena:
- * at startup the stub makes it readable and executable, and it takes no memory until something is written to it from
- * outside. The first address of the upper half, which ends at RESERVE_END rounded down to a page:
+ * The reserve has two halves. The lower one is for data. The upper one is for the image of a patch that outgrows the
+ * arena: at startup the stub makes it readable and executable, and it takes no memory until something is written to it
+ * from outside. The first address of the upper half, which ends at RESERVE_END rounded down to a page:
  */
 #define HP_PAGE_SIZE 4096ULL
 static inline uint64_t hp_reserve_code(uint64_t reserve, uint64_t reserve_end)
@@ -75,9 +75,9 @@ enum hp_state {
 };
 
 /*
- * The gate that switches many functions at once (hp-ctl). While it stands, the rooms lead to code behind arena_used that
- * asks this word. The tool closes it, looks who is inside, and gives the verdict; a thread that waits too long takes
- * FALLBACK by comparing and exchanging the whole word, which fails as soon as there is a verdict. 8-aligned.
+ * The gate that switches many functions at once (hp-ctl). While it stands, the rooms lead to code behind arena_used
+ * that asks this word. The tool closes it, looks who is inside, and gives the verdict; a thread that waits too long
+ * takes FALLBACK by comparing and exchanging the whole word, which fails as soon as there is a verdict. 8-aligned.
  */
 enum hp_gate_phase { HP_GATE_OLD = 0, HP_GATE_CLOSED = 1, HP_GATE_NEW = 2 };
 struct hp_gate {
@@ -88,8 +88,8 @@ struct hp_gate {
 #define HP_GATE_PASSAGE 192             /* bytes of arena that the gate takes for one function */
 
 /*
- * A newer patch for the same build takes over from the active one while both are loaded (hp-ctl). The registry names the
- * active one; this names the other:
+ * A newer patch for the same build takes over from the active one while both are loaded (hp-ctl). The registry names
+ * the active one; this names the other:
  *
  *   NONE -> LOADING -> LOADED     it comes: its image is being written; functions are going over to it
  *   LOADED -> LEFT                it went, and the code of it stays until nobody can be in there
@@ -114,7 +114,7 @@ struct hp_registry {
 	struct hp_beside beside;
 	struct hp_gate gate;            /* behind what one write changes when a patch takes over */
 	uint64_t hooks;                 /* address of struct hp_hooks in the reserve, 0: the patch has none */
-	uint32_t code_room;             /* 1: the stub has made the upper half of the reserve executable, and won't again */
+	uint32_t code_room;             /* 1: the stub has made the upper half of the reserve executable */
 	uint32_t tls_left;              /* bytes of the TLS room in which patches that are gone may have left values */
 };
 _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk");
@@ -128,17 +128,17 @@ _Static_assert(sizeof(struct hp_registry) == 192, "struct hp_registry is on disk
 enum hp_patch_flags {
 	HP_PATCH_QUIESCENT = 1,         /* only transition is at stake: apply when no thread is in a changed function */
 	HP_PATCH_MAPPED = 2,            /* outgrew the arena: its image is a segment in the upper half of the reserve */
-	HP_PATCH_STARTUP = 4,           /* misreads objects that old code has made: for processes that start, and cold */
+	HP_PATCH_STARTUP = 4,           /* misreads objects that old code made: for processes that start, and cold */
 	HP_PATCH_DROPS = 8,             /* takes the unwind entries of old functions that it replaces: likewise */
-	HP_PATCH_STAYS = 16,            /* there may be ways into its code that nobody sees: it stays when it is taken back */
+	HP_PATCH_STAYS = 16,            /* ways into its code may be out of sight: it stays when taken back */
 };
 
 /* Order of the phases is the order of the writes; reverting goes the other way round. */
 enum hp_phase {
 	HP_IMAGE = 1,                   /* code, constants, unwind tables, boot record into the arena */
-	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, and the arena's own entries; from high to low addresses,
-					 * of a mapped patch from low to high. One that follows a mapped patch leaves the
-					 * pairs of that one as they are, and takes pairs that it has to spare */
+	HP_UNWIND = 2,                  /* pairs of .eh_frame_hdr, and the arena's own entries; from high to low,
+					 * of a mapped patch from low to high. One that follows a mapped patch leaves
+					 * the pairs of that one as they are, and takes pairs that it has to spare */
 	HP_ROOM = 3,                    /* jmp rel32 above an entry */
 	HP_ENTRY = 4,                   /* the entry itself: one byte, or one aligned quadword */
 };
@@ -148,13 +148,13 @@ struct hp_write {
 	uint64_t addr;
 	uint32_t size;                  /* HP_ENTRY: 1 or 8; HP_UNWIND: 8; HP_ROOM: 5 */
 	uint32_t phase;                 /* enum hp_phase; never falls from one record to the next */
-	uint32_t old;                   /* offset of SIZE old bytes in this section; 0: all are 0xcc (the arena's fill) */
+	uint32_t old;                   /* offset of SIZE old bytes in this section; 0: all are 0xcc, the fill */
 	uint32_t new_;                  /* offset of SIZE new bytes in this section */
 };
 _Static_assert(sizeof(struct hp_write) == 24, "struct hp_write is on disk");
 
-/* HP_PATCH_MAPPED: a part of the hotpatch file that is mapped (at startup), written (to a process that runs) or becomes a
- * load segment (cold). */
+/* HP_PATCH_MAPPED: a part of the hotpatch file that is mapped (at startup), written (to a process that runs) or becomes
+ * a load segment (cold). */
 struct hp_segment {
 	uint64_t addr;                  /* page-aligned, inside the upper half of the reserve */
 	uint64_t file;                  /* page-aligned offset in NAME.hp.o */
@@ -182,10 +182,10 @@ struct hp_hook_name {
 _Static_assert(sizeof(struct hp_hook_name) == 8, "struct hp_hook_name is on disk");
 
 /*
- * What a later patch for the same build has to know of this one, and of which earlier ones this one knows: hp-diff --after.
- * The images of a patch and of those it follows do not overlap, and a variable of one name has one address in all of them.
- * A patch in the arena stands behind the earlier ones; where there is no room for it, it is HP_PATCH_MAPPED. What follows a
- * mapped one is mapped, too, and stands below it.
+ * What a later patch for the same build has to know of this one, and of which earlier ones this one knows: hp-diff
+ * --after. The images of a patch and of those it follows do not overlap, and a variable of one name has one address in
+ * all of them. A patch in the arena stands behind the earlier ones; where there is no room for it, it is
+ * HP_PATCH_MAPPED. What follows a mapped one is mapped, too, and stands below it.
  */
 struct hp_line {
 	uint64_t image, code_end;       /* code stands from IMAGE to CODE_END, constants and tables behind; addresses */
@@ -207,7 +207,7 @@ struct hp_var {
 _Static_assert(sizeof(struct hp_var) == 24, "struct hp_var is on disk");
 
 struct hp_base {
-	uint64_t reserve_used;          /* variables below this address have the values that the earlier patch gave them */
+	uint64_t reserve_used;          /* variables below this address have the earlier patch's values */
 	uint8_t id[HP_ID_SIZE];
 	uint32_t tls_used;              /* its hp_patch.tls_used */
 };
@@ -243,10 +243,10 @@ _Static_assert(sizeof(struct hp_patch) == 200, "struct hp_patch is on disk");
 /*
  * What can't be plain bytes in a file: initial values of new variables (the reserve is NOBITS), pointers that need the
  * load base, and symbols the old module did not import. Run once per process, by the stub at startup (hot and cold
- * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind, then all hp_copy. These write to
- * the reserve and the arena only. The hp_value are written when the functions are switched, and taken back with them.
- * The record lies whole in one HP_IMAGE write, 8-aligned both in the arena and in the section; its tables are 8-aligned
- * in it.
+ * alike) or by hp-ctl from outside: first all hp_init, then all hp_rel, then all hp_bind, then all hp_copy. These write
+ * to the reserve and the arena only. The hp_value are written when the functions are switched, and taken back with
+ * them. The record lies whole in one HP_IMAGE write, 8-aligned both in the arena and in the section; its tables are
+ * 8-aligned in it.
  */
 #define HP_BOOT_MAGIC 0x42505048        /* "HPPB" */
 
@@ -269,8 +269,8 @@ enum hp_bind_kind {
 	HP_BIND_HERE = 1,               /* nothing is written: the symbol must be at ADDRESS addend, in this module */
 };
 /*
- * *(uint64_t *)where = address of NAME@VERSION as the module's own scope finds it, plus ADDEND. HERE is for a constant of
- * a library that changes in place: a program may have a copy of it (R_X86_64_COPY), which the patch would not reach.
+ * *(uint64_t *)where = address of NAME@VERSION as the module's own scope finds it, plus ADDEND. HERE is for a constant
+ * of a library that changes in place: a program may have a copy of it (R_X86_64_COPY), which the patch would not reach.
  */
 struct hp_bind {
 	uint64_t where;
@@ -287,8 +287,8 @@ struct hp_copy { uint64_t where, from; int64_t addend; };
 _Static_assert(sizeof(struct hp_init) == 16 && sizeof(struct hp_rel) == 16 && sizeof(struct hp_bind) == 32 &&
 	       sizeof(struct hp_copy) == 24, "parts of the boot record are on disk");
 
-/* A live variable, or a part of it, whose initial value changed (HP_SET_VALUE, HP_KEEP_VALUE of hotpatch.h), or a constant
- * that changes in place. */
+/* A live variable, or a part of it, whose initial value changed (HP_SET_VALUE, HP_KEEP_VALUE of hotpatch.h), or a
+ * constant that changes in place. */
 struct hp_value {
 	uint64_t dst;                   /* ADDRESS of the old variable */
 	uint64_t src;                   /* SIZE bytes in the reserve, made by the tables above: what NEW starts with */
@@ -311,9 +311,9 @@ enum hp_saved_state { HP_SAVED_NOT = 0, HP_SAVED = 1, HP_SAVED_AND_SET = 2 };
 /* ---- hooks ------------------------------------------------------------------------------------------------------- */
 
 /*
- * Functions of NEW named hp_hook_pre_apply_X and so on (HP_PRE_APPLY of hotpatch.h) that OLD has no twin of are the hooks
- * of the patch. They run in the process; see hooks.c. All entries lead through guards then, which ask the phase. Constructors
- * of NEW's own run before them, once in the life of what they make; reports call them pre-apply hooks.
+ * Functions of NEW named hp_hook_pre_apply_X and so on (HP_PRE_APPLY of hotpatch.h) that OLD has no twin of are the
+ * hooks of the patch. They run in the process; see hooks.c. All entries lead through guards then, which ask the phase.
+ * Constructors of NEW's own run before them, once in the life of what they make; reports call them pre-apply hooks.
  */
 enum hp_hook_when {
 	HP_HOOK_PRE_APPLY = 0, HP_HOOK_POST_APPLY = 1, HP_HOOK_PRE_REVERT = 2, HP_HOOK_POST_REVERT = 3,
@@ -324,10 +324,10 @@ enum hp_hook_when {
  *   PENDING -> RUNNING -> NEW                     the pre-apply hooks consent
  *              RUNNING -> VETOED, EXPIRED         one does not; a waiter waited too long
  *   NEW -> LEAVE -> LEAVING -> LEFT, STAY         hp-ctl asks; the pre-revert hooks run and consent, or not
- *   LEFT, NEW -> AFTER -> AFTER_RUNNING -> GONE   hp-ctl leads back to the old code; the post-revert hooks run before it
+ *   LEFT, NEW -> AFTER -> AFTER_RUNNING -> GONE   hp-ctl leads back to the old code; post-revert hooks run before it
  *
- * hp-ctl writes LEAVE and AFTER, or GONE where nothing is to run, NEW where it gives up, and PENDING for another life; all
- * else is compared and exchanged in the process.
+ * hp-ctl writes LEAVE and AFTER, or GONE where nothing is to run, NEW where it gives up, and PENDING for another life;
+ * all else is compared and exchanged in the process.
  */
 enum hp_hooks_phase {
 	HP_HOOKS_PENDING = 0, HP_HOOKS_RUNNING = 1,
@@ -362,11 +362,11 @@ _Static_assert(sizeof(struct hp_hook) == 16 && sizeof(struct hp_hook_list) == 32
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
 /*
- * x86-64. Above every entry lie at least HP_ROOM_SIZE bytes that belong to no function. Applying writes
- * `jmp rel32` (E9) at entry-5 and `jmp short entry-5` over the first two bytes at the entry, or, where the function
- * starts with endbr64, over the two bytes after it. The first instruction has two bytes or more and is no branch target,
- * so no thread is ever between the two bytes. Where it is `66 F9` (stc) or, after endbr64, `66 F5` (cmc), only its
- * first byte changes and that one byte is written; else the aligned quadword that holds both bytes is.
+ * x86-64. Above every entry lie at least HP_ROOM_SIZE bytes that belong to no function. Applying writes `jmp rel32`
+ * (E9) at entry-5 and `jmp short entry-5` over the first two bytes at the entry, or, where the function starts with
+ * endbr64, over the two bytes after it. The first instruction has two bytes or more and is no branch target, so no
+ * thread is ever between the two bytes. Where it is `66 F9` (stc) or, after endbr64, `66 F5` (cmc), only its first byte
+ * changes and that one byte is written; else the aligned quadword that holds both bytes is.
  */
 #define HP_ROOM_SIZE 5
 

@@ -65,7 +65,9 @@ static const struct link_map *find_list(const struct bind_scope *scope, const st
 		for (*self = debug->r_map; *self; *self = (*self)->l_next)
 			if ((*self)->l_addr == scope->base && (*self)->l_ld)
 				return debug->r_map;
-		debug = debug->r_version > 1 && !hp_broken("bind-namespace") ? (const void *)((const struct r_debug_extended *)debug)->r_next : NULL;
+		if (debug->r_version <= 1 || hp_broken("bind-namespace"))
+			break;
+		debug = (const void *)((const struct r_debug_extended *)debug)->r_next;
 	}
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stages that break on request, to show that a test sees each of them: testsuite/mutants. In a build with -DHP_BREAK the
- * environment variable HP_BREAK names those that shall ("place verify"). The blobs, which have no C library to ask, are
- * made for one stage: -DHP_BREAK_STAGE="place". In all others this is nothing.
+ * Stages that break on request, to show that a test sees each of them: testsuite/mutants. In a build with -DHP_BREAK
+ * the environment variable HP_BREAK names those that shall ("place verify"). The blobs, which have no C library to ask,
+ * are made for one stage: -DHP_BREAK_STAGE="place". In all others this is nothing.
  */
 #ifndef HOTPATCH_BREAK_H
 #define HOTPATCH_BREAK_H

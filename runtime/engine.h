@@ -79,8 +79,8 @@ enum hp_fault engine_mark(struct engine *e, enum hp_state state);
 /* Run the patch's boot record in the target; nothing to do for a target that doesn't run. */
 enum hp_fault engine_boot(struct engine *e);
 
-/* Give live variables their new initial values, or (BACK) the ones that they had, unless they have changed since. Either
- * may be repeated: what is done is not done again. Nothing to do for a target that doesn't run. */
+/* Give live variables their new initial values, or (BACK) the ones that they had, unless they have changed since.
+ * Either may be repeated: what is done is not done again. Nothing to do for a target that doesn't run. */
 enum hp_fault engine_values(struct engine *e, bool back);
 
 /* The whole way, after engine_check(): to ACTIVE, or back to EMPTY. */

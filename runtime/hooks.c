@@ -3,16 +3,16 @@
  * The hooks of a patch: run inside the process, once, by the first thread that comes to a changed function.
  *
  * Problem: a fix may have to look at, or prepare, the data of the process before its code may run, and may say no. That
- * needs code that runs in the process, and nobody is stopped or made to run anything from outside. Method: hp-diff leads
- * every redirected entry through a GUARD in front of the new function,
+ * needs code that runs in the process, and nobody is stopped or made to run anything from outside. Method: hp-diff
+ * leads every redirected entry through a GUARD in front of the new function,
  *
  *   cmpl $HP_HOOKS_NEW, phase(%rip); je new; call hp_hooks; movq $0, -8(%rsp); jne new; (what the entry held); jmp old
  *
- * and lays this code, one flat blob, before the guards. The first to call it takes the phase and runs the pre-apply hooks;
- * the others wait for the phase. With their consent the phase is NEW, and each guard leads to new code from then on; else
- * all lead to old code. The decision is one compare-and-exchange, so the sides never mix. A thread that waits too long (a
- * hook that wants a lock which the waiter holds) takes the old side for all: that is a veto, too. So hooks behave alike
- * at startup, live and in a coldpatched file. Phases: enum hp_hooks_phase in abi.h.
+ * and lays this code, one flat blob, before the guards. The first to call it takes the phase and runs the pre-apply
+ * hooks; the others wait for the phase. With their consent the phase is NEW, and each guard leads to new code from then
+ * on; else all lead to old code. The decision is one compare-and-exchange, so the sides never mix. A thread that waits
+ * too long (a hook that wants a lock which the waiter holds) takes the old side for all: that is a veto, too. So hooks
+ * behave alike at startup, live and in a coldpatched file. Phases: enum hp_hooks_phase in abi.h.
  *
  * No C library and no relocation, as in the stub. hp-diff puts struct hp_hook_list right behind the blob.
  */
@@ -32,11 +32,11 @@
 extern const struct hp_hook_list hp_hook_list;
 
 /*
- * Called by the guards with the arguments of somebody else's function in the registers. All are as before when it returns,
- * but for the flags, which are dead at an entry: ZF is clear to go to the new function. The vector registers are saved
- * whole (not x87's, which hold no arguments): a hook is ordinary code. 2688: SSE, AVX and AVX-512 in XSAVE's layout.
- * The answer is read from below the stack pointer, in the red zone. No return address stays behind on the stack, where
- * hp-ctl would take it for somebody who is still inside; the guard sees to its own.
+ * Called by the guards with the arguments of somebody else's function in the registers. All are as before when it
+ * returns, but for the flags, which are dead at an entry: ZF is clear to go to the new function. The vector registers
+ * are saved whole (not x87's, which hold no arguments): a hook is ordinary code. 2688: SSE, AVX and AVX-512 in XSAVE's
+ * layout. The answer is read from below the stack pointer, in the red zone. No return address stays behind on the
+ * stack, where hp-ctl would take it for somebody who is still inside; the guard sees to its own.
  */
 __asm__ (
 	".section .text.entry,\"ax\",@progbits\n"
@@ -139,7 +139,8 @@ static void take_values_back(void)
 
 /* ---- words ------------------------------------------------------------------------------------------------------- */
 
-/* A program that closed its standard error may have something else there by now; what is a socket gets no line of ours. */
+/* A program that closed its standard error may have something else there by now; what is a socket gets no line of
+ * ours. */
 static bool may_write(const struct stat *st)
 {
 	if (S_ISREG(st->st_mode))
@@ -227,7 +228,8 @@ static int stay_old(struct hp_hooks *s, const struct hp_hook *veto, unsigned ran
 	return 0;
 }
 
-/* What NEW brings along is made once: the code of a patch that is applied again may have stayed, and its data with it. */
+/* What NEW brings along is made once: the code of a patch that is applied again may have stayed, and its data with
+ * it. */
 static void construct(struct hp_hooks *s)
 {
 	for (uint32_t i = 0; i < hp_hook_list.count && !s->constructed; i++)

@@ -38,8 +38,8 @@ extern "C" {
 
 /* ---- hooks ------------------------------------------------------------------------------------------------------- */
 
-/* FUNCTION takes nothing and returns int (pre), or nothing (post). It runs inside of somebody's call of a changed function,
- * who may count on errno. */
+/* FUNCTION takes nothing and returns int (pre), or nothing (post). It runs inside of somebody's call of a changed
+ * function, who may count on errno. */
 #define HP_PRE_APPLY(function) HP_HOOK_(pre_apply, function, result = function())
 #define HP_POST_APPLY(function) HP_HOOK_(post_apply, function, function())
 #define HP_PRE_REVERT(function) HP_HOOK_(pre_revert, function, result = function())
@@ -76,9 +76,9 @@ struct hp_value_mark {
 /* ---- shadow data ------------------------------------------------------------------------------------------------- */
 
 /*
- * Data that new code attaches to objects which keep their size and layout: a table from (object, id) to memory. One table
- * serves all files of a module; it is new data of the patch. Each bucket has a lock, held for some instructions and while
- * a constructor runs.
+ * Data that new code attaches to objects which keep their size and layout: a table from (object, id) to memory. One
+ * table serves all files of a module; it is new data of the patch. Each bucket has a lock, held for some instructions
+ * and while a constructor runs.
  */
 struct hp_shadow {
 	struct hp_shadow *next;
@@ -143,8 +143,8 @@ HP_MAY_USE void *hp_shadow_get(const void *object, unsigned long id)
 	return s ? s->data : NULL;
 }
 
-/* The same; where nothing is attached, SIZE bytes of zeros are, and CTOR (unless NULL) makes of them what they are to be,
- * once. It must not call these functions. NULL when there is no memory, or CTOR returns non-zero. */
+/* The same; where nothing is attached, SIZE bytes of zeros are, and CTOR (unless NULL) makes of them what they are to
+ * be, once. It must not call these functions. NULL when there is no memory, or CTOR returns non-zero. */
 HP_MAY_USE void *hp_shadow_get_or_alloc(const void *object, unsigned long id, size_t size,
 					int (*ctor)(const void *object, void *data))
 {

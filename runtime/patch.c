@@ -40,7 +40,8 @@ static bool section_is_named(const uint8_t *file, const Elf64_Shdr *s, uint32_t 
 	return range_fits(offset, size, s->sh_size) && bytes_equal(file + s->sh_offset + offset, name, size);
 }
 
-enum hp_fault hp_section_find(const void *file, uint64_t size, const char *name, const void **section, uint64_t *section_size)
+enum hp_fault hp_section_find(const void *file, uint64_t size, const char *name, const void **section,
+			      uint64_t *section_size)
 {
 	const uint8_t *bytes = file;
 	const Elf64_Ehdr *e = file;
@@ -403,7 +404,8 @@ static bool check_values(const struct hp_boot *b, const struct hp_bounds *in)
 	uint64_t all = 0;
 
 	for (uint32_t i = 0; i < b->nvalue; i++) {
-		if (!v[i].size || v[i].dst + v[i].size < v[i].dst || v[i].saved % 8 || v[i].flags & ~(uint32_t)VALUE_FLAGS ||
+		if (!v[i].size || v[i].dst + v[i].size < v[i].dst || v[i].saved % 8 ||
+		    v[i].flags & ~(uint32_t)VALUE_FLAGS ||
 		    !range_inside(v[i].src, v[i].size, in->reserve, in->reserve_end) ||
 		    !range_inside(v[i].saved, sizeof(struct hp_saved) + v[i].size, in->reserve, in->reserve_end))
 			return false;

@@ -26,7 +26,8 @@ enum hp_fault {
 const char *hp_fault_text(enum hp_fault fault);
 
 /* Find the section NAME in an ELF file of SIZE bytes that lies in memory, 8-aligned. */
-enum hp_fault hp_section_find(const void *file, uint64_t size, const char *name, const void **section, uint64_t *section_size);
+enum hp_fault hp_section_find(const void *file, uint64_t size, const char *name, const void **section,
+			      uint64_t *section_size);
 
 /* The same for the patch, which is 8-aligned. The section is not checked. */
 enum hp_fault hp_patch_find(const void *file, uint64_t size, const void **section, uint64_t *section_size);

@@ -20,8 +20,8 @@ struct start {
 	struct bind_scope scope;        /* program headers of the executable */
 };
 
-/* STORE is the default. ARGV stands on the initial stack, as glibc passes it to every constructor. Where it doesn't, the
- * environment is unknown and HOTPATCH_STORE and HOTPATCH_DEBUG have no effect. */
+/* STORE is the default. ARGV stands on the initial stack, as glibc passes it to every constructor. Where it doesn't,
+ * the environment is unknown and HOTPATCH_STORE and HOTPATCH_DEBUG have no effect. */
 void start_init(struct start *s, long argc, char **argv, const char *store);
 
 /*

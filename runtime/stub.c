@@ -5,14 +5,15 @@
  * Problem: it runs in every process that loads the module, before the C library may be used, under sandboxes and with
  * other people's environment; and nearly always there is no patch. Method: no C library, no relocations, no data of its
  * own (make-blob sees to that); when there is no patch, it costs one open() that fails, and the mmap() of the room that
- * hp-ctl may need later. A patch is read into memory of its own, so that nobody changes it behind the check, and is trusted
- * for who owns the file, not for its contents. All checks come before the first write; what is refused leaves the program as
- * it is and gives one line.
+ * hp-ctl may need later. A patch is read into memory of its own, so that nobody changes it behind the check, and is
+ * trusted for who owns the file, not for its contents. All checks come before the first write; what is refused leaves
+ * the program as it is and gives one line.
  *
  * A coldpatched module (hp-diff) carries its patch; only the boot record is left to be run here.
  *
- * Left out: the environment under a C library that passes no arguments to constructors (musl), so that only the built-in
- * store serves there; code that runs before all constructors (IFUNC resolvers, _init); running processes (hp-ctl).
+ * Left out: the environment under a C library that passes no arguments to constructors (musl), so that only the
+ * built-in store serves there; code that runs before all constructors (IFUNC resolvers, _init); running processes
+ * (hp-ctl).
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -183,11 +184,11 @@ static enum hp_fault check_module(const struct hp_patch *p, const struct own *o,
 }
 
 /*
- * Where code of a patch that outgrows the arena will stand, should this process be given one while it runs (hp-ctl): the
- * upper half of the reserve becomes executable. Nothing in the process can write to it, which is why sandboxes that forbid
- * memory both writable and executable let it pass; an anonymous mapping that is not writable counts for no limit on memory
- * but its addresses, which it had before. Where it is denied all the same, such patches take effect at startup only.
- * Once per process: later hp-ctl may have put a patch there.
+ * Where code of a patch that outgrows the arena will stand, should this process be given one while it runs (hp-ctl):
+ * the upper half of the reserve becomes executable. Nothing in the process can write to it, which is why sandboxes that
+ * forbid memory both writable and executable let it pass; an anonymous mapping that is not writable counts for no limit
+ * on memory but its addresses, which it had before. Where it is denied all the same, such patches take effect at
+ * startup only. Once per process: later hp-ctl may have put a patch there.
  */
 static bool map_code_room(const struct own *o, const struct hp_note *note)
 {

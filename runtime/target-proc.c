@@ -12,7 +12,8 @@
 
 #define STOP_US 2000000                 /* how long a thread may take to stop */
 
-/* A room is only translated where it alone is read: what is written back with its neighbours must be what stands there. */
+/* A room is only translated where it alone is read: what is written back with its neighbours must be what stands
+ * there. */
 static void show(const struct target_proc *t, uint64_t addr, uint8_t *bytes, uint64_t size)
 {
 	for (size_t i = 0; i < t->nshows; i++) {
@@ -66,8 +67,8 @@ static bool seize(struct target_proc *t)
 	return t->tracee;
 }
 
-/* Not for ever: between vfork() and the child's exec a thread does not stop. What it stops for may be a signal, which it
- * gets when it is let go. */
+/* Not for ever: between vfork() and the child's exec a thread does not stop. What it stops for may be a signal, which
+ * it gets when it is let go. */
 static bool stop(struct target_proc *t)
 {
 	int status = 0;

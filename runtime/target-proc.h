@@ -2,8 +2,8 @@
 /*
  * A target that runs: another process, through /proc/PID/mem.
  *
- * The kernel writes to read-only pages on behalf of whoever may trace the process (FOLL_FORCE). Where it was told not to
- * (proc_mem.force_override, Linux 6.12), a ladder is climbed: attached by PTRACE_SEIZE, which stops nobody, the same
+ * The kernel writes to read-only pages on behalf of whoever may trace the process (FOLL_FORCE). Where it was told not
+ * to (proc_mem.force_override, Linux 6.12), a ladder is climbed: attached by PTRACE_SEIZE, which stops nobody, the same
  * write is tried again; the last step is PTRACE_POKEDATA through one stopped thread.
  */
 #ifndef HOTPATCH_TARGET_PROC_H
