@@ -5,8 +5,8 @@
 # make check                  the tests (T="testsuite/x.t ..." for some of them)
 # make check-corpus ENTRY=... CORPUS=DIR    a real security fix, the whole way
 # make check-servers          nginx, redis and others, patched and reverted under load (SERVERS="nginx ..." for some)
-# make check-fuzz [N=200] [SEED=1] [FUZZ_SECONDS=120]    N generated pairs, the whole way; damaged and hostile input,
-#                             FUZZ_SECONDS of it for each reader
+# make check-fuzz [N=200] [SEED=1] [FUZZ_SECONDS=120]    N generated pairs, the whole way; each stage broken once; all
+#                             pairs with moved lines; damaged and hostile input, FUZZ_SECONDS of it for each reader
 # make bench                  what it costs
 # make install [PREFIX=/usr/local] [DESTDIR=]
 #
@@ -85,6 +85,7 @@ check-servers: all need-servers
 check-fuzz: all need-fuzz
 	@testsuite/fuzz-pairs -n $(or $(N),200) -s $(or $(SEED),1) -j $(JOBS)
 	@testsuite/mutants
+	@ALL=1 prove testsuite/identity.t
 	@testsuite/fuzz
 
 bench: all need-bench
