@@ -248,6 +248,58 @@ class Tables(Feature):
         )
 
 
+class Rows(Feature):
+    """A table that is not declared const: walked by a pointer, perhaps by way of another table, perhaps written."""
+
+    def init(self, program, rng):
+        self.p = {
+            'rows': [[rng.choice(WORDS), rng.randrange(100), 1] for _ in range(rng.randrange(2, 6))],
+            'column': False,
+            'held': rng.random() < 0.3,
+            'written': rng.random() < 0.3,
+            'add': rng.randrange(9),
+        }
+
+    def edit(self, program, rng):
+        kind = rng.randrange(5)
+        if self.p['written'] or kind == 0:
+            self.p['add'] += 1
+        elif kind == 1:
+            rng.choice(self.p['rows'])[1] += 1
+        elif kind == 2:
+            self.p['rows'].insert(rng.randrange(len(self.p['rows']) + 1), [rng.choice(WORDS), rng.randrange(100), 1])
+        elif kind == 3:
+            rng.choice(self.p['rows'])[0] = rng.choice(WORDS)
+        else:
+            self.p['column'] = True
+            rng.choice(self.p['rows'])[2] += 1
+
+    def code(self, program):
+        k, factor = self.number, self.p['column']
+        rows = ', '.join(f'{{ "{r[0]}", {r[1]}{f", {r[2]}" if factor else ""} }}' for r in self.p['rows'])
+        holder = f'static struct {{ struct item_{k} *rows; }} groups_{k}[] = {{ {{ listing_{k} }} }};\n'
+        start = f'groups_{k}[x % 1].rows' if self.p['held'] else f'listing_{k}'
+        return (
+            f'struct item_{k} {{ const char *name; unsigned value{", factor" if factor else ""}; }};\n'
+            f'static struct item_{k} listing_{k}[] = {{ {rows}, {{ 0 }} }};\n'
+            + (holder if self.p['held'] else '')
+            + body(
+                f'__attribute__((noinline)) static struct item_{k} *item_{k}(struct item_{k} *r, unsigned n)',
+                'while (n-- && r[1].name) r++;',
+                'return r;',
+            )
+            + body(
+                self.head(),
+                f'unsigned sum = {self.p["add"]};',
+                f'struct item_{k} *found = item_{k}({start}, x % 7);',
+                f'for (struct item_{k} *r = {start}; r->name; r++)',
+                f'\tsum += r->value{" * r->factor" if factor else ""} + (unsigned char)*r->name;',
+                'found->value += x;' if self.p['written'] else '',
+                'return sum + found->value;',
+            )
+        )
+
+
 class Pointers(Feature):
     """A table of functions, called through it; old and new code compare addresses."""
 
@@ -750,6 +802,7 @@ KINDS = [
     Floats,
     Vector,
     Tables,
+    Rows,
     Pointers,
     Goto,
     Variadic,

@@ -505,6 +505,7 @@ KINDS = [
     c_features.Callback,
     c_features.Floats,
     c_features.Tables,
+    c_features.Rows,
     c_features.NewData,
 ]
 
