@@ -343,21 +343,22 @@ static bool is_zero(const struct object *o)
 /* Twins of one size, of which not all bytes are the same: is each difference a word that holds a moved line? */
 static bool data_lines_only(struct diff *d, const struct object *old, const struct object *new)
 {
+	const uint8_t *p = image_bytes(d->old, old->addr, old->size), *q = image_bytes(d->new, new->addr, new->size);
 	uint64_t done = 0, where;
 	uint32_t words[2], n;
 
-	while (!bytes_same(d, old, new, old->addr + done, new->addr + done, old->size - done, &where)) {
+	while (p && q && !bytes_same(d, old, new, old->addr + done, new->addr + done, old->size - done, &where)) {
 		done = (done + where) & -4ull;
 		if (done + 4 > old->size)
 			return false;
 		image_refs_in(d->new, new->addr + done, new->addr + done + 4, &n);
-		memcpy(&words[0], image_bytes(d->old, old->addr + done, 4), 4);
-		memcpy(&words[1], image_bytes(d->new, new->addr + done, 4), 4);
+		memcpy(&words[0], p + done, 4);
+		memcpy(&words[1], q + done, 4);
 		if (n || words[0] == words[1] || !facts_line_moved(d->old, d->new, new, words[0], words[1]))
 			return false;
 		done += 4;
 	}
-	return true;
+	return p && q;
 }
 
 static void compare_data(struct diff *d, struct object *old, struct object *new)
