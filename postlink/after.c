@@ -21,7 +21,10 @@
  * of the earlier patch that still runs needs the old ones. Variables of OLD that either patch sets (HP_SET_VALUE of
  * runtime/hotpatch.h) are hp-ctl's to turn over.
  *
- * Left out: patches with hooks, and such that took the unwind entries of old functions.
+ * What the hooks of the earlier patch have done in a process stays when the newer one takes over, so that one must know how
+ * to undo it: it has the same hooks, and perhaps more, which run then.
+ *
+ * Left out: an earlier patch that took the unwind entries of old functions.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -94,15 +97,36 @@ static int open_patch(struct diff *d, struct after *a)
 	if (!is_for(a->patch, d->old))
 		return unusable(d, "it is for another build than OLD");
 	if (!a->line)
-		return unusable(d, "it has hooks or took unwind entries of OLD, so that no other can take over from it");
+		return unusable(d, "it took unwind entries of OLD or has constructors, so that no other can take over from it");
 	a->taken = xcalloc(a->line->nvar + 1, sizeof *a->taken);
 	return 0;
 }
 
-void after_refuse_hooks(struct diff *d)
+static bool has_hook(const struct diff *d, const char *name, uint32_t when)
 {
-	if (d->after && d->nhooks)
-		refuse_add(d, CAUSE_AFTER_VARIABLE, "", "a patch with hooks can't take over from another");
+	uint32_t i;
+
+	for (i = 0; i < d->nhooks; i++)
+		if (d->hooks[i].when == when && !strcmp(d->hooks[i].name, name))
+			return true;
+	return false;
+}
+
+void after_check_hooks(struct diff *d)
+{
+	const struct hp_patch *p = after_patch(d);
+	uint32_t i;
+
+	for (i = 0; p && i < p->nhook; i++) {
+		const struct hp_hook_name *h = &hp_patch_hooks(p)[i];
+		const char *name = hp_patch_at(p, h->name);
+
+		if (!has_hook(d, name, h->when))
+			refuse_add(d, CAUSE_AFTER_HOOK, name, "the %s hook of '%s'", hook_when_name(h->when), d->opt.after);
+	}
+	for (i = 0; p && i < d->nhooks; i++)
+		if (d->hooks[i].when == HP_HOOK_CONSTRUCT)
+			refuse_add(d, CAUSE_AFTER_HOOK, d->hooks[i].name, "it is a constructor");
 }
 
 int after_open(struct diff *d)

@@ -591,8 +591,8 @@ const struct hp_patch *after_patch(const struct diff *d);
 bool after_variable(struct diff *d, const struct object *o, uint64_t *addr);
 /* Refuses when the initial value of the variable in ITEM, which stands at its place, is not that of the earlier patch. */
 void after_check_value(struct diff *d, const struct item *item);
-/* Refuses hooks: a patch with them follows no other. */
-void after_refuse_hooks(struct diff *d);
+/* Refuses when a hook of the earlier patch is none of this one. */
+void after_check_hooks(struct diff *d);
 /* The first address behind all that the earlier patch may take of the arena; its first spare unwind slot lies there, too. */
 uint64_t after_end(const struct diff *d);
 /* Did it outgrow the arena? False without one. */

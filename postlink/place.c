@@ -651,14 +651,22 @@ static uint64_t taken_end(const struct layout *l)
 	return align_up(d->old->arena + align_up(d->arena_used, chunk), 16) + gate;
 }
 
-/* What is told to a patch that follows; nothing can follow one that has hooks, or took the unwind entries of old code. */
+static bool has_constructors(const struct diff *d)
+{
+	for (uint32_t i = 0; i < d->nhooks; i++)
+		if (d->hooks[i].when == HP_HOOK_CONSTRUCT)
+			return true;
+	return false;
+}
+
+/* What is told to a patch that follows; nothing can follow one that took the unwind entries of old code, or has constructors. */
 static void describe(struct layout *l)
 {
 	struct diff *d = l->d;
 	uint64_t end;
 	uint32_t i;
 
-	d->followable = !d->drops && !d->nhooks;
+	d->followable = !d->drops && !has_constructors(d);
 	if (!d->followable)
 		return;
 	end = taken_end(l);
@@ -683,7 +691,7 @@ void place(struct diff *d)
 {
 	struct layout l;
 
-	after_refuse_hooks(d);
+	after_check_hooks(d);
 	layout_init(&l, d);
 	d->passages = count_passages(d);
 	if (arena_is_fresh(d))

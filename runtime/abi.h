@@ -326,8 +326,8 @@ enum hp_hook_when {
  *   NEW -> LEAVE -> LEAVING -> LEFT, STAY         hp-ctl asks; the pre-revert hooks run and consent, or not
  *   LEFT, NEW -> AFTER -> AFTER_RUNNING -> GONE   hp-ctl leads back to the old code; post-revert hooks run before it
  *
- * hp-ctl writes LEAVE and AFTER, or GONE where nothing is to run, NEW where it gives up, and PENDING for another life;
- * all else is compared and exchanged in the process.
+ * hp-ctl writes LEAVE and AFTER, or GONE where nothing is to run, NEW where it gives up or where a patch takes over and
+ * brings no hook of its own, and PENDING for another life; all else is compared and exchanged in the process.
  */
 enum hp_hooks_phase {
 	HP_HOOKS_PENDING = 0, HP_HOOKS_RUNNING = 1,
@@ -344,8 +344,12 @@ struct hp_hooks {
 	int32_t verdict;                /* what it returned, when it said no */
 	uint32_t constructed;           /* 1: the constructors have run */
 	uint64_t owner;                 /* thread pointer of who runs the pre-apply hooks, else 0 */
+	uint32_t kept;                  /* bit N: hook N is one of the patch that this one takes over from, which has run it;
+					 * while the phase is PENDING or RUNNING it is neither run nor undone */
+	uint32_t spare;
 };
-_Static_assert(sizeof(struct hp_hooks) == 24, "struct hp_hooks is on disk");
+#define HP_HOOKS_KEPT 32                /* the most that KEPT can tell of */
+_Static_assert(sizeof(struct hp_hooks) == 32, "struct hp_hooks is on disk");
 
 /* In the arena, right behind the code of hooks.c, 16-aligned. Strings follow the list. */
 struct hp_hook { uint64_t code; uint32_t when; uint32_t name; };        /* ADDRESS; offset from the list's start */

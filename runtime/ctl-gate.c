@@ -19,6 +19,10 @@
  *
  * To take a patch back the same gate goes from NEW to OLD. Where hooks have to run before the old code may, what is behind
  * NEW are the patch's guards (hooks.c): while the gate is closed their phase is set, and then all go on to them.
+ *
+ * Where a patch takes over from another one and has hooks to run, its guards would lead to the old build when one says no.
+ * So the passages do what they do: on side 1 they ask the phase, call hp_hooks() as long as it is not decided, and lead to
+ * side 0, the other patch, if the hooks do not consent.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -121,6 +125,11 @@ static enum ctl_cause check_arena(struct job *j, const struct gate *gate)
 		room = there[i] == gate->fill || range_inside(gate->start + i, 1, former->code, former->code_end);
 	free(there);
 	return room ? CAUSE_NONE : CAUSE_GATE;
+}
+
+enum ctl_cause gate_go_old(struct job *j, const struct gate *gate)
+{
+	return write_word(j, gate, PHASE, HP_GATE_OLD);
 }
 
 bool gate_stands(const struct job *j, const struct gate *gate)

@@ -29,6 +29,7 @@ struct gate {
 	size_t count;
 	bool back;                      /* from side 1 to side 0 */
 	bool guarded;                   /* back, and the patch has hooks: both sides are its guards, whose phase is what changes */
+	uint64_t ask, phase;            /* to a patch whose hooks have to run first: hp_hooks(), struct hp_hooks.phase; else 0 */
 	uint64_t word;                  /* struct hp_gate in the registry */
 	uint64_t start, end;
 	uint8_t fill;                   /* what is there where nothing is */
@@ -48,6 +49,9 @@ enum ctl_cause gate_try(struct job *j, const struct gate *gate);
 /* Leads the rooms straight to a side, but for those of functions that the side leaves alone. */
 enum ctl_cause gate_rooms(struct job *j, const struct gate *gate, int side);
 enum ctl_cause gate_room(struct job *j, const struct passage *g, int side);
+
+/* All are on side 1, whose hooks said no, so that each goes to side 0: from now on without asking. */
+enum ctl_cause gate_go_old(struct job *j, const struct gate *gate);
 
 /* Is this the very gate that stands in the module? */
 bool gate_stands(const struct job *j, const struct gate *gate);

@@ -5,9 +5,15 @@
  * Applying, the switch of the entries is all that is needed: the next caller runs the hooks. A process that says no is
  * given back. Taking back, the pre-revert hooks are asked for while the code is new. Then the phase is what changes first:
  * the guards lead to the old code, and the next caller runs the post-revert hooks before that; behind it the entries.
+ *
+ * When one patch takes over from another, what the hooks of that one have done stays, and is the newer one's to undo. So it
+ * has the same hooks; if it has no others its phase is NEW before anybody comes there. Else callers run the others, and go
+ * on in the earlier patch if one says no (ctl-gate.c). Such a patch must set no variables, nor must the earlier one: those
+ * would have to go back at that very moment.
  */
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include "ctl-hooks.h"
 
@@ -132,6 +138,103 @@ enum ctl_cause hooks_settle(struct job *j)
 	if (!done)
 		snprintf(j->result->note, sizeof(j->result->note), "hooks pending: nobody has called a changed function yet");
 	return CAUSE_NONE;
+}
+
+/* ---- taking over ------------------------------------------------------------------------------------------------- */
+
+/* Has A's patch hook H of B's? */
+static bool shares_hook(const struct job *a, const struct job *b, const struct hp_hook_name *h)
+{
+	const struct hp_hook_name *list = hp_patch_hooks(a->patch);
+
+	for (uint32_t i = 0; i < a->patch->nhook; i++)
+		if (list[i].when == h->when && !strcmp(hp_patch_at(a->patch, list[i].name), hp_patch_at(b->patch, h->name)))
+			return true;
+	return false;
+}
+
+bool hooks_have_to_run(const struct job *j)
+{
+	for (uint32_t i = 0; j->before && i < j->patch->nhook; i++)
+		if (!shares_hook(j->before, j, &hp_patch_hooks(j->patch)[i]))
+			return true;
+	return false;
+}
+
+static bool sets_values(const struct job *j)
+{
+	const struct hp_boot *boot = hp_patch_boot(j->patch);
+	const struct hp_value *v = boot ? hp_boot_at(boot, boot->value) : NULL;
+
+	for (uint32_t i = 0; boot && i < boot->nvalue; i++)
+		if (!(v[i].flags & HP_VALUE_START))
+			return true;
+	return false;
+}
+
+/* The earlier patch is in force: its hooks have consented, and were not asked to go. */
+static enum ctl_cause settle_before(struct job *j)
+{
+	struct hp_hooks h;
+
+	if (!read_hooks(j->before, &h))
+		return CAUSE_NONE;
+	if (!j->opt->dry_run && !wait_behind(j->before, HP_HOOKS_PENDING, j->deadline, &h)) {
+		job_detail(j, "hooks of the patch that is active");
+		return CAUSE_HOOKS;
+	}
+	if (is_off(h.phase))
+		return veto(j->before, &h);
+	/* A run that was to take it back has died. Somebody who runs hooks for that run comes to an end. */
+	if (h.phase == HP_HOOKS_LEAVING && !wait_behind(j->before, HP_HOOKS_LEAVING, j->deadline, &h))
+		return CAUSE_HOOKS;
+	return h.phase == HP_HOOKS_NEW || j->opt->dry_run ? CAUSE_NONE :
+	       have_run(h.phase) && h.phase < HP_HOOKS_AFTER ? write_phase(j->before, HP_HOOKS_NEW) : CAUSE_STATE;
+}
+
+enum ctl_cause hooks_check_follow(struct job *j)
+{
+	for (uint32_t i = 0; i < j->before->patch->nhook; i++) {
+		const struct hp_hook_name *h = &hp_patch_hooks(j->before->patch)[i];
+		if (!shares_hook(j, j->before, h)) {
+			job_detail(j, "it lacks hook '%.100s'", printable(hp_patch_at(j->before->patch, h->name)));
+			return CAUSE_OTHER;
+		}
+	}
+	if (hooks_have_to_run(j) && (j->patch->nhook > HP_HOOKS_KEPT || sets_values(j) || sets_values(j->before))) {
+		job_detail(j, "it has hooks of its own, and one of the two sets variables");
+		return CAUSE_OTHER;
+	}
+	return settle_before(j);
+}
+
+enum ctl_cause hooks_carry(struct job *j)
+{
+	uint64_t at = j->patch->hooks + offsetof(struct hp_hooks, kept);
+	uint32_t kept = 0;
+
+	if (!j->patch->hooks)
+		return CAUSE_NONE;
+	if (!hooks_have_to_run(j))
+		return write_phase(j, HP_HOOKS_NEW);
+	for (uint32_t i = 0; i < j->patch->nhook; i++)
+		if (shares_hook(j->before, j, &hp_patch_hooks(j->patch)[i]))
+			kept |= 1u << i;
+	j->engine.bad = at;
+	return job_fault(j, j->target.target.write(&j->target.target, at, &kept, sizeof(kept)) ? FAULT_WRITE : FAULT_NONE);
+}
+
+enum ctl_cause hooks_ask(struct job *j)
+{
+	struct hp_hooks h;
+
+	if (!read_hooks(j, &h))
+		return job_fault(j, FAULT_READ);
+	if (!wait_behind(j, HP_HOOKS_PENDING, j->deadline, &h)) {
+		job_detail(j, "they run, and the patch takes over, when somebody does");
+		return job_gone_or(j, CAUSE_HOOKS);
+	}
+	return is_off(h.phase) ? veto(j, &h) : CAUSE_NONE;
 }
 
 /* ---- taking back ------------------------------------------------------------------------------------------------- */

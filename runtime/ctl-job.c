@@ -329,7 +329,7 @@ static enum ctl_cause follow_other(struct job *j, const struct patch_file *files
 	job_open(&other, j->opt, j->proc, j->module, file, j->result);
 	other.deadline = j->deadline;
 	j->result->functions = patch_redirected(j->file);
-	*done = r->state == HP_ACTIVE;
+	*done = r->state == HP_ACTIVE && !hooks_are_off(&other);
 	cause = *done ? replace(j, &other) : revert_other(j, &other, files, nfiles);
 	job_close(&other);
 	if (!cause)
@@ -347,10 +347,11 @@ static enum ctl_cause tidy(struct job *j, const struct patch_file *files, size_t
 		return CAUSE_NONE;
 	if (!apply || b->state == HP_BESIDE_LEFT || memcmp(b->id, j->patch->id, HP_ID_SIZE))
 		cause = replace_settle(j, files, nfiles);
-	if (!cause && b->state == HP_BESIDE_LEFT)
-		cause = replace_clean(j, files, nfiles, now_ns() + 100000000);
 	/* The same patch, or taking all back, can live with what cannot be removed yet. */
-	if (cause != CAUSE_GONE && b->state == HP_BESIDE_LEFT && (!apply || same_patch(j)))
+	bool needed = apply && !same_patch(j);
+	if (!cause && b->state == HP_BESIDE_LEFT)
+		cause = replace_clean(j, files, nfiles, needed ? j->deadline : now_ns() + 100000000);
+	if (cause != CAUSE_GONE && b->state == HP_BESIDE_LEFT && !needed)
 		cause = CAUSE_NONE;
 	return cause;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include "bytes.h"
 #include "ctl-gate.h"
+#include "ctl-hooks.h"
 
 #define LEASE (1u << 22)                /* turns that a waiting thread counts: some 40-200 ms of its own time */
 #define BEHIND 32                       /* end of a passage, for the way to the old function on side 1 */
@@ -114,6 +115,38 @@ static enum ctl_cause plan_side(struct job *j, const struct job *of, int side, s
 	return CAUSE_NONE;
 }
 
+/* SIZE bytes of the image of J's patch at ADDR, wherever it stands; NULL: they are none of it. */
+static const uint8_t *image_at(const struct job *j, uint64_t addr, uint64_t size)
+{
+	const struct hp_write *w = hp_patch_writes(j->patch);
+	const struct hp_segment *s = hp_patch_segments(j->patch);
+
+	for (uint32_t i = 0; i < j->patch->nwrite && w[i].phase == HP_IMAGE; i++)
+		if (range_inside(addr, size, w[i].addr, w[i].addr + w[i].size))
+			return (const uint8_t *)hp_patch_at(j->patch, w[i].new_) + (addr - w[i].addr);
+	for (uint32_t i = 0; i < j->patch->nsegment; i++)
+		if (range_inside(addr, size, s[i].addr, s[i].addr + s[i].filesz))
+			return (const uint8_t *)j->file->file + s[i].file + (addr - s[i].addr);
+	return NULL;
+}
+
+/* The hooks of J's patch are to be asked. A guard says where: cmpl $NEW, phase; je new; call hp_hooks; ... (postlink/guard.c) */
+static enum ctl_cause plan_asking(struct job *j, struct gate *gate)
+{
+	for (size_t i = 0; i < gate->count; i++) {
+		const uint8_t *guard = gate->list[i].entry[1] ? image_at(j, gate->list[i].side[1], 18) : NULL;
+		int32_t distance;
+		if (!guard || guard[0] != 0x83 || guard[7] != 0x0f || guard[13] != 0xe8)
+			continue;
+		memcpy(&distance, guard + 14, 4);
+		gate->ask = gate->list[i].side[1] + 18 + (uint64_t)(int64_t)distance;
+		gate->phase = j->patch->hooks + offsetof(struct hp_hooks, phase);
+		return image_at(j, gate->ask, 1) ? CAUSE_NONE : CAUSE_GATE;
+	}
+	job_detail(j, "no guard of its hooks is where it should be");
+	return CAUSE_GATE;
+}
+
 enum ctl_cause gate_list(struct job *j, struct gate *gate, bool back)
 {
 	uint32_t room = j->patch->nwrite + (j->before ? j->before->patch->nwrite : 0) + 1;
@@ -127,6 +160,8 @@ enum ctl_cause gate_list(struct job *j, struct gate *gate, bool back)
 	cause = plan_side(j, j, 1, gate);
 	if (!cause && j->before)
 		cause = plan_side(j, j->before, 0, gate);
+	if (!cause && hooks_have_to_run(j))
+		cause = plan_asking(j, gate);
 	return cause;
 }
 
@@ -217,6 +252,17 @@ static void put_old(struct code *c, const struct passage *g)
 	put_jump(c, JMP, g->site + g->first_size);
 }
 
+/* To SIDE1 if the hooks consent, else to SIDE0. As the guards do it (postlink/guard.c). */
+static void put_asking(struct code *c, const struct gate *gate, uint64_t side1, uint64_t side0)
+{
+	put_compare(c, gate->phase, HP_HOOKS_NEW);
+	put_jump(c, JE, side1);
+	put_jump(c, "\xe8", 1, gate->ask);              /* call hp_hooks */
+	put(c, "\x48\xc7\x44\x24\xf8\0\0\0\0", 9);     /* movq $0, -8(%rsp) */
+	put_jump(c, JNE, side1);
+	put_jump(c, JMP, side0);
+}
+
 /* The last four bytes before AT are a distance: it leads here. */
 static void land(struct code *c, unsigned at)
 {
@@ -230,12 +276,13 @@ static void land(struct code *c, unsigned at)
  * any register that the old function leaves alone.
  *
  *   cmp word, OLD; jne 1f;  side 0
- *   1: cmp word, NEW; je side 1;  wait
+ *   1: cmp word, NEW; je side 1;  wait             or  1: cmp word, NEW; jne 2f;  ask the hooks;  2: wait
  *   side 1, where that is the old function
  */
 static void put_passage(struct code *c, struct passage *g, const struct gate *gate)
 {
-	unsigned old, to_new = 0;
+	uint64_t side1 = g->side[1] ? g->side[1] : c->addr + HP_GATE_PASSAGE - BEHIND, go = side1;
+	unsigned old, wait;
 
 	put_compare(c, gate->word, HP_GATE_OLD);
 	put_jump(c, JNE, 0);
@@ -246,15 +293,21 @@ static void put_passage(struct code *c, struct passage *g, const struct gate *ga
 		put_old(c, g);
 	land(c, old);
 	put_compare(c, gate->word, HP_GATE_NEW);
-	put_jump(c, JE, g->side[1]);
-	to_new = c->n;
+	if (gate->ask) {
+		put_jump(c, JNE, 0);
+		wait = c->n;
+		go = c->addr + wait;
+		put_asking(c, gate, side1, c->addr + old);
+		land(c, wait);
+	} else {
+		put_jump(c, JE, side1);
+	}
 	g->undecided = c->addr + c->n;
-	put_wait(c, gate, gate->back && !gate->guarded ? c->addr + old : g->side[1] ? g->side[1] : c->addr + HP_GATE_PASSAGE - BEHIND);
+	put_wait(c, gate, gate->back && !gate->guarded ? c->addr + old : go);
 	if (g->side[1])
 		return;
 	c->bad = c->bad || c->n > HP_GATE_PASSAGE - BEHIND;
 	c->n = HP_GATE_PASSAGE - BEHIND;
-	land(c, to_new);
 	put_old(c, g);
 }
 

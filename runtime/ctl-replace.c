@@ -23,6 +23,7 @@
 #include <string.h>
 #include <time.h>
 #include "ctl-gate.h"
+#include "ctl-hooks.h"
 
 #define CLEAN_NS 1000000000ull          /* how long a run that is through waits for the earlier code to be left */
 
@@ -103,6 +104,20 @@ static enum ctl_cause turn(struct job *j, const struct gate *gate, int side)
 	return cause;
 }
 
+/* All are on side 1, where the hooks of the patch have to run, if it has any of its own. CAUSE_VETO: on side 0 again.
+ * CAUSE_HOOKS: it will be seen when somebody calls. */
+static enum ctl_cause ask_hooks(struct job *j, const struct gate *gate)
+{
+	enum ctl_cause cause = gate->ask ? hooks_ask(j) : CAUSE_NONE, back;
+
+	ctl_step("asked");
+	if (cause != CAUSE_VETO)
+		return cause;
+	back = gate_go_old(j, gate);
+	ctl_step("vetoed");
+	return back ? back : cause;
+}
+
 static enum ctl_cause through_gate(struct job *j, const struct gate *gate)
 {
 	char detail[sizeof(j->result->detail)];
@@ -112,8 +127,12 @@ static enum ctl_cause through_gate(struct job *j, const struct gate *gate)
 		cause = gate_try(j, gate);
 	if (cause == CAUSE_GONE)
 		return cause;
-	memcpy(detail, j->result->detail, sizeof(detail));
 	ctl_step("decided");
+	if (!cause)
+		cause = ask_hooks(j, gate);
+	if (cause == CAUSE_HOOKS || cause == CAUSE_GONE)
+		return cause;
+	memcpy(detail, j->result->detail, sizeof(detail));
 	left = cause ? values_go_over(j, true) : CAUSE_NONE;
 	if (!left)
 		left = turn(j, gate, !cause);
@@ -126,8 +145,13 @@ static enum ctl_cause take_over(struct job *j)
 {
 	struct hp_registry r = j->module->registry;
 	const char *label = hp_patch_at(j->patch, j->patch->label);
+	enum ctl_cause cause;
 
 	ctl_step("take-over");
+	cause = write_registry(j, offsetof(struct hp_registry, hooks), &j->patch->hooks, sizeof(j->patch->hooks));
+	ctl_step("take-over-hooks");
+	if (cause)
+		return cause;
 	r.boot = j->patch->boot;
 	r.since = (uint64_t)time(NULL);
 	r.generation++;
@@ -157,6 +181,8 @@ static enum ctl_cause load_beside(struct job *j, const struct hp_base *base)
 	if (!cause)
 		cause = job_load(j);
 	j->target.kept = j->target.kept_end = 0;
+	if (!cause)
+		cause = hooks_carry(j);
 	return cause ? cause : set_beside(j, HP_BESIDE_LOADED, j->patch->id);
 }
 
@@ -181,18 +207,39 @@ static enum ctl_cause check_both(struct job *j, const struct gate *gate)
 	return job_fault(j, engine_check(&j->engine));
 }
 
+static bool wants_gate(const struct job *j, const struct gate *gate)
+{
+	return gate->ask || job_wants_gate(j, (unsigned)gate->count);
+}
+
+/* An earlier run saw, or could have seen, that a hook said no. */
+static enum ctl_cause go_back(struct job *j, const struct gate *gate)
+{
+	enum ctl_cause cause = values_go_over(j, true);
+
+	if (!cause)
+		cause = turn(j, gate, 0);
+	return cause ? cause : CAUSE_VETO;
+}
+
 static enum ctl_cause go_over(struct job *j, struct gate *gate, const struct hp_base *base)
 {
-	bool gated = job_wants_gate(j, (unsigned)gate->count), stands = gate_stands(j, gate);
+	bool stands = gate_stands(j, gate);
 	enum ctl_cause cause = CAUSE_NONE;
 	int side = 0;
 
 	if (stands)
 		cause = gate_fall_back(j, gate, &side);
+	if (!cause && side)
+		cause = ask_hooks(j, gate);
+	else if (!cause && stands && hooks_are_off(j))
+		cause = CAUSE_VETO;
+	if (cause == CAUSE_VETO)
+		return go_back(j, gate);
 	if (!cause && !side)
 		cause = load_beside(j, base);
 	ctl_step("switch");
-	if (!cause && !side && gated)
+	if (!cause && !side && wants_gate(j, gate))
 		return through_gate(j, gate);
 	if (!cause)
 		cause = values_go_over(j, false);
@@ -208,7 +255,7 @@ static enum ctl_cause plan(struct job *j, struct gate *gate)
 	if (cause)
 		return cause;
 	cause = gate_build(j, gate);
-	return cause && job_wants_gate(j, (unsigned)gate->count) ? cause : CAUSE_NONE;
+	return cause && wants_gate(j, gate) ? cause : CAUSE_NONE;
 }
 
 static void note_before(struct job *j, enum ctl_cause clean)
@@ -230,19 +277,28 @@ static uint64_t soon(const struct job *j)
 
 static enum ctl_cause clean(struct job *j, struct job *other, uint64_t deadline);
 
+/* It did not come to that: the newer patch goes. */
+static void undo(struct job *j, const struct gate *gate, enum ctl_cause why)
+{
+	if (why == CAUSE_VETO || !wants_gate(j, gate))
+		note_tls(j);
+	if (j->module->registry.beside.state == HP_BESIDE_LOADED && !set_beside(j, HP_BESIDE_LEFT, j->patch->id))
+		clean(j, j, soon(j));
+}
+
 static enum ctl_cause replace_planned(struct job *j, struct gate *gate, const struct hp_base *base)
 {
+	char detail[sizeof(j->result->detail)];
 	enum ctl_cause cause = check_both(j, gate);
 
 	j->result->outcome = j->opt->dry_run ? OUT_WOULD : OUT_PATCHED;
 	if (cause || j->opt->dry_run)
 		return cause;
 	cause = go_over(j, gate, base);
-	if (cause && cause != CAUSE_GONE && !job_wants_gate(j, (unsigned)gate->count))
-		note_tls(j);
-	if (cause && cause != CAUSE_GONE && j->module->registry.beside.state == HP_BESIDE_LOADED &&
-	    !set_beside(j, HP_BESIDE_LEFT, j->patch->id))
-		clean(j, j, soon(j));
+	memcpy(detail, j->result->detail, sizeof(detail));
+	if (cause && cause != CAUSE_GONE && cause != CAUSE_HOOKS)
+		undo(j, gate, cause);
+	memcpy(j->result->detail, detail, sizeof(detail));
 	if (!cause)
 		cause = take_over(j);
 	if (!cause)
@@ -258,18 +314,20 @@ enum ctl_cause replace(struct job *j, struct job *before)
 	struct gate gate;
 	enum ctl_cause cause;
 
-	/* What hooks have done is undone by the patch that brought them, so it cannot leave without that. */
-	if (!base || !hp_patch_line(before->patch) || before->patch->hooks || j->patch->hooks) {
+	if (!base || !hp_patch_line(before->patch)) {
 		job_detail(j, "'%.100s'", printable(patch_label(before->file)));
 		return CAUSE_OTHER;
 	}
 	if (j->patch->tls_used > base->tls_used && j->module->registry.tls_left > base->tls_used)
 		return CAUSE_TLS;
 	j->before = before;
-	cause = plan(j, &gate);
-	if (!cause)
-		cause = replace_planned(j, &gate, base);
-	gate_release(&gate);
+	cause = hooks_check_follow(j);
+	if (!cause) {
+		cause = plan(j, &gate);
+		if (!cause)
+			cause = replace_planned(j, &gate, base);
+		gate_release(&gate);
+	}
 	j->before = NULL;
 	return cause;
 }
@@ -370,7 +428,7 @@ static enum ctl_cause clean(struct job *j, struct job *other, uint64_t deadline)
 	const struct hp_patch *active = other == j ? j->before->patch : j->patch;
 	const struct hp_line *line = hp_patch_line(other->patch);
 	uint64_t end = image_end(other);
-	bool never_ran = other == j && job_wants_gate(j, patch_redirected(j->file));
+	bool never_ran = other == j && job_wants_gate(j, patch_redirected(j->file)) && !hooks_have_to_run(j);
 	enum ctl_cause cause;
 
 	if (!never_ran && job_stays(other))
@@ -463,7 +521,11 @@ static enum ctl_cause settle(struct job *beside, struct job *active)
 	stands = !cause && gate.code && gate_stands(beside, &gate);
 	if (stands)
 		cause = gate_fall_back(beside, &gate, &side);
-	if (!cause && !stands)
+	if (!cause && side)
+		cause = ask_hooks(beside, &gate);
+	if (cause == CAUSE_VETO)
+		cause = side = 0;
+	if (!cause && (!stands || gate.ask))
 		cause = note_tls(beside);
 	if (!cause && active->module->registry.beside.state == HP_BESIDE_LOADED)
 		cause = values_go_over(beside, !side);

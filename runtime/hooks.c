@@ -12,7 +12,8 @@
  * hooks; the others wait for the phase. With their consent the phase is NEW, and each guard leads to new code from then
  * on; else all lead to old code. The decision is one compare-and-exchange, so the sides never mix. A thread that waits
  * too long (a hook that wants a lock which the waiter holds) takes the old side for all: that is a veto, too. So hooks
- * behave alike at startup, live and in a coldpatched file. Phases: enum hp_hooks_phase in abi.h.
+ * behave alike at startup, live and in a coldpatched file. Phases: enum hp_hooks_phase in abi.h. Where the patch takes
+ * over from another one, the gate of hp-ctl stands for the guards (ctl-passage.c): the old side is the other patch then.
  *
  * No C library and no relocation, as in the stub. hp-diff puts struct hp_hook_list right behind the blob.
  */
@@ -184,14 +185,14 @@ static void say_off(const struct hp_hook *hook, int verdict)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* All hooks for WHEN, up to the first that says no; that one, or NULL. *ran: how many consented. */
-static const struct hp_hook *run_hooks(struct hp_hooks *s, uint32_t when, unsigned *ran)
+/* All hooks for WHEN but for those of SKIP, up to the first that says no; that one, or NULL. *ran: how many consented. */
+static const struct hp_hook *run_hooks(struct hp_hooks *s, uint32_t when, uint32_t skip, unsigned *ran)
 {
 	for (uint32_t i = 0; i < hp_hook_list.count; i++) {
 		const struct hp_hook *hook = &hp_hook_list.hook[i];
 		int verdict;
 
-		if (hook->when != when && !hp_broken("hooks-when"))
+		if ((hook->when != when && !hp_broken("hooks-when")) || (i < HP_HOOKS_KEPT && skip >> i & 1))
 			continue;
 		verdict = ((int (*)(void))(load_base() + hook->code))();
 		if (verdict && !hp_broken("hooks-veto")) {
@@ -216,7 +217,7 @@ static int stay_old(struct hp_hooks *s, const struct hp_hook *veto, unsigned ran
 
 	if (ran && !hp_broken("hooks-undo")) {
 		ran = 0;
-		run_hooks(s, HP_HOOK_POST_REVERT, &ran);
+		run_hooks(s, HP_HOOK_POST_REVERT, s->kept, &ran);
 		s->verdict = verdict;
 	}
 	if (!hp_broken("hooks-values"))
@@ -246,14 +247,14 @@ static int apply(struct hp_hooks *s)
 	s->owner = self();
 	s->verdict = 0;
 	construct(s);
-	veto = run_hooks(s, HP_HOOK_PRE_APPLY, &ran);
+	veto = run_hooks(s, HP_HOOK_PRE_APPLY, s->kept, &ran);
 	if (veto)
 		return stay_old(s, veto, ran);
 	if (!exchange(s, HP_HOOKS_RUNNING, HP_HOOKS_NEW))
 		return stay_old(s, NULL, ran);
 	s->owner = 0;
 	wake(s);
-	run_hooks(s, HP_HOOK_POST_APPLY, &ran);
+	run_hooks(s, HP_HOOK_POST_APPLY, s->kept, &ran);
 	return 1;
 }
 
@@ -261,7 +262,7 @@ static int apply(struct hp_hooks *s)
 static int leave(struct hp_hooks *s)
 {
 	unsigned ran = 0;
-	const struct hp_hook *veto = run_hooks(s, HP_HOOK_PRE_REVERT, &ran);
+	const struct hp_hook *veto = run_hooks(s, HP_HOOK_PRE_REVERT, 0, &ran);
 
 	exchange(s, HP_HOOKS_LEAVING, veto ? HP_HOOKS_STAY : HP_HOOKS_LEFT);
 	return 1;
@@ -272,7 +273,7 @@ static int after(struct hp_hooks *s)
 	unsigned ran = 0;
 
 	s->owner = self();
-	run_hooks(s, HP_HOOK_POST_REVERT, &ran);
+	run_hooks(s, HP_HOOK_POST_REVERT, 0, &ran);
 	s->owner = 0;
 	exchange(s, HP_HOOKS_AFTER_RUNNING, HP_HOOKS_GONE);
 	wake(s);

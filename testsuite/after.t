@@ -58,6 +58,28 @@ refused() {
 refused after-variable 1 size p1/prog.hp.o              # cause after-variable
 refused after-variable 1 value p1/prog.hp.o
 refused after-variable 1 local p1/prog.hp.o
+
+# Constructors run late, by the first who calls: not when another patch is active.
+write new.cc <<'E2'
+#include <cstdio>
+#ifdef CON
+__attribute__((noipa)) static int make(int n) { return n; }
+struct Table { int n; Table() : n(make(5)) { } };
+static Table table;
+__attribute__((noipa)) int next() { return table.n; }
+#else
+__attribute__((noipa)) int next() { return V; }
+#endif
+int main() { std::printf("%d\n", next()); }
+E2
+for v in 0 1; do mkdir -p "cxx$v" && hp_cxx -DV=$v new.cc -o "cxx$v/prog"; done
+mkdir -p cxx2 && hp_cxx -DCON new.cc -o cxx2/prog
+ok 'a patch for C++' "$hp_diff" -o px1 cxx0/prog cxx1/prog
+ok 'a patch with a constructor' "$hp_diff" -o px2 cxx0/prog cxx2/prog
+status_is 1 'it cannot follow' "$hp_diff" -o . --json=diff.json --after=px1/prog.hp.o cxx0/prog cxx2/prog
+is "$(json diff.json refusals)" after-hook 'the cause'
+status_is 2 'nor be followed' "$hp_diff" -o . --json=diff.json --after=px2/prog.hp.o cxx0/prog cxx1/prog
+is "$(json diff.json refusals)" wrong-after 'the cause'
 ok 'the patch of another build' "$hp_diff" -o other one/prog two/prog
 refused wrong-after 2 two other/prog.hp.o               # cause wrong-after
 refused wrong-after 2 two main.c

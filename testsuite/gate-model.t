@@ -37,6 +37,9 @@ found 0 'nobody waits for ever'
 model takeover safety
 found 0 'two patches never mix, and nobody is led to what is not there'
 unlike "$(cat pan.log)" 'max search depth too small' 'the whole state space was searched'
+model takeover safety -DHOOKS
+found 0 'nor where the newer one has hooks, which may say no'
+unlike "$(cat pan.log)" 'max search depth too small' 'the whole state space was searched'
 model takeover progress -DONLY_H
 found 0 'nobody waits for ever for one to take over'
 
@@ -53,6 +56,8 @@ for guard in NO_LOOK LATE_ENTRY CLEAN_EARLY DROP_ROOM FORGET_WORD STAY_CLOSED; d
 	model takeover safety -D$guard
 	found 1 "without a step patches mix, or somebody is led astray: $guard"
 done
+model takeover safety -DHOOKS -DFORGET_HOOKS
+found 1 'somebody is led to a patch whose hooks have not consented'
 model takeover progress -DONLY_H -DNO_LEASE
 found 1 'without the lease somebody waits for ever for one to take over'
 done_testing

@@ -13,6 +13,9 @@
  * It may be killed between any two writes; then a second tool settles what it left. The gate by itself, with its
  * leases and threads that are born, is gate.pml's; here a caller that waits loses patience soon.
  *
+ * With HOOKS v2 has hooks to run: whoever is to go to side 1 asks for their verdict first, or runs them, and goes to side 0
+ * if they do not consent. The tool leads nobody straight to v2 before they have.
+ *
  *   assert      v1 and v2 never mix; nobody is led to code, a room or a gate that is not there, nor to the old F
  *   progress    no caller waits for ever
  *
@@ -24,6 +27,7 @@
  *   FORGET_WORD  the second tool does not ask the gate which side it was decided for
  *   STAY_CLOSED  the second tool leaves the word of the gate as it is
  *   NO_LEASE     a caller that waits never loses patience
+ *   FORGET_HOOKS neither tool asks what the hooks said
  * ONLY_H leaves the other functions out where they make no difference and the search is long.
  */
 #define F 0
@@ -31,7 +35,7 @@
 #define H 2
 #define NOBODY 3
 
-mtype = { OLD, CLOSED, NEW, NONE, NOTHING, TO0, TO1, GATE, LOADING, LOADED, LEFT };
+mtype = { OLD, CLOSED, NEW, NONE, NOTHING, TO0, TO1, GATE, LOADING, LOADED, LEFT, PENDING, RUNNING, CONSENT, OFF };
 
 mtype phase = OLD, verdict = NONE;
 bool gate, v1 = true, v2;               /* what is in the arena */
@@ -43,6 +47,11 @@ byte at_room[2] = NOBODY, at_gate[2] = NOBODY;  /* on the way: which function's;
 byte in0[2] = NOBODY, in1[2] = NOBODY;  /* in the code of a side: of which function */
 bool decided;                           /* somebody has been on side 1 */
 bool killed;
+#ifdef HOOKS
+mtype hooks = PENDING;
+#else
+mtype hooks = CONSENT;
+#endif
 
 inline enter(side) {
 	if
@@ -83,7 +92,7 @@ call:
 		at_room[me] = NOBODY;
 		if
 		:: room[fn] == TO0 -> enter(0); goto inside
-		:: room[fn] == TO1 -> enter(1); goto inside
+		:: room[fn] == TO1 -> assert(hooks == CONSENT); enter(1); goto inside
 		:: room[fn] == GATE -> at_gate[me] = fn
 		fi
 	}
@@ -93,7 +102,12 @@ ask:
 		if
 		:: phase == OLD -> at_gate[me] = NOBODY; waited = false; enter(0); goto inside
 		:: phase == NEW || (phase == CLOSED && verdict == NEW) ->
-			at_gate[me] = NOBODY; waited = false; enter(1); goto inside
+			if
+			:: hooks == CONSENT -> at_gate[me] = NOBODY; waited = false; enter(1); goto inside
+			:: hooks == OFF -> at_gate[me] = NOBODY; waited = false; enter(0); goto inside
+			:: hooks == PENDING -> hooks = RUNNING; goto hook
+			:: hooks == RUNNING
+			fi
 		:: phase == CLOSED && verdict != NEW
 		fi
 	}
@@ -109,6 +123,17 @@ ask:
 	fi;
 #endif
 	goto ask;
+hook:
+	skip;
+	atomic {
+		assert(v2 && hooks == RUNNING);
+		at_gate[me] = NOBODY;
+		waited = false;
+		if
+		:: hooks = CONSENT; enter(1)
+		:: hooks = OFF; enter(0)
+		fi
+	};
 inside:
 	skip;           /* a jump from one atomic sequence into another would make them one */
 	atomic { in0[me] = NOBODY; in1[me] = NOBODY; fn = F };
@@ -164,6 +189,23 @@ inline clean() {
 	beside = NONE
 }
 
+/* All are on side 1, as far as the hooks let them. They may keep the tool waiting for longer than it does: then all stays. */
+inline ask_hooks() {
+#ifdef FORGET_HOOKS
+	skip
+#else
+	if
+	:: side == 1 ->
+		if
+		:: hooks == CONSENT
+		:: hooks == OFF -> phase = OLD; side = 0
+		:: hooks != CONSENT && hooks != OFF -> waits = true
+		fi
+	:: side == 0
+	fi
+#endif
+}
+
 inline finish(side) {
 	if
 	:: side == 1 -> atomic { named = 1; beside = LEFT }
@@ -209,8 +251,11 @@ inline replace() {
 	:: atomic { busy -> phase = OLD; busy = false }
 	fi;
 	i = 0;
-	turn(side);
-	finish(side)
+	ask_hooks();
+	if
+	:: waits
+	:: !waits -> turn(side); finish(side)
+	fi
 }
 
 /* replace_settle() and replace_clean(): by what memory says alone. */
@@ -230,8 +275,10 @@ inline settle() {
 #ifndef FORGET_WORD
 	side = (gate && phase == NEW -> 1 : 0);
 #endif
+	ask_hooks();
 	if
-	:: beside == LOADED -> turn(side); finish(side)
+	:: waits
+	:: !waits && beside == LOADED -> turn(side); finish(side)
 	:: beside == LOADING -> beside = LEFT; clean()
 	:: beside == LEFT -> clean()
 	:: beside == NONE
@@ -241,7 +288,7 @@ inline settle() {
 proctype tool()
 {
 	byte i;
-	bool busy;
+	bool busy, waits;
 	bit side = 0;
 
 	{ replace() } unless { killed }
@@ -249,6 +296,7 @@ proctype tool()
 
 proctype second_tool()
 {
+	bool waits;
 	bit side;
 
 	settle()
