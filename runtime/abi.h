@@ -100,6 +100,9 @@ struct hp_beside {
 	uint8_t id[HP_ID_SIZE];
 };
 
+/* What the file on disk carries: no patch; the active one; an earlier one, from which the active one took over. */
+enum hp_cold { HP_COLD_NOT = 0, HP_COLD = 1, HP_COLD_EARLIER = 2 };
+
 /* Written by whoever applies (stub, hp-ctl, hp-diff for a coldpatch); all zero but the magic in a fresh module. */
 struct hp_registry {
 	uint32_t magic, version;
@@ -108,7 +111,7 @@ struct hp_registry {
 	uint64_t boot;                  /* address of struct hp_boot in the arena, 0 when there is none */
 	uint64_t since;                 /* CLOCK_REALTIME seconds when it became active; 0 in a coldpatched file */
 	uint32_t generation;            /* grows by one with every apply and revert */
-	uint32_t cold;                  /* 1: the file on disk carries the patch */
+	uint32_t cold;                  /* enum hp_cold */
 	uint8_t id[HP_ID_SIZE];         /* hp_patch.id of the patch */
 	char label[68];                 /* NUL-terminated, cut if need be */
 	struct hp_beside beside;

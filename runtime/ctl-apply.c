@@ -282,7 +282,7 @@ static bool entries_are_new(const struct options *opt, struct proc *p, struct mo
 	struct job job;
 	bool good;
 
-	if (m->registry.cold)
+	if (m->registry.cold == HP_COLD)
 		return true;
 	if (proc_read_maps(p) < 0)
 		return false;
@@ -301,7 +301,7 @@ static void check_module(struct run *run, struct proc *p, struct module *m, cons
 	const struct patch_file *active = patch_that_fixes(run->opt, m, f);
 
 	if (active && entries_are_new(run->opt, p, m, active)) {
-		r->outcome = m->registry.cold ? OUT_COLD : OUT_PATCHED;
+		r->outcome = m->registry.cold == HP_COLD ? OUT_COLD : OUT_PATCHED;
 		return;
 	}
 	fail(r, CAUSE_NEEDED);

@@ -321,8 +321,6 @@ static enum ctl_cause follow_other(struct job *j, const struct patch_file *files
 	enum ctl_cause cause;
 
 	job_detail(j, "'%.100s'", printable(r->label));
-	if (r->cold)
-		return CAUSE_COLD;
 	file = patch_by_id(j->opt, files, nfiles, j->module);
 	if (!file)
 		return r->state == HP_ACTIVE ? CAUSE_NO_PATCH : CAUSE_STATE;
@@ -330,7 +328,7 @@ static enum ctl_cause follow_other(struct job *j, const struct patch_file *files
 	other.deadline = j->deadline;
 	j->result->functions = patch_redirected(j->file);
 	*done = r->state == HP_ACTIVE && !hooks_are_off(&other);
-	cause = *done ? replace(j, &other) : revert_other(j, &other, files, nfiles);
+	cause = *done ? replace(j, &other) : r->cold ? CAUSE_COLD : revert_other(j, &other, files, nfiles);
 	job_close(&other);
 	if (!cause)
 		j->result->detail[0] = '\0';
@@ -390,7 +388,7 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		if (cause || done || j->opt->dry_run)
 			return cause;
 	}
-	if (j->module->registry.state == HP_ACTIVE && j->module->registry.cold) {
+	if (j->module->registry.state == HP_ACTIVE && j->module->registry.cold == HP_COLD) {
 		j->result->outcome = OUT_COLD;
 		return CAUSE_NONE;
 	}

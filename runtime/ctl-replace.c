@@ -161,6 +161,8 @@ static enum ctl_cause take_over(struct job *j)
 		r.label[i] = label[i];
 	r.beside.state = HP_BESIDE_LEFT;
 	memcpy(r.beside.id, j->before->patch->id, HP_ID_SIZE);
+	if (r.cold)
+		r.cold = HP_COLD_EARLIER;
 	return write_registry(j, 0, &r, offsetof(struct hp_registry, gate));
 }
 

@@ -30,7 +30,7 @@ const char *module_state(const struct module *m)
 		return "half-way";
 	if (hooks_word(m) && !strcmp(hooks_word(m), "vetoed"))
 		return "vetoed";
-	return r->cold ? "coldpatched" : "patched";
+	return r->cold == HP_COLD ? "coldpatched" : "patched";
 }
 
 static bool module_is_stale(const struct options *opt, const struct module *m)
