@@ -188,23 +188,9 @@ bool after_is_mapped(const struct diff *d)
 	return d->after && d->after->patch->flags & HP_PATCH_MAPPED;
 }
 
-/* Records of a mapped patch ascend. */
-static int compare_record(const void *key, const void *record)
-{
-	const struct hp_write *w = record;
-	uint64_t at = *(const uint64_t *)key;
-
-	if (w->phase != HP_UNWIND)
-		return w->phase < HP_UNWIND ? 1 : -1;
-	return at < w->addr ? -1 : at > w->addr;
-}
-
 const uint8_t *after_pair(const struct diff *d, uint64_t at)
 {
-	const struct hp_patch *p = d->after->patch;
-	const struct hp_write *w = bsearch(&at, hp_patch_writes(p), p->nwrite, sizeof *w, compare_record);
-
-	return w ? hp_patch_at(p, w->new_) : NULL;
+	return hp_patch_pair(d->after->patch, at);
 }
 
 /* The address of code that PAIR, of OLD's table, begins with. */

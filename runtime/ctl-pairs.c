@@ -20,24 +20,6 @@ static bool is_mapped(const struct job *j)
 	return j->patch->flags & HP_PATCH_MAPPED;
 }
 
-static int compare_record(const void *key, const void *record)
-{
-	const struct hp_write *w = record;
-	uint64_t at = *(const uint64_t *)key;
-
-	if (w->phase != HP_UNWIND)
-		return w->phase < HP_UNWIND ? 1 : -1;
-	return at < w->addr ? -1 : at > w->addr;
-}
-
-/* The bytes that patch P, which is mapped, so that its records ascend, has for the pair at ADDR; NULL: none. */
-static const uint8_t *pair_of(const struct hp_patch *p, uint64_t addr)
-{
-	const struct hp_write *w = bsearch(&addr, hp_patch_writes(p), p->nwrite, sizeof(*w), compare_record);
-
-	return w && w->size == 8 ? hp_patch_at(p, w->new_) : NULL;
-}
-
 /* Where J's patch and OTHER disagree J is shown OTHER's bytes as its own NEW ones, or as its OLD ones. */
 static bool show(struct job *j, const struct hp_patch *other, bool as_new)
 {
@@ -48,7 +30,7 @@ static bool show(struct job *j, const struct hp_patch *other, bool as_new)
 	t->npairs = 0;
 	t->pairs = calloc(j->patch->nwrite + 1, sizeof(*t->pairs));
 	for (uint32_t i = 0; t->pairs && i < j->patch->nwrite; i++) {
-		const uint8_t *theirs = w[i].phase == HP_UNWIND && w[i].size == 8 ? pair_of(other, w[i].addr) : NULL;
+		const uint8_t *theirs = w[i].phase == HP_UNWIND && w[i].size == 8 ? hp_patch_pair(other, w[i].addr) : NULL;
 		const uint8_t *ours = hp_patch_at(j->patch, w[i].new_);
 		struct pair_show *s = &t->pairs[t->npairs];
 		if (!theirs || !memcmp(ours, theirs, 8))
@@ -79,7 +61,7 @@ enum ctl_cause pairs_leave(struct job *j, const struct hp_patch *active)
 	enum ctl_cause cause = CAUSE_NONE;
 
 	for (uint32_t i = j->patch->nwrite; i-- && !cause;) {
-		const uint8_t *theirs = both && w[i].phase == HP_UNWIND ? pair_of(active, w[i].addr) : NULL;
+		const uint8_t *theirs = both && w[i].phase == HP_UNWIND ? hp_patch_pair(active, w[i].addr) : NULL;
 		if (w[i].phase != HP_UNWIND || (theirs && !memcmp(theirs, hp_patch_at(j->patch, w[i].new_), 8)))
 			continue;
 		j->engine.bad = w[i].addr;

@@ -104,6 +104,24 @@ static inline uint8_t hp_write_new(const struct hp_patch *p, const struct hp_wri
 	return *((const uint8_t *)p + w->new_ + i);
 }
 
+/* What a mapped patch, whose records ascend, writes to the pair of .eh_frame_hdr at ADDR; NULL: nothing. */
+static inline const uint8_t *hp_patch_pair(const struct hp_patch *p, uint64_t addr)
+{
+	const struct hp_write *w = hp_patch_writes(p);
+	uint32_t low = 0, high = p->nwrite;
+
+	while (low < high) {
+		uint32_t i = low + (high - low) / 2;
+
+		if (w[i].phase < HP_UNWIND || (w[i].phase == HP_UNWIND && w[i].addr < addr))
+			low = i + 1;
+		else
+			high = i;
+	}
+	return low < p->nwrite && w[low].phase == HP_UNWIND && w[low].addr == addr && w[low].size == 8 ?
+	       hp_patch_at(p, w[low].new_) : NULL;
+}
+
 static inline const void *hp_boot_at(const struct hp_boot *b, uint32_t offset)
 {
 	return (const uint8_t *)b + offset;
