@@ -148,6 +148,20 @@ static bool files_equal(const char *a, const char *b)
 	return equal;
 }
 
+/* ld's build-id does not tell of the symbol table, where a function may come to be weak and nothing else. */
+static bool loaded_equal(const struct image *a, const struct image *b)
+{
+	bool equal = a->nsections == b->nsections;
+
+	for (uint32_t i = 0; i < a->nsections && equal; i++) {
+		const struct section *s = &a->sections[i], *t = &b->sections[i];
+
+		equal = s->addr == t->addr && (!s->addr || (s->size == t->size && !strcmp(s->name, t->name) &&
+			!s->bytes == !t->bytes && (!s->bytes || !memcmp(s->bytes, t->bytes, s->size))));
+	}
+	return equal;
+}
+
 int pair_check(struct diff *d)
 {
 	const struct image *old = d->old, *new = d->new;
@@ -158,7 +172,7 @@ int pair_check(struct diff *d)
 		return unusable(d, CAUSE_PAIR_KIND, "", "OLD is %s, NEW is %s", kind_name(old->kind), kind_name(new->kind));
 	if (strcmp(soname(old), soname(new)))
 		return unusable(d, CAUSE_PAIR_SONAME, "", "OLD is '%s', NEW is '%s'", soname(old), soname(new));
-	if (build_ids_equal(old, new) && !files_equal(d->opt.old_path, d->opt.new_path))
+	if (build_ids_equal(old, new) && !files_equal(d->opt.old_path, d->opt.new_path) && !loaded_equal(old, new))
 		return unusable(d, CAUSE_PAIR_BUILD_ID, "", "%s", "");
 	if (!facts_same_build(old, new, &difference))
 		rc = unusable(d, CAUSE_PAIR_OPTIONS, "", "%s", difference);
@@ -170,6 +184,6 @@ bool pair_is_equal(struct diff *d)
 {
 	if (!build_ids_equal(d->old, d->new))
 		return false;
-	puts("no difference: OLD and NEW hold the same bytes");
+	puts("no difference: OLD and NEW load the same bytes");
 	return true;
 }

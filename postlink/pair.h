@@ -12,7 +12,7 @@ int pair_check_files(struct diff *d);
 int pair_check(struct diff *d);
 /* After they were read: 0, or -1 when somebody wrote to one meanwhile; the message is left to the caller. */
 int pair_check_unchanged(struct diff *d);
-/* True, after a message, when the files hold the same bytes. */
+/* True, after a message, when the files load the same bytes. */
 bool pair_is_equal(struct diff *d);
 /* Before anything is written: 0, or -1 when an output would replace an input. */
 int pair_check_output(struct diff *d);

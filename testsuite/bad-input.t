@@ -85,6 +85,9 @@ section_offset() { readelf -SW old/prog | sed -nE "s/^ *\\[ *[0-9]+\\] +${1//./\
 offset=$(section_offset .text)
 poke same-id "$((offset))" '\x90'
 bad same-build-id 'other bytes under one build-id' old/prog same-id             # cause same-build-id
+objcopy --weaken-symbol=main old/prog weak
+status_is 3 'a function that is weak in NEW and nothing else' "$hp_diff" --dry-run old/prog weak
+like "$out" 'load the same bytes' 'it says so'
 offset=$(section_offset .note.hotpatch)
 poke version "$((offset + 24))" '\x63'
 both wrong-version 'a module of format version 99' version                      # cause wrong-version
