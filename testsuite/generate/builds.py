@@ -32,7 +32,6 @@ EXTRAS = [
     '-Wl,--hash-style=gnu',
     '-fPIC',
     '-mcmodel=medium',
-    '-mindirect-branch=thunk',
     '-mfentry -pg',
     '-finstrument-functions',
     '-fzero-call-used-regs=used',

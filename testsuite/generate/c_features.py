@@ -666,9 +666,13 @@ class Shared(Feature):
             super().header(program) + f'extern {self.p["attr"]}unsigned common_{k};\nextern const int shown_{k}[4];\n'
         )
 
+    def can_touch(self, other):
+        """Every second unit may be of a library, which keeps what is hidden to itself."""
+        return 'hidden' not in other.p['attr'] or (other.unit - self.unit) % 2 == 0
+
     def code(self, program):
         k, value = self.number, self.p['value']
-        others = [f for f in program.features if isinstance(f, Shared) and f is not self]
+        others = [f for f in program.features if isinstance(f, Shared) and f is not self and self.can_touch(f)]
         touch = [f'common_{f.number} += {self.p["array"][0] & 7}; x += shown_{f.number}[x & 3];' for f in others[:2]]
         return (
             f'unsigned common_{k}{f" = {value}" if value > 10 else ""};\n'
