@@ -111,7 +111,6 @@ await() {
 start() {
 	"$@" &
 	started=$!
-	_children+=("$started")
 }
 
 stop() { kill "$1" 2>/dev/null && wait "$1" 2>/dev/null; return 0; }
@@ -191,11 +190,10 @@ json() {
 
 # ---- own directory --------------------------------------------------------------------------------------------------
 
-_children=()
-
+# Only what runs still: the number of a child that has ended may be somebody else's by now.
 _cleanup() {
 	local code=$? pid
-	for pid in "${_children[@]}"; do kill "$pid" 2>/dev/null; done
+	for pid in $(jobs -pr); do kill "$pid"; kill -CONT "$pid"; done 2>/dev/null
 	cd /
 	if [ -z "$_planned" ]; then echo "# the script ended before done_testing" >&2; code=1; fi
 	if [ "$_failed" = 0 ] && [ "$code" = 0 ]; then rm -rf "$T"; else echo "# kept: $T" >&2; fi
