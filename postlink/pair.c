@@ -128,26 +128,6 @@ static bool build_ids_equal(const struct image *a, const struct image *b)
 	       !memcmp(a->build_id, b->build_id, a->build_id_size);
 }
 
-static bool files_equal(const char *a, const char *b)
-{
-	FILE *f = fopen(a, "r"), *g = fopen(b, "r");
-	bool equal = f && g;
-
-	while (equal) {
-		char p[65536], q[65536];
-		size_t n = fread(p, 1, sizeof p, f), m = fread(q, 1, sizeof q, g);
-
-		equal = n == m && !memcmp(p, q, n);
-		if (!n)
-			break;
-	}
-	if (f)
-		fclose(f);
-	if (g)
-		fclose(g);
-	return equal;
-}
-
 /* ld's build-id does not tell of the symbol table, where a function may come to be weak and nothing else. */
 static bool loaded_equal(const struct image *a, const struct image *b)
 {
@@ -172,7 +152,7 @@ int pair_check(struct diff *d)
 		return unusable(d, CAUSE_PAIR_KIND, "", "OLD is %s, NEW is %s", kind_name(old->kind), kind_name(new->kind));
 	if (strcmp(soname(old), soname(new)))
 		return unusable(d, CAUSE_PAIR_SONAME, "", "OLD is '%s', NEW is '%s'", soname(old), soname(new));
-	if (build_ids_equal(old, new) && !files_equal(d->opt.old_path, d->opt.new_path) && !loaded_equal(old, new))
+	if (build_ids_equal(old, new) && !loaded_equal(old, new))
 		return unusable(d, CAUSE_PAIR_BUILD_ID, "", "%s", "");
 	if (!facts_same_build(old, new, &difference))
 		rc = unusable(d, CAUSE_PAIR_OPTIONS, "", "%s", difference);
