@@ -53,27 +53,19 @@ bool is_start_up(const struct object *o)
 
 /* ---- the streams ------------------------------------------------------------------------------------------------- */
 
-/* What the reference leads to, without a version; NULL: something without a name. */
-static const char *target_name(const struct ref *r, size_t *length)
+static bool leads_to_one(const struct ref *r, const char *const *names, size_t n)
 {
-	const char *name = r->target == TARGET_IMPORT ? r->import : r->target == TARGET_OBJECT ? r->object->name : NULL;
+	const char *name = ref_name(r);
 
-	*length = name ? strcspn(name, "@") : 0;
-	return name;
-}
-
-static bool leads_to(const struct ref *r, const char *wanted)
-{
-	size_t length;
-	const char *name = target_name(r, &length);
-
-	return name && length == strlen(wanted) && !strncmp(name, wanted, length);
+	return name && index_of_name(name, names, n) >= 0;
 }
 
 static bool sets_streams_up(const struct object *func)
 {
+	static const char *const start = "_ZNSt8ios_base4InitC1Ev";
+
 	for (uint32_t i = 0; i < func->nrefs; i++)
-		if (leads_to(&func->image->refs[func->first_ref + i], "_ZNSt8ios_base4InitC1Ev"))
+		if (leads_to_one(&func->image->refs[func->first_ref + i], &start, 1))
 			return true;
 	return false;
 }
@@ -85,14 +77,9 @@ static bool is_of_streams(const struct object *func)
 		"_ZNSt8ios_base4InitC1Ev", "_ZNSt8ios_base4InitD1Ev", "_ZStL8__ioinit", "__cxa_atexit", "__dso_handle",
 	};
 
-	for (uint32_t i = 0; i < func->nrefs; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
-			found = leads_to(&func->image->refs[func->first_ref + i], known[k]);
-		if (!found)
+	for (uint32_t i = 0; i < func->nrefs; i++)
+		if (!leads_to_one(&func->image->refs[func->first_ref + i], known, sizeof known / sizeof *known))
 			return false;
-	}
 	return !func->cold && sets_streams_up(func);
 }
 

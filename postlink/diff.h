@@ -175,6 +175,12 @@ struct ref {
 	uint8_t type;                   /* r_type as emitted */
 };
 
+/* What R leads to, an import perhaps with @VERSION; NULL: something without a name. */
+static inline const char *ref_name(const struct ref *r)
+{
+	return r->target == TARGET_IMPORT ? r->import : r->target == TARGET_OBJECT ? r->object->name : NULL;
+}
+
 /* An unwind entry of .eh_frame. */
 struct fde {
 	uint64_t addr, range;           /* initial location */

@@ -59,7 +59,7 @@ static bool is_text(const char *s)
 static void put_target(char *buf, size_t size, const struct image *img, const struct ref *r)
 {
 	const char *s = r->target == TARGET_ANON && (r->lea || r->literal) ? anon_string(img, r->addr) : NULL;
-	const char *name = r->target == TARGET_OBJECT ? r->object->name : r->target == TARGET_IMPORT ? r->import : NULL;
+	const char *name = ref_name(r);
 
 	if (name && r->offset)
 		snprintf(buf, size, "%s%+lld", name, (long long)r->offset);

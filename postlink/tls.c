@@ -164,8 +164,7 @@ static struct piece *find_slot_piece(const struct layout *l, const struct object
 /* Why the slot for REF can't be made. */
 static void refuse_slot(struct layout *l, const struct ref *ref, int holds)
 {
-	const char *name = ref->target == TARGET_OBJECT ? ref->object->name : ref->target == TARGET_IMPORT ? ref->import : "",
-		   *why;
+	const char *name = ref_name(ref), *why;
 	char *text;
 
 	if (ref->target == TARGET_IMPORT)
@@ -176,7 +175,7 @@ static void refuse_slot(struct layout *l, const struct ref *ref, int holds)
 		why = "at a fixed distance from the thread pointer (initial-exec), and OLD has no slot that tells one";
 	else
 		why = "and OLD has no slot that tells the module's number";
-	refuse_ref(l, CAUSE_TLS_SLOT, ref, text = xasprintf("for '%s', %s", name, why));
+	refuse_ref(l, CAUSE_TLS_SLOT, ref, text = xasprintf("for '%s', %s", name ? name : "", why));
 	free(text);
 }
 
