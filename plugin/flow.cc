@@ -174,16 +174,15 @@ static bool keeps_nothing(tree function)
 /* Puts what its argument points to somewhere else. */
 static bool copies_content(tree function)
 {
-	static const char *const names[] = { "memcpy", "memmove", "mempcpy", "memccpy", "bcopy", "realloc",
-					     "__memcpy_chk", "__memmove_chk", "__mempcpy_chk" };
-	const char *name = DECL_NAME(function) ? IDENTIFIER_POINTER(DECL_NAME(function)) : "";
-
-	if (startswith(name, "__builtin_"))
-		name += 10;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
+	if (!fndecl_built_in_p(function, BUILT_IN_NORMAL))
+		return false;
+	switch (DECL_FUNCTION_CODE(function)) {
+	case BUILT_IN_MEMCPY: case BUILT_IN_MEMMOVE: case BUILT_IN_MEMPCPY: case BUILT_IN_BCOPY: case BUILT_IN_REALLOC:
+	case BUILT_IN_MEMCPY_CHK: case BUILT_IN_MEMMOVE_CHK: case BUILT_IN_MEMPCPY_CHK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* The type of parameter N as it is declared, NULL: it is one of "...". */

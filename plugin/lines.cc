@@ -294,10 +294,10 @@ static bool is_line_of(const struct expansion *begin, tree value)
 {
 	struct expansion key = { begin->file, 0 };
 
-	if (!tree_fits_shwi_p(value) || tree_to_shwi(value) < begin->line || tree_to_shwi(value) > last_line(begin))
+	if (!tree_fits_shwi_p(value) || tree_to_shwi(value) < begin->line || tree_to_shwi(value) > INT_MAX)
 		return false;
 	key.line = tree_to_shwi(value);
-	return bsearch(&key, all.address(), all.length(), sizeof key, expansion_compare);
+	return bsearch(&key, all.address(), all.length(), sizeof key, expansion_compare) && key.line <= last_line(begin);
 }
 
 static void initial_collect(const struct expansion *begin, tree value, char **values)
