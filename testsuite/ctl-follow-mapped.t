@@ -121,49 +121,12 @@ ok 'the thread lives' alive "$pid"
 stop "$pid"
 
 # Exceptions pass through all of it while the tables change.
-write thrower/main.cc <<'END'
-#include <cstdio>
-#include <thread>
-#if V > 2
-#define BIG(n) __asm__ volatile("jmp 1f\n.skip " #n ", 0x90\n1:")
-#else
-#define BIG(n) (void)0
-#endif
-struct Cleanup { int *n; ~Cleanup() { ++*n; } };
-__attribute__((noipa)) void unchanged(int x) { if (x) throw x; }
-__attribute__((noipa)) void inner(int x) { BIG(9000); unchanged(x * 10 + V); }
-__attribute__((noipa)) int outer(int x, int *n)
-{
-	Cleanup c = { n };
-	BIG(9001);
-	try { inner(x); } catch (int i) { if (x == 2) throw i * 10 + V; return i * 10 + V; }
-	return 0;
-}
-__attribute__((noipa)) int between(int x, int *n) { Cleanup c = { n }; return outer(x, n) + 1000; }
-static bool good(int i) { return i % 10 >= 1 && i % 10 <= 4 && i / 10 % 10 >= 1 && i / 10 % 10 <= 4; }
-static void work()
-{
-	for (int n = 0, before = 0;; before = n) {
-		int got = between(1, &n);
-		if (!good(got) || n != before + 2) std::printf("WRONG %d %d\n", got, n - before), std::fflush(stdout);
-		try { between(2, &n); } catch (int i) { got = i; }
-		if (!good(got) || n != before + 4) std::printf("WRONG %d %d\n", got, n - before), std::fflush(stdout);
-	}
-}
-int main()
-{
-	std::thread a(work), b(work);
-	for (int last = 0;; std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
-		int n = 0, got = between(1, &n) % 100;
-		if (got != last) std::printf("%d %d\n", got / 10, got % 10), std::fflush(stdout);
-		last = got;
-	}
-}
-END
+mkdir thrower
+cp "$top/testsuite/ctl/thrower.cc" thrower/main.cc
 for v in 1 2 3 4; do
 	mkdir -p "thrower/$v" "thrower/hp$v"
-	(cd thrower && hp_cxx -DV=$v -fplugin-arg-hotpatch-arena=12288 -pthread main.cc -o "$v/prog")
-	case $v in 1) after= ;; 2) after='' ;; *) after=--after=thrower/hp$((v - 1))/prog.hp.o ;; esac
+	(cd thrower && hp_cxx -DV=$v -DLARGE=3 -DVERSIONS=4 -fplugin-arg-hotpatch-arena=12288 -pthread main.cc -o "$v/prog")
+	case $v in 1 | 2) after= ;; *) after=--after=thrower/hp$((v - 1))/prog.hp.o ;; esac
 	[ $v = 1 ] || ok "a patch for a program that throws: $v" "$hp_diff" -o thrower/hp$v $after thrower/1/prog thrower/$v/prog
 done
 start thrower/1/prog >log

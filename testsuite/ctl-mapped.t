@@ -130,44 +130,11 @@ is "$status $(field processes.0.cause)" '1 unwind' 'and stays'
 stop "$pid"
 
 # Exceptions pass through all of it while the tables change: old functions that are being replaced, new ones, and others.
-write thrower/main.cc <<'END'
-#include <cstdio>
-#include <thread>
-#define BIG(n) do { if (V == 2) __asm__ volatile("jmp 1f\n.skip " #n ", 0x90\n1:"); } while (0)
-struct Cleanup { int *n; ~Cleanup() { ++*n; } };
-__attribute__((noipa)) void unchanged(int x) { if (x) throw x; }
-__attribute__((noipa)) void inner(int x) { BIG(9000); unchanged(x * 10 + V); }
-__attribute__((noipa)) int outer(int x, int *n)
-{
-	Cleanup c = { n };
-	BIG(9001);
-	try { inner(x); } catch (int i) { if (x == 2) throw i * 10 + V; return i * 10 + V; }
-	return 0;
-}
-__attribute__((noipa)) int between(int x, int *n) { Cleanup c = { n }; return outer(x, n) + 1000; }
-static bool good(int i) { return i % 100 == 11 || i % 100 == 12 || i % 100 == 21 || i % 100 == 22; }
-static void work()
-{
-	for (int n = 0, before = 0;; before = n) {
-		int got = between(1, &n);
-		if (!good(got) || n != before + 2) std::printf("WRONG %d %d\n", got, n - before), std::fflush(stdout);
-		try { between(2, &n); } catch (int i) { got = i; }
-		if (!good(got) || n != before + 4) std::printf("WRONG %d %d\n", got, n - before), std::fflush(stdout);
-	}
-}
-int main()
-{
-	std::thread a(work), b(work);
-	for (int last = 0;; std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
-		int n = 0, got = between(1, &n) % 100;
-		if (got != last) std::printf("%d %d\n", got / 10, got % 10), std::fflush(stdout);
-		last = got;
-	}
-}
-END
+mkdir thrower
+cp "$top/testsuite/ctl/thrower.cc" thrower/main.cc
 for v in 1 2; do
 	mkdir -p "thrower/$v"
-	(cd thrower && hp_cxx -DV=$v -fplugin-arg-hotpatch-arena=8192 -pthread main.cc -o "$v/prog")
+	(cd thrower && hp_cxx -DV=$v -DLARGE=2 -DVERSIONS=2 -fplugin-arg-hotpatch-arena=8192 -pthread main.cc -o "$v/prog")
 done
 mkdir -p thrower/hp
 ok 'a patch for a program that throws' "$hp_diff" -o thrower/hp thrower/1/prog thrower/2/prog
