@@ -205,7 +205,7 @@ static uint64_t pair_start(const struct image *old, const uint8_t *pair)
 uint64_t after_pairs_from(const struct diff *d)
 {
 	const struct image *old = d->old;
-	uint64_t chunk = old->note.chunk ? old->note.chunk : 16, at = old->eh_frame_hdr + 12;
+	uint64_t chunk = chunk_size(old), at = old->eh_frame_hdr + 12;
 	uint32_t i;
 
 	if (!after_is_mapped(d))

@@ -235,6 +235,12 @@ struct image {
 	struct facts *facts_index;                    /* facts.c: the facts by name; NULL before its first use */
 };
 
+/* The arena is taken in pieces of this many bytes. */
+static inline uint64_t chunk_size(const struct image *img)
+{
+	return img->note.chunk ? img->note.chunk : 16;
+}
+
 /* ---- what the stages decide -------------------------------------------------------------------------------------- */
 
 /* Why an object is in the patch; becomes one line of the report. */

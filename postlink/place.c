@@ -644,7 +644,7 @@ static uint64_t arena_used(const struct layout *l)
 static uint64_t taken_end(const struct layout *l)
 {
 	const struct diff *d = l->d;
-	uint64_t chunk = d->old->note.chunk ? d->old->note.chunk : 16, gate = (uint64_t)d->passages * HP_GATE_PASSAGE;
+	uint64_t chunk = chunk_size(d->old), gate = (uint64_t)d->passages * HP_GATE_PASSAGE;
 
 	if (d->mapped && l->image - l->data_end >= gate)
 		return d->old->arena + d->arena_used;
