@@ -63,11 +63,11 @@ static void count_writes(struct cost *c, const struct hp_patch *p)
 
 static void count_values(struct cost *c, const struct hp_patch *p)
 {
-	const struct hp_boot *boot = hp_patch_boot(p);
-	const struct hp_value *v = boot ? hp_boot_at(boot, boot->value) : NULL;
+	uint32_t n;
+	const struct hp_value *v = hp_patch_values(p, &n);
 
-	for (uint32_t i = 0; v && i < boot->nvalue; i++)
-		count(c, v[i].dst, v[i].size);
+	for (; n; n--, v++)
+		count(c, v->dst, v->size);
 }
 
 /* Where the registry says that one stood the next one may stand; else it is not known yet. */

@@ -161,17 +161,6 @@ bool hooks_have_to_run(const struct job *j)
 	return false;
 }
 
-static bool sets_values(const struct job *j)
-{
-	const struct hp_boot *boot = hp_patch_boot(j->patch);
-	const struct hp_value *v = boot ? hp_boot_at(boot, boot->value) : NULL;
-
-	for (uint32_t i = 0; boot && i < boot->nvalue; i++)
-		if (!(v[i].flags & HP_VALUE_START))
-			return true;
-	return false;
-}
-
 /* The earlier patch is in force: its hooks have consented, and were not asked to go. */
 static enum ctl_cause settle_before(struct job *j)
 {
@@ -201,7 +190,7 @@ enum ctl_cause hooks_check_follow(struct job *j)
 			return CAUSE_OTHER;
 		}
 	}
-	if (hooks_have_to_run(j) && (j->patch->nhook > HP_HOOKS_KEPT || sets_values(j) || sets_values(j->before))) {
+	if (hooks_have_to_run(j) && (j->patch->nhook > HP_HOOKS_KEPT || values_are_set(j) || values_are_set(j->before))) {
 		job_detail(j, "it has hooks of its own, and one of the two sets variables");
 		return CAUSE_OTHER;
 	}

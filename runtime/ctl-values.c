@@ -21,25 +21,27 @@
 
 #define PART 4096
 
-static const struct hp_value *values_of(const struct job *j, uint32_t *n)
-{
-	const struct hp_boot *boot = hp_patch_boot(j->patch);
-
-	*n = boot ? boot->nvalue : 0;
-	return boot ? hp_boot_at(boot, boot->value) : NULL;
-}
-
 /* A process that runs keeps those that are for the start only. */
 static bool counts(const struct hp_value *v)
 {
 	return !(v->flags & HP_VALUE_START);
 }
 
+bool values_are_set(const struct job *j)
+{
+	uint32_t n;
+	const struct hp_value *v = hp_patch_values(j->patch, &n);
+
+	while (n && !counts(v))
+		n--, v++;
+	return n;
+}
+
 /* What OTHER says of the very same bytes, NULL: nothing. */
 static const struct hp_value *same_in(const struct job *other, const struct hp_value *v)
 {
 	uint32_t n;
-	const struct hp_value *w = values_of(other, &n);
+	const struct hp_value *w = hp_patch_values(other->patch, &n);
 
 	for (; n; n--, w++)
 		if (counts(w) && w->dst == v->dst && w->size == v->size)
@@ -133,7 +135,7 @@ static enum hp_fault hand_back(struct job *j, const struct hp_value *v, const st
 static enum hp_fault go_earlier(struct job *j, bool back)
 {
 	uint32_t n;
-	const struct hp_value *w = values_of(j->before, &n);
+	const struct hp_value *w = hp_patch_values(j->before->patch, &n);
 	enum hp_fault fault = FAULT_NONE;
 
 	for (; n && !fault; n--, w++)
@@ -145,7 +147,7 @@ static enum hp_fault go_earlier(struct job *j, bool back)
 static enum hp_fault go_newer(struct job *j, bool back)
 {
 	uint32_t n;
-	const struct hp_value *v = values_of(j, &n);
+	const struct hp_value *v = hp_patch_values(j->patch, &n);
 	enum hp_fault fault = FAULT_NONE;
 
 	for (; n && !fault; n--, v++) {

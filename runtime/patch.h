@@ -127,4 +127,13 @@ static inline const void *hp_boot_at(const struct hp_boot *b, uint32_t offset)
 	return (const uint8_t *)b + offset;
 }
 
+/* The variables of the old build that it sets, *N of them. */
+static inline const struct hp_value *hp_patch_values(const struct hp_patch *p, uint32_t *n)
+{
+	const struct hp_boot *boot = hp_patch_boot(p);
+
+	*n = boot ? boot->nvalue : 0;
+	return boot ? hp_boot_at(boot, boot->value) : NULL;
+}
+
 #endif
