@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A program whose patches have hooks and follow each other. V=0 is the old build; CONVERT gives a fix the hooks of a first
- * change of data (form becomes 2), MORE those of a second one (extra becomes 1). Its file `say` tells the second what to do:
- * to return the number in it, or to take long (77); `stay` what the first's pre-revert hook returns. third() is changed by
- * V=1 only, fourth() by V=2 and later ones only. Threads call changed functions while a file `idle` is missing.
+ * change of data (form becomes 2), MORE those of a second one (extra becomes 1). Its file `say` tells the second what to
+ * do: to return the number in it, or to take long and change nothing (77); `stay` what the first's pre-revert hook
+ * returns. third() is changed by V=1 only, fourth() by V=2 and later ones only. Threads call changed functions while a
+ * file `idle` is missing.
  *
  * Printed: "FIRST THIRD FOURTH FORM EXTRA APPLIED REVERTED" whenever that changes, "idle"; "went A to B" when first()
  * returned A and then B; "MIXED" when code of a version saw data that is not of its shape.
@@ -62,8 +63,8 @@ static int attach(void)
 	int n = number_in("say");
 
 	if (n == 77)
-		sleep(3);
-	else if (n)
+		return sleep(3);
+	if (n)
 		return n;
 	extra++;
 	return 0;
