@@ -90,10 +90,16 @@ def diff(trial, name, *options):
     trial.statuses[name] = status
     if status == 0:
         trial.patched.append(name)
-        trial.bytes += trial.reports[name]['sizes']['patch']
+        trial.bytes += patch_bytes(trial.reports[name])
         shutil.copy(trial.hot(name), os.path.join(trial.store, trial.reports[name]['build_id'] + '.hp.o'))
     elif status not in (1, 3) and not trial.reports[name].get('refusals'):
         trial.fault('hp-diff %s: status %d: %s' % (name, status, error.strip()))
+
+
+def patch_bytes(report):
+    """The records to apply, which hold the new code; that of a patch which outgrew the arena stands beside them in the
+    file."""
+    return report['sizes']['hotpatch' if report['arena']['mapped'] else 'patch']
 
 
 def causes(trial):
