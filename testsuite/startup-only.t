@@ -51,6 +51,22 @@ status_is 1 'hp-ctl does not take it back' "$hp_ctl" revert cold/prog.hp.o --pid
 is "$(field processes.0.cause)" startup 'and says why'
 ok 'the process goes on' says '8 of 12 bytes'
 
+# only_at_startup CASE BOTH-PRINT REASONS: CASE of old/ and new/ is refused for REASONS, and works for processes that start.
+only_at_startup() {
+	ok 'both build' build_pair "$1"
+	said=$(new/prog)
+	is "$(old/prog), $said" "$2" 'they differ'
+	rm -rf cold
+	status_is 1 "$1: refused without the option" "$hp_diff" old/prog new/prog -o cold
+	like "$out" "$3" 'with the reason'
+	status_is 0 "$1: made with it" "$hp_diff" --startup --json=json old/prog new/prog -o cold
+	is "$(json json startup_only)" 1 'JSON says what for'
+	store store cold/prog.hp.o old/prog
+	is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" "$said" "$1: hot at startup, it is NEW"
+	is "$(HOTPATCH_STORE=/nonexistent cold/prog 2>&1)" "$said" "$1: cold, it is NEW"
+	is "$(HOTPATCH_STORE=$PWD/store cold/prog 2>&1)" "$said" "$1: cold with a store, it is NEW"
+}
+
 # Initial values, of numbers and pointers, and a constructor that reads them.
 mkdir values
 for side in old new; do
@@ -64,18 +80,7 @@ for side in old new; do
 		int main(void) { table[0]++; printf("%d %d %d %d %s\n", limit, seen, table[0], table[1], name); return limit == 0; }
 	END
 done
-ok 'both build' build_pair values
-said=$(new/prog)
-is "$(old/prog), $said" '10 20 2 10 of 10, 20 40 2 20 of 20' 'they differ'
-rm -rf cold
-status_is 1 'values: refused without the option' "$hp_diff" old/prog new/prog -o cold
-like "$out" '\[data-value\].*\[new-constructor\]' 'for both reasons'
-status_is 0 'values: made with it' "$hp_diff" --startup --json=json old/prog new/prog -o cold
-is "$(json json startup_only)" 1 'JSON says what for'
-store store cold/prog.hp.o old/prog
-is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" "$said" 'values: hot at startup, it is NEW'
-is "$(HOTPATCH_STORE=/nonexistent cold/prog 2>&1)" "$said" 'values: cold, it is NEW'
-is "$(HOTPATCH_STORE=$PWD/store cold/prog 2>&1)" "$said" 'values: cold with a store, it is NEW'
+only_at_startup values '10 20 2 10 of 10, 20 40 2 20 of 20' '\[data-value\].*\[new-constructor\]'
 
 # A variable that grows, a global and a static local, and pointers to it in code and data.
 mkdir grown
@@ -100,17 +105,8 @@ for side in old new; do
 		}
 	END
 done
-ok 'both build' build_pair grown
-said=$(new/prog)
-is "$(old/prog), $said" '2 2 4 4 2 4 of 2, 2 2 4 4 3 3 2 4 3 of 3' 'they differ'
-rm -rf cold
-status_is 1 'grown: refused without the option' "$hp_diff" old/prog new/prog -o cold
-like "$out" '\[data-size\].*--startup' 'and the way out is told'
-status_is 0 'grown: made with it' "$hp_diff" --startup --json=json old/prog new/prog -o cold
-is "$(json json startup_only)" 1 'JSON says what for'
-store store cold/prog.hp.o old/prog
-is "$(HOTPATCH_STORE=$PWD/store old/prog 2>&1)" "$said" 'grown: hot at startup, it is NEW'
-is "$(HOTPATCH_STORE=/nonexistent cold/prog 2>&1)" "$said" 'grown: cold, it is NEW'
+only_at_startup grown '2 2 4 4 2 4 of 2, 2 2 4 4 3 3 2 4 3 of 3' '\[data-size\].*--startup'
+
 ok 'with the variable for others to find' build_pair grown -rdynamic
 status_is 1 'grown and exported: refused' "$hp_diff" --startup old/prog new/prog -o cold
 like "$out" 'pool: .*other modules.*\[data-size\]' 'and why'
