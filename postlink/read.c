@@ -182,7 +182,7 @@ static bool check_section(struct image *img, uint32_t i, const char *name, enum 
 			   (unsigned)entry);
 	if (h->sh_type == SHT_STRTAB && h->sh_size && in->raw[h->sh_offset + h->sh_size - 1])
 		return bad(img->path, cause, CAUSE_DAMAGED, "string table '%s' does not end", name);
-	if (h->sh_type == SHT_NOBITS && h->sh_flags & SHF_EXECINSTR && h->sh_size)
+	if (h->sh_type == SHT_NOBITS && h->sh_size && (h->sh_flags & SHF_EXECINSTR || !strcmp(name, ".hp.facts")))
 		return bad(img->path, cause, CAUSE_NOT_LINKED, "section '%s' has no contents, as in a file of debug information", name);
 	if (h->sh_link >= in->nshdr)
 		return bad(img->path, cause, CAUSE_DAMAGED, "section '%s' is linked to no section", name);

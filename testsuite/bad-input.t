@@ -52,6 +52,10 @@ poke core 16 '\x04'
 both not-linked 'a core file' core                              # cause not-linked
 objcopy --only-keep-debug old/prog debug
 both not-linked 'a file of debug information' debug
+number=$(readelf -SW old/prog | sed -n 's/^ *\[ *\([0-9]*\)\] \.hp\.facts .*/\1/p')
+headers=$(readelf -h old/prog | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p')
+poke no-facts $((headers + 64 * number + 4)) '\x08'
+both not-linked 'facts without contents' no-facts
 $CC $hp_cflags -c "$top/testsuite/pairs/constant/old.c" -o object.o
 both different-kind 'an object file' object.o
 strip -o stripped old/prog
