@@ -2,8 +2,9 @@
 /*
  * Types as text: names, kinds and layouts, as plugin/FACTS has them.
  *
- * What only a type's user sees (signedness, qualifiers, what a pointer points to) is no part of a layout and is left
- * out, or every rename would look like a change. A record without a name is part of the one that holds it.
+ * What only a type's user sees (signedness, qualifiers) is no part of a layout and is left out. Of what a pointer leads
+ * to there is as much as code needs that follows it: `int *` for `short *` misreads as much as `int` for `short` does. A
+ * record without a name is part of the one that holds it.
  */
 #include "hotpatch.h"
 
@@ -114,12 +115,19 @@ unsigned long size_of(tree type)
 	return size && tree_fits_uhwi_p(size) ? tree_to_uhwi(size) : 0;
 }
 
+/* Returns the type of the elements. */
+static tree dimensions_add(struct text *t, tree type)
+{
+	for (; TREE_CODE(type) == ARRAY_TYPE; type = TREE_TYPE(type))
+		text_add(t, "[%lu]", size_of(TREE_TYPE(type)) ? size_of(type) / size_of(TREE_TYPE(type)) : 0);
+	return type;
+}
+
 void kind_add(struct text *t, tree type)
 {
 	char *name;
 
-	for (; TREE_CODE(type) == ARRAY_TYPE; type = TREE_TYPE(type))
-		text_add(t, "[%lu]", size_of(TREE_TYPE(type)) ? size_of(type) / size_of(TREE_TYPE(type)) : 0);
+	type = dimensions_add(t, type);
 	if (RECORD_OR_UNION_TYPE_P(type)) {
 		name = record_name(TYPE_MAIN_VARIANT(type));
 		text_add(t, "{%s}%lu", name ? name : "", size_of(type));
@@ -153,16 +161,45 @@ void prototype_add(struct text *t, tree type, char comma)
 	text_add(t, stdarg_p(type) ? "%s...)" : ")", between);
 }
 
+static void target_add(struct text *t, tree type);
+
+/* A record by its name alone: in some units nothing else is known of it. */
+static void pointee_add(struct text *t, tree type)
+{
+	char *name;
+
+	text_add(t, ">");
+	type = dimensions_add(t, type);
+	if (VOID_TYPE_P(type)) {
+		text_add(t, "v");
+	} else if (RECORD_OR_UNION_TYPE_P(type)) {
+		name = record_name(TYPE_MAIN_VARIANT(type));
+		text_add(t, "{%s}", name ? name : "");
+		free(name);
+	} else {
+		kind_add(t, type);
+		target_add(t, type);
+	}
+}
+
+/* What a pointer of this type, or one in an array of them, leads to. */
+static void target_add(struct text *t, tree type)
+{
+	tree pointer = element_of(type), target = POINTER_TYPE_P(pointer) ? TREE_TYPE(pointer) : NULL_TREE;
+
+	if (!target)
+		return;
+	if (!FUNC_OR_METHOD_TYPE_P(target))
+		pointee_add(t, target);
+	else if (prototype_p(target))
+		text_add(t, "="), prototype_add(t, target, ';');
+}
+
 void stored_add(struct text *t, tree type)
 {
-	tree pointer = element_of(type), callee = POINTER_TYPE_P(pointer) ? TREE_TYPE(pointer) : NULL_TREE;
-
 	kind_add(t, type);
 	enum_note(element_of(type));
-	if (!callee || !FUNC_OR_METHOD_TYPE_P(callee) || !prototype_p(callee))
-		return;
-	text_add(t, "=");
-	prototype_add(t, callee, ';');
+	target_add(t, type);
 }
 
 /* ---- layouts ----------------------------------------------------------------------------------------------------- */

@@ -403,11 +403,10 @@ char *types_of_function(tree decl)
 	return t.p;
 }
 
-/* A variable of the program's own that can be written and is no struct: those have layouts. */
-static bool variable_is_plain(tree decl)
+/* A variable of the program's own that can be written. */
+static bool variable_is_own(tree decl)
 {
-	return !TREE_READONLY(decl) && !DECL_ARTIFICIAL(decl) && DECL_NAME(decl) && !DECL_HARD_REGISTER(decl) &&
-	       !RECORD_OR_UNION_TYPE_P(element_of(TREE_TYPE(decl)));
+	return !TREE_READONLY(decl) && !DECL_ARTIFICIAL(decl) && DECL_NAME(decl) && !DECL_HARD_REGISTER(decl);
 }
 
 static void variables_print(FILE *f, const char *unit)
@@ -417,7 +416,7 @@ static void variables_print(FILE *f, const char *unit)
 	FOR_EACH_DEFINED_VARIABLE(node) {
 		struct text t = {};
 
-		if (!variable_is_plain(node->decl))
+		if (!variable_is_own(node->decl))
 			continue;
 		stored_add(&t, TREE_TYPE(node->decl));
 		fprintf(f, "\t.asciz \"V\\t%s\\t%s\\t%s\"\n", unit,

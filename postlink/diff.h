@@ -468,8 +468,8 @@ void refuse_signatures(struct diff *d);
 bool function_types_same(const struct object *a, const struct object *b);
 /* tables.c: the part of refuse about tables of functions that other modules know and that change in place. */
 void refuse_tables(struct diff *d);
-/* After select: code that takes a field or variable for the kind NOW (plugin/FACTS) can use what OLD has stored as WAS. */
-bool kind_fits(const struct image *old, const char *was, size_t nwas, const char *now, size_t nnow);
+/* After select: what OLD has stored as a pointer to functions of the type WAS can be called as NOW (";" between parameters). */
+bool callee_fits(const struct image *old, const char *was, size_t nwas, const char *now, size_t nnow);
 
 /* accept.c */
 /* Takes "CAUSE:NAME" in; NULL, or what is wrong with it, for people. */

@@ -29,6 +29,7 @@
 struct live {
 	struct diff *d;
 	struct types old, new;
+	struct both both;                       /* these */
 	const char **units; uint32_t nunits;    /* of NEW, in which code changed; sorted */
 };
 
@@ -166,7 +167,7 @@ static const struct use *counterparts(const struct live *l, const struct use *no
 
 static void judge(struct live *l, const struct layout *old, const struct layout *new)
 {
-	char *name = layout_plain_name(old), *difference = layout_difference(&l->old, old, new);
+	char *name = layout_plain_name(old), *difference = layout_difference(&l->both, old, new);
 
 	if (may_be_alive(l, old))
 		refuse_unless_accepted(l->d, CAUSE_LAYOUT, name, "%s", difference);
@@ -178,9 +179,9 @@ static void judge(struct live *l, const struct layout *old, const struct layout 
 	free(difference);
 }
 
-static bool fits(const struct live *l, const struct layout *old, const struct layout *new)
+static bool fits(struct live *l, const struct layout *old, const struct layout *new)
 {
-	char *difference = layout_difference(&l->old, old, new);
+	char *difference = layout_difference(&l->both, old, new);
 
 	free(difference);
 	return !difference;
@@ -199,18 +200,6 @@ static void judge_use(struct live *l, const struct use *now)
 }
 
 /* ---- a build of two ages ----------------------------------------------------------------------------------------- */
-
-/* The layout that all units of OLD know by this name, NULL when they know several or none. */
-static const struct layout *only_layout(const struct types *t, const char *name)
-{
-	uint32_t n;
-	const struct use *u = types_find(t, name, NULL, &n);
-
-	for (uint32_t i = 1; i < n; i++)
-		if (u[i].layout != u[0].layout)
-			return NULL;
-	return n ? u[0].layout : NULL;
-}
 
 /* Of N uses in NEW: one that has the layout of OLD, one that has another. */
 static void warn_if_stale(struct live *l, const struct layout *was, const struct use *now, uint32_t n)
@@ -239,12 +228,35 @@ static void warn_stale(struct live *l)
 	uint32_t n;
 
 	for (uint32_t i = 0; i < l->new.nuses; i += n) {
-		const struct layout *was = only_layout(&l->old, l->new.uses[i].layout->name);
+		const struct layout *was = types_only(&l->old, l->new.uses[i].layout->name);
 
 		now = types_find(&l->new, l->new.uses[i].layout->name, NULL, &n);
 		if (was)
 			warn_if_stale(l, was, now, n);
 	}
+}
+
+/* ---- variables --------------------------------------------------------------------------------------------------- */
+
+static bool is_live_variable(const struct object *o)
+{
+	return o->twin && o->size == o->twin->size && is_writable(o) && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS);
+}
+
+/* Code of NEW takes what is in a live variable for something else: int for float, pointer for long. */
+static void judge_variable(struct live *l, const struct object *o)
+{
+	const char *now = is_live_variable(o) ? facts_kind(o) : NULL, *was = now ? facts_kind(o->twin) : NULL;
+
+	if (was && !kind_fits(&l->both, was, strlen(was), now, strlen(now)))
+		refuse_unless_accepted(l->d, CAUSE_LAYOUT, o->name, "%s, for new code", *was == 'p' && *now == 'p' ?
+				       "it points to something else" : "it is of another type");
+}
+
+static void judge_variables(struct live *l)
+{
+	for (uint32_t i = 0; l->d->npicked && i < l->d->new->nobjects; i++)
+		judge_variable(l, &l->d->new->objects[i]);
 }
 
 void refuse_layouts(struct diff *d)
@@ -253,7 +265,9 @@ void refuse_layouts(struct diff *d)
 
 	types_init(&l.old, d->old);
 	types_init(&l.new, d->new);
+	l.both = (struct both){ .old = &l.old, .new = &l.new };
 	collect_units(&l);
+	judge_variables(&l);
 	for (uint32_t i = 0; i < l.new.nuses; i++)
 		if (has_changed_code(&l, l.new.uses[i].unit))
 			judge_use(&l, &l.new.uses[i]);

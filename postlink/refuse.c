@@ -139,15 +139,6 @@ bool is_copied_import(const struct object *o)
 	return !o->twin && o->copied;
 }
 
-/* Code of NEW takes what is in a live variable for something else: int for float, pointer for long. */
-static void refuse_kind(struct diff *d, const struct object *o)
-{
-	const char *now = facts_kind(o), *was = now ? facts_kind(o->twin) : NULL;
-
-	if (was && d->npicked && !kind_fits(d->old, was, strlen(was), now, strlen(now)))
-		refuse_unless_accepted(d, CAUSE_LAYOUT, o->name, "it is of another type, for new code");
-}
-
 static void refuse_changed(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
@@ -158,8 +149,6 @@ static void refuse_changed(struct diff *d)
 									o->twin ? "" : "it is new");
 		if (o->change == CHANGED && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS))
 			refuse_variable(d, o);
-		if (o->twin && o->size == o->twin->size && is_writable(o) && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS))
-			refuse_kind(d, o);
 	}
 }
 

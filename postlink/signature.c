@@ -209,13 +209,12 @@ bool function_types_same(const struct object *a, const struct object *b)
 
 /* ---- pointers in objects ----------------------------------------------------------------------------------------- */
 
-/* What a pointer of this kind calls, "p8=i4(p8;p8)", as is_called_by_pointer() has it; NULL: unknown. The caller frees. */
-static char *callee_of(const char *kind, size_t n)
+/* "i4(p8;p8)" as is_called_by_pointer() has it. The caller frees. */
+static char *callee_type(const char *callee, size_t n)
 {
-	const char *p = memchr(kind, '=', n);
-	char *type = p ? xstrndup(p + 1, kind + n - p - 1) : NULL;
+	char *type = xstrndup(callee, n);
 
-	for (char *c = type; c && *c; c++)
+	for (char *c = type; *c; c++)
 		if (*c == ';')
 			*c = ',';
 	return type;
@@ -258,11 +257,10 @@ static bool all_lead_to(const struct image *old, const char *was, const char *no
 	return true;
 }
 
-bool kind_fits(const struct image *old, const char *was, size_t nwas, const char *now, size_t nnow)
+bool callee_fits(const struct image *old, const char *was, size_t nwas, const char *now, size_t nnow)
 {
-	char *from = callee_of(was, nwas), *to = callee_of(now, nnow);
-	size_t a = from ? nwas - strlen(from) - 1 : nwas, b = to ? nnow - strlen(to) - 1 : nnow;
-	bool fits = a == b && !memcmp(was, now, a) && (!from || !to || !strcmp(from, to) || all_lead_to(old, from, to));
+	char *from = callee_type(was, nwas), *to = callee_type(now, nnow);
+	bool fits = !strcmp(from, to) || all_lead_to(old, from, to);
 
 	free(from);
 	free(to);

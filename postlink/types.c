@@ -4,8 +4,9 @@
  *
  * What counts is what new code would read or write in an object that old code made. A field in another place, of
  * another size or kind; a new field, for which the object has no room or no value; another size, which is the stride
- * of arrays. What does not count: a field or a type that only got another name, a field that is gone and left its
- * room, a new member of a union in the bytes of another.
+ * of arrays. A field in the place of another that has its size is a new one, too: what old code left there may mean
+ * something else (an end, now a length). What does not count: a type that only got another name, a field that is gone and
+ * left its room, a new member of a union in the bytes of another.
  *
  *	struct session { char *name; int len; };   ->   struct session { char *name; long cap; int len; };
  *	24 bytes, was 16; new field 'cap' at 8; field 'len' moved from 8 to 16
@@ -136,6 +137,17 @@ const struct use *types_find(const struct types *t, const char *name, const char
 	return t->uses + low;
 }
 
+const struct layout *types_only(const struct types *t, const char *name)
+{
+	uint32_t n;
+	const struct use *u = types_find(t, name, NULL, &n);
+
+	for (uint32_t i = 1; i < n; i++)
+		if (u[i].layout != u[0].layout)
+			return NULL;
+	return n ? u[0].layout : NULL;
+}
+
 char *layout_plain_name(const struct layout *l)
 {
 	static const char head[] = "typeinfo name for ";
@@ -161,19 +173,10 @@ struct field {
 
 struct fields { struct field *list; uint32_t n; };
 
-/* Splits "{NAME}24", behind the dimensions: the name of the struct and *n; NULL for other kinds. */
-static const char *struct_name(const struct field *f, size_t *n)
-{
-	const char *p = memchr(f->kind, '{', f->nkind), *end = p ? memchr(p, '}', f->kind + f->nkind - p) : NULL;
-
-	*n = end ? end - p - 1 : 0;
-	return end ? p + 1 : NULL;
-}
-
 static uint64_t kind_size(const struct field *f)
 {
 	uint64_t times = 1;
-	const char *p = f->kind;
+	const char *p = f->kind, *name;
 	size_t n;
 	char *end;
 	bool bits;
@@ -181,7 +184,8 @@ static uint64_t kind_size(const struct field *f)
 	for (; *p == '['; p = end + (*end == ']'))
 		times *= strtoul(p + 1, &end, 10);
 	bits = *p == 'b';
-	p = struct_name(f, &n) ? struct_name(f, &n) + n + 1 : p + (*p && *p != ',');
+	name = kind_struct(f->kind, f->nkind, &n);
+	p = name ? name + n + 1 : p + (*p && *p != ',');
 	return times * strtoul(p, NULL, 10) * (bits ? 1 : 8);
 }
 
@@ -235,37 +239,16 @@ static const struct field *find_named(const struct fields *f, const struct field
 	return NULL;
 }
 
-static bool knows(const struct types *t, const char *name, size_t n)
-{
-	char *text = xstrndup(name, n);
-	uint32_t count;
-
-	types_find(t, text, NULL, &count);
-	free(text);
-	return count;
-}
-
-/* A struct in a struct may have got another name; where OLD knows the new name, it is another struct. */
-static bool kind_is_same(const struct types *old_types, const struct field *a, const struct field *b)
-{
-	size_t n, m;
-	const char *x = struct_name(a, &n), *y = struct_name(b, &m);
-
-	if (kind_fits(old_types->img, a->kind, a->nkind, b->kind, b->nkind))
-		return true;
-	return x && y && x - a->kind == y - b->kind && a->size == b->size && !knows(old_types, y, m);
-}
-
-/* A field of NEW that is a new name for one of OLD, or lies in one that both have (a union's member). */
-static bool is_no_news(const struct types *old_types, const struct fields *old, const struct fields *new,
-		       const struct field *f)
+/* A base class under another name, or a field of NEW that lies in one that both have (a union's member). */
+static bool is_no_news(struct both *b, const struct fields *old, const struct fields *new, const struct field *f)
 {
 	uint64_t end = f->at + f->size;
 
 	for (uint32_t i = 0; i < old->n; i++) {
 		const struct field *o = &old->list[i], *same = find_named(new, o);
 
-		if (!same && o->at == f->at && kind_is_same(old_types, o, f))
+		if (!same && *o->name == ':' && *f->name == ':' && o->at == f->at &&
+		    kind_fits(b, o->kind, o->nkind, f->kind, f->nkind))
 			return true;
 		if (same && same->at == o->at && same->size == o->size && f->at >= o->at && end <= o->at + o->size)
 			return true;
@@ -305,7 +288,7 @@ static char *size_text(uint64_t bits)
 static char *called(const struct field *f)
 {
 	size_t n;
-	const char *base = *f->name == ':' ? struct_name(f, &n) : NULL;
+	const char *base = *f->name == ':' ? kind_struct(f->kind, f->nkind, &n) : NULL;
 
 	return base ? xasprintf("base '%.*s'", (int)n, base) : xasprintf("field '%.*s'", f->nname, f->name);
 }
@@ -315,34 +298,49 @@ static bool is_callable(const struct field *f)
 	return memchr(f->kind, '=', f->nkind);
 }
 
-/* The field of OLD that pointed to functions, too, and whose place F took. */
-static const struct field *callable_before(const struct fields *old, const struct fields *new, const struct field *f)
+/* The field of OLD whose place F took. */
+static const struct field *field_before(const struct fields *old, const struct fields *new, const struct field *f)
 {
-	for (uint32_t i = 0; is_callable(f) && i < old->n; i++)
-		if (old->list[i].at == f->at && is_callable(&old->list[i]) && !find_named(new, &old->list[i]))
+	for (uint32_t i = 0; i < old->n; i++)
+		if (old->list[i].at == f->at && old->list[i].size == f->size && *f->name != ':' && !find_named(new, &old->list[i]))
 			return &old->list[i];
 	return NULL;
 }
 
-static void tell_news(struct told *t, const struct types *old_types, const struct fields *old, const struct fields *new)
+/* Of a field at the place of another. */
+static char *instead_text(struct both *b, const struct field *was, const struct field *f)
+{
+	if (is_callable(was) && is_callable(f) && !kind_fits(b, was->kind, was->nkind, f->kind, f->nkind))
+		return xasprintf("field '%.*s' points to functions of another type than '%.*s' did", f->nname, f->name,
+				 was->nname, was->name);
+	return xasprintf("field '%.*s' is now '%.*s'", was->nname, was->name, f->nname, f->name);
+}
+
+static void tell_news(struct told *t, struct both *b, const struct fields *old, const struct fields *new)
 {
 	for (uint32_t i = 0; i < new->n; i++) {
 		const struct field *f = &new->list[i], *was;
 		char *name, *place;
 
-		if (find_named(old, f) || is_no_news(old_types, old, new, f))
+		if (find_named(old, f) || is_no_news(b, old, new, f))
 			continue;
 		name = called(f);
 		place = place_text(f);
-		was = callable_before(old, new, f);
-		tell(t, was ? xasprintf("%s points to functions of another type than '%.*s' did", name, was->nname, was->name) :
-			      xasprintf("new %s at %s", name, place));
+		was = field_before(old, new, f);
+		tell(t, was ? instead_text(b, was, f) : xasprintf("new %s at %s", name, place));
 		free(name);
 		free(place);
 	}
 }
 
-static void tell_move(struct told *t, const struct types *old_types, const struct field *a, const struct field *b)
+static const char *kind_change(const struct field *a, const struct field *b)
+{
+	if (is_callable(a) && is_callable(b))
+		return "points to functions of another type";
+	return *a->kind == 'p' && *b->kind == 'p' ? "points to something else" : "is of another kind";
+}
+
+static void tell_move(struct told *t, struct both *types, const struct field *a, const struct field *b)
 {
 	char *name = called(a), *from = place_text(a), *to = place_text(b), *was = size_text(a->size);
 	char *size = size_text(b->size);
@@ -351,9 +349,8 @@ static void tell_move(struct told *t, const struct types *old_types, const struc
 		tell(t, xasprintf("%s moved from %s to %s", name, from, to));
 	else if (a->size != b->size)
 		tell(t, xasprintf("%s has %s, was %s", name, size, was));
-	else if (!kind_is_same(old_types, a, b))
-		tell(t, xasprintf("%s %s", name, is_callable(a) && is_callable(b) ?
-				  "points to functions of another type" : "is of another kind"));
+	else if (!kind_fits(types, a->kind, a->nkind, b->kind, b->nkind))
+		tell(t, xasprintf("%s %s", name, kind_change(a, b)));
 	free(name);
 	free(from);
 	free(to);
@@ -361,18 +358,17 @@ static void tell_move(struct told *t, const struct types *old_types, const struc
 	free(was);
 }
 
-static void tell_moves(struct told *t, const struct types *old_types, const struct fields *old,
-		       const struct fields *new)
+static void tell_moves(struct told *t, struct both *b, const struct fields *old, const struct fields *new)
 {
 	for (uint32_t i = 0; i < old->n; i++) {
 		const struct field *same = find_named(new, &old->list[i]);
 
 		if (same)
-			tell_move(t, old_types, &old->list[i], same);
+			tell_move(t, b, &old->list[i], same);
 	}
 }
 
-char *layout_difference(const struct types *old_types, const struct layout *old, const struct layout *new)
+char *layout_difference(struct both *types, const struct layout *old, const struct layout *new)
 {
 	struct told t = { NULL, 0 };
 	struct fields a, b;
@@ -383,8 +379,8 @@ char *layout_difference(const struct types *old_types, const struct layout *old,
 	b = fields_of(new);
 	if (strcmp(old->size, new->size))
 		tell(&t, xasprintf("%s bytes, was %s", new->size, old->size));
-	tell_news(&t, old_types, &a, &b);
-	tell_moves(&t, old_types, &a, &b);
+	tell_news(&t, types, &a, &b);
+	tell_moves(&t, types, &a, &b);
 	free(a.list);
 	free(b.list);
 	if (t.n > MANY)

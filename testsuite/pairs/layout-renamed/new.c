@@ -1,23 +1,45 @@
 #include <stdio.h>
+#include <stdlib.h>
 
-struct pair { int first, second; };
+struct pair { int a, b; };
 union value { long number; const char *text; int small; };
-struct item {
+struct entry {
 	struct pair in;
-	unsigned length;
+	unsigned size;
 	int flags;
 	union value value;
-	int reserved;
+	const void *bytes;
+	struct entry *next;
+	void (*seen)(int);
 };
 
-static struct item item = { { 1, 2 }, 3, 4, { 5 }, 6 };
+static struct entry *items;
 
-__attribute__((noipa)) static long sum(const struct item *i)
+void hp_wait(void);
+
+__attribute__((noipa)) static void add(int n)
 {
-	return i->in.first + i->in.second + i->length + i->flags + i->value.small;
+	struct entry *i = malloc(sizeof *i);
+
+	*i = (struct entry){ { n, 3 }, 3, 4, { 5 }, "6", items, 0 };
+	items = i;
+}
+
+__attribute__((noipa)) static long sum(void)
+{
+	long n = 0;
+
+	for (struct entry *i = items; i; i = i->next)
+		n += i->in.a + i->in.b + i->size + i->flags + i->value.small + *(const char *)i->bytes;
+	return n;
 }
 
 int main(void)
 {
-	printf("%ld\n", sum(&item));
+	add(1);
+	add(2);
+	printf("%ld\n", sum());
+	hp_wait();
+	add(3);
+	printf("%ld\n", sum());
 }

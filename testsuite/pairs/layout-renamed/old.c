@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 struct inner { int a, b; };
 union value { long number; const char *text; };
@@ -7,17 +8,38 @@ struct item {
 	int size;
 	unsigned flags;
 	union value value;
-	int unused;
+	char *bytes;
+	struct item *next;
+	void (*seen)();
 };
 
-static struct item item = { { 1, 2 }, 3, 4, { 5 }, 6 };
+static struct item *items;
 
-__attribute__((noipa)) static long sum(const struct item *i)
+void hp_wait(void);
+
+__attribute__((noipa)) static void add(int n)
 {
-	return i->in.a + i->size + i->flags + i->value.number;
+	struct item *i = malloc(sizeof *i);
+
+	*i = (struct item){ { n, 2 }, 3, 4, { 5 }, "6", items, 0 };
+	items = i;
+}
+
+__attribute__((noipa)) static long sum(void)
+{
+	long n = 0;
+
+	for (struct item *i = items; i; i = i->next)
+		n += i->in.a + i->size + i->flags + i->value.number + *i->bytes;
+	return n;
 }
 
 int main(void)
 {
-	printf("%ld\n", sum(&item));
+	add(1);
+	add(2);
+	printf("%ld\n", sum());
+	hp_wait();
+	add(3);
+	printf("%ld\n", sum());
 }
