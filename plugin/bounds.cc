@@ -4,8 +4,8 @@
  *
  * GCC folds `tab[c - 'a']` into the address `tab-388` and the end of a loop into `tab+sizeof tab`. The assembler writes a
  * local symbol as section and offset, so in the linked file such a reference looks like one to a neighbour. Only the
- * compiler knows what is meant. Each is recorded: those of functions from their instructions, those of the unit's data
- * when the words are printed.
+ * compiler knows what is meant. Each is recorded: those of functions from their instructions, with how many there are,
+ * those of the unit's data when the words are printed.
  *
  * Left out: constants without a name (.LC).
  */
@@ -37,6 +37,58 @@ static bool reference_is_outside(const_rtx symbol, HOST_WIDE_INT offset)
 	return offset < 0 || offset >= size;
 }
 
+/* A place, and how many instructions name it. */
+struct place {
+	char *text;                     /* SYMBOL OFFSET */
+	unsigned times;
+	const rtx_insn *last;           /* that was counted; some name it twice and have it once */
+};
+
+static void place_add(vec<place> *places, const_rtx symbol, HOST_WIDE_INT offset, const rtx_insn *insn)
+{
+	char *text = xasprintf("%s %lld", targetm.strip_name_encoding(XSTR(symbol, 0)), (long long)offset);
+
+	for (unsigned i = 0; i < places->length(); i++)
+		if (!strcmp((*places)[i].text, text)) {
+			(*places)[i].times += (*places)[i].last != insn;
+			(*places)[i].last = insn;
+			free(text);
+			return;
+		}
+	places->safe_push({ text, 1, insn });
+}
+
+static void places_of(vec<place> *places, const rtx_insn *insn)
+{
+	subrtx_iterator::array_type array;
+
+	FOR_EACH_SUBRTX(iter, array, PATTERN(insn), ALL) {
+		const_rtx symbol;
+		HOST_WIDE_INT offset;
+
+		if (!reference_split(*iter, &symbol, &offset))
+			continue;
+		if (reference_is_outside(symbol, offset))
+			place_add(places, symbol, offset, insn);
+		iter.skip_subrtxes();
+	}
+}
+
+char *bounds_of_function(void)
+{
+	auto_vec<place> places;
+	struct text list = {};
+
+	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn))
+		if (NONDEBUG_INSN_P(insn))
+			places_of(&places, insn);
+	for (unsigned i = 0; i < places.length(); i++) {
+		text_add(&list, "%s%s %u", i ? "," : "", places[i].text, places[i].times);
+		free(places[i].text);
+	}
+	return list.p;
+}
+
 static bool list_has(const char *list, const char *entry)
 {
 	size_t n = strlen(entry);
@@ -47,42 +99,17 @@ static bool list_has(const char *list, const char *entry)
 	return false;
 }
 
-static void list_add(char **list, const_rtx symbol, HOST_WIDE_INT offset)
+/* A word of debug information is printed in the same way, so they are not counted. */
+static void outside_data_add(const_rtx symbol, HOST_WIDE_INT offset)
 {
-	char *old = *list;
+	char *old = outside_data;
 	char *entry = xasprintf("%s %lld", targetm.strip_name_encoding(XSTR(symbol, 0)), (long long)offset);
 
 	if (!list_has(old, entry)) {
-		*list = old ? xasprintf("%s,%s", old, entry) : xstrdup(entry);
+		outside_data = old ? xasprintf("%s,%s", old, entry) : xstrdup(entry);
 		free(old);
 	}
 	free(entry);
-}
-
-static void list_add_from(char **list, const_rtx pattern)
-{
-	subrtx_iterator::array_type array;
-
-	FOR_EACH_SUBRTX(iter, array, pattern, ALL) {
-		const_rtx symbol;
-		HOST_WIDE_INT offset;
-
-		if (!reference_split(*iter, &symbol, &offset))
-			continue;
-		if (reference_is_outside(symbol, offset))
-			list_add(list, symbol, offset);
-		iter.skip_subrtxes();
-	}
-}
-
-char *bounds_of_function(void)
-{
-	char *list = NULL;
-
-	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn))
-		if (NONDEBUG_INSN_P(insn))
-			list_add_from(&list, PATTERN(insn));
-	return list;
 }
 
 const char *bounds_of_data(void)
@@ -98,7 +125,7 @@ static bool integer_print(rtx x, unsigned int size, int aligned)
 	HOST_WIDE_INT offset;
 
 	if (reference_split(x, &symbol, &offset) && reference_is_outside(symbol, offset))
-		list_add(&outside_data, symbol, offset);
+		outside_data_add(symbol, offset);
 	return integer_print_gcc(x, size, aligned);
 }
 

@@ -40,7 +40,8 @@ void lines_register(const char *plugin);
 void lines_of_function(void (*visit)(void *data, const char *key), void *data);
 void lines_print(FILE *f, const char *unit);
 
-/* bounds.cc: references outside the variables they mean, as "SYMBOL OFFSET,..."; NULL: there are none */
+/* bounds.cc: references outside the variables they mean, as "SYMBOL OFFSET TIMES,...", of data without TIMES; NULL: there
+ * are none */
 void bounds_register(void);
 char *bounds_of_function(void);         /* the caller frees */
 const char *bounds_of_data(void);

@@ -8,8 +8,8 @@
  * addresses recorded for it, is given back to its variable. All other references of a function with facts are then
  * within bounds: what stands at the start of a variable means that variable, not the end of the one before.
  *
- * An address that the function refers to more than once stays doubtful: one of the uses may be the neighbour. That is
- * refused where both readings lead to different places in OLD and the function is in the patch.
+ * An address that the function refers to more often than the plugin saw stays doubtful: one of the uses may be the
+ * neighbour. That is refused where both readings lead to different places in OLD and the function is in the patch.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -88,17 +88,23 @@ static struct object *lookup(htab_t names, const char *unit, const char *name, s
 
 /* ---- one list ---------------------------------------------------------------------------------------------------- */
 
-/* Takes "SYMBOL OFFSET," off the list; false at its end. */
-static bool next_place(const char **list, const char **symbol, size_t *n, int64_t *offset)
+struct place {
+	const char *symbol; size_t n;
+	int64_t offset;
+	uint32_t times;                 /* that a function refers to it; of data: 1 for each object */
+};
+
+/* Takes "SYMBOL OFFSET TIMES," off the list; false at its end. */
+static bool next_place(const char **list, struct place *p)
 {
-	const char *p = *list;
 	char *end;
 
-	*symbol = p;
-	*n = strcspn(p, " ,");
-	if (!*n || p[*n] != ' ')
+	*p = (struct place){ .symbol = *list, .n = strcspn(*list, " ,"), .times = 1 };
+	if (!p->n || p->symbol[p->n] != ' ')
 		return false;
-	*offset = strtoll(p + *n + 1, &end, 10);
+	p->offset = strtoll(p->symbol + p->n + 1, &end, 10);
+	if (*end == ' ')
+		p->times = strtoul(end + 1, &end, 10);
 	*list = end + (*end == ',');
 	return true;
 }
@@ -114,16 +120,14 @@ static uint32_t count(const struct image *img, const struct object *user, const 
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < user->nrefs; i++)
+	for (uint32_t i = 0; user && i < user->nrefs; i++)
 		n += may_mean(&img->refs[user->first_ref + i], to, to->addr + offset);
 	return n;
 }
 
 static void settle_refs(struct image *img, const struct object *user, struct object *to, int64_t offset)
 {
-	if (count(img, user, to, offset) != 1)
-		return;
-	for (uint32_t i = 0; i < user->nrefs; i++) {
+	for (uint32_t i = 0; user && i < user->nrefs; i++) {
 		struct ref *r = &img->refs[user->first_ref + i];
 
 		if (!may_mean(r, to, to->addr + offset))
@@ -140,29 +144,32 @@ static void settle_data(struct image *img, const char *unit, struct object *to, 
 	for (uint32_t i = 0; i < img->nobjects; i++) {
 		struct object *o = &img->objects[i];
 
-		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || is_of_unit(o, unit)))
+		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || is_of_unit(o, unit)) && count(img, o, to, offset) == 1)
 			settle_refs(img, o, to, offset);
 	}
 }
 
+static void settle_function(struct image *img, const struct object *func, struct object *to, const struct place *p)
+{
+	if (count(img, func, to, p->offset) + count(img, func->cold, to, p->offset) > p->times)
+		return;
+	settle_refs(img, func, to, p->offset);
+	settle_refs(img, func->cold, to, p->offset);
+}
+
 static void settle_fact(struct image *img, htab_t names, const struct bias *b)
 {
-	const char *list = b->list, *symbol;
+	const char *list = b->list;
 	struct object *func = strcmp(b->func, "-") ? lookup(names, b->unit, b->func, strlen(b->func)) : NULL;
-	int64_t offset;
-	size_t n;
+	struct place p;
 
-	while (next_place(&list, &symbol, &n, &offset)) {
-		struct object *to = lookup(names, b->unit, symbol, n);
+	while (next_place(&list, &p)) {
+		struct object *to = lookup(names, b->unit, p.symbol, p.n);
 
-		if (!to)
-			continue;
-		if (!strcmp(b->func, "-"))
-			settle_data(img, b->unit, to, offset);
-		if (func)
-			settle_refs(img, func, to, offset);
-		if (func && func->cold)
-			settle_refs(img, func->cold, to, offset);
+		if (to && !strcmp(b->func, "-"))
+			settle_data(img, b->unit, to, p.offset);
+		else if (to && func)
+			settle_function(img, func, to, &p);
 	}
 }
 
@@ -189,13 +196,12 @@ static void collect_names(struct image *img, htab_t names)
 	struct bias b;
 
 	for (uint32_t i = 0; facts_bias(img, &i, &b); ) {
-		const char *list = b.list, *symbol;
-		int64_t offset;
-		size_t n;
+		const char *list = b.list;
+		struct place p;
 
 		want(names, b.func, strlen(b.func));
-		while (next_place(&list, &symbol, &n, &offset))
-			want(names, symbol, n);
+		while (next_place(&list, &p))
+			want(names, p.symbol, p.n);
 	}
 	for (uint32_t i = 0; htab_elements(names) && i < img->nobjects; i++) {
 		add_object(names, img->objects[i].name, &img->objects[i]);
@@ -251,10 +257,10 @@ static void refuse_doubts(struct diff *d, const struct object *user, struct obje
 }
 
 /* The variable that NAME means is not to be found, so the reference was not given back to it. */
-static void refuse_unknown(struct diff *d, const struct object *user, const char *name, size_t n, int64_t offset)
+static void refuse_unknown(struct diff *d, const struct object *user, const struct place *p)
 {
-	refuse_add(d, CAUSE_EDGE, user->name, "it names a place at %+lld of '%.*s', which is not to be found", (long long)offset,
-		   (int)n, name);
+	refuse_add(d, CAUSE_EDGE, user->name, "it names a place at %+lld of '%.*s', which is not to be found",
+		   (long long)p->offset, (int)p->n, p->symbol);
 }
 
 static void refuse_place(struct diff *d, const struct object *user, struct object *to, int64_t offset)
@@ -275,19 +281,18 @@ static void refuse_fact(struct diff *d, htab_t names, const struct bias *b)
 {
 	bool data = !strcmp(b->func, "-");
 	struct object *func = data ? NULL : lookup(names, b->unit, b->func, strlen(b->func));
-	const char *list = b->list, *symbol;
-	int64_t offset;
-	size_t n;
+	const char *list = b->list;
+	struct place p;
 
-	while ((data || (func && func->included)) && next_place(&list, &symbol, &n, &offset)) {
-		struct object *to = lookup(names, b->unit, symbol, n);
+	while ((data || (func && func->included)) && next_place(&list, &p)) {
+		struct object *to = lookup(names, b->unit, p.symbol, p.n);
 
 		if (to && data)
-			refuse_data(d, b->unit, to, offset);
+			refuse_data(d, b->unit, to, p.offset);
 		else if (to)
-			refuse_place(d, func, to, offset);
+			refuse_place(d, func, to, p.offset);
 		else if (func)
-			refuse_unknown(d, func, symbol, n, offset);
+			refuse_unknown(d, func, &p);
 	}
 }
 
