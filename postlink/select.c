@@ -426,6 +426,16 @@ static bool all_users_in_patch(struct choice *c, const struct object *old)
 	return true;
 }
 
+/* The old code of O may go on: nobody but what is in the patch ever called it. Live data may hold its address, and would
+ * never get to the fix; unless O has other parameters now, so that such a call would go wrong. */
+static bool may_stay(struct choice *c, const struct object *o)
+{
+	const char *was, *now;
+
+	return facts_contract_changed(c->d->old, c->d->new, o) && all_users_in_patch(c, o->twin) &&
+	       (facts_type_changed(o, &was, &now) || !old_address_escapes(c, o->twin));
+}
+
 static void choose_entries(struct choice *c)
 {
 	struct image *new = c->d->new;
@@ -435,7 +445,7 @@ static void choose_entries(struct choice *c)
 
 		if (!o->included || !is_code(o) || !o->twin || o->hot || o->entry_stays)
 			continue;
-		if (facts_contract_changed(c->d->old, new, o) && all_users_in_patch(c, o->twin))
+		if (may_stay(c, o))
 			o->entry_stays = xstrdup("its contract with its callers may have changed, and all of them are "
 						 "in the patch");
 		else
