@@ -11,8 +11,8 @@
  *   3. in a larger group, equal content that nobody else in the group has;
  *   4. what paired functions of equal content use at equal places;
  *   5. as many members on both sides: by full name, then by order, which is not proven (object.ambiguous);
- *   6. what is left over anywhere, by name alone: a function that moved to another file, a static that became global,
- *      f that became f.isra.0.
+ *   6. what is left over anywhere, by name alone: a function that moved to another file as it was, a static that became
+ *      global, f that became f.isra.0.
  *
  * A wrong guess costs nothing where the bytes turn out equal; select and refuse see to the other cases. Step 6 never
  * takes a writable variable from one file or function to another: its live value would go to a stranger.
@@ -675,6 +675,21 @@ static bool function_differs(const struct object *old, const struct object *new)
 	return differs;
 }
 
+/* May O be of the one file that knows OTHER? */
+static bool is_of_file(const struct object *o, const struct object *other)
+{
+	if (!file_is_known(other))
+		return true;
+	if (file_is_known(o))
+		return !strcmp(o->file, other->file);
+	return !o->global || facts_unit_knows(o, other->file);
+}
+
+static bool file_differs(const struct object *old, const struct object *new)
+{
+	return !is_of_file(old, new) || !is_of_file(new, old);
+}
+
 static bool may_have_moved(const struct object *old, const struct object *new)
 {
 	if (object_class(old) != object_class(new) || is_made_constant(old) || is_made_constant(new))
@@ -683,11 +698,37 @@ static bool may_have_moved(const struct object *old, const struct object *new)
 		return false;
 	if (object_class(new) == CLASS_CODE)
 		return true;
-	if (is_writable(old) && function_differs(old, new))
-		return false;
-	if (old->global != new->global)
-		return true;
-	return !is_writable(old) ? true : !file_is_known(old) || !file_is_known(new) || !strcmp(old->file, new->file);
+	return !is_writable(old) || (!function_differs(old, new) && !file_differs(old, new));
+}
+
+/* Another file has something else of this name: that went, and this came. */
+static bool is_stranger(const struct object *old, const struct object *new)
+{
+	return file_differs(old, new) && shape(old) != shape(new);
+}
+
+static bool is_function_held(const struct object *old)
+{
+	const struct image *img = old->image;
+	bool held = false;
+
+	for (uint32_t i = 0; is_code(old) && i < img->nrefs && !held; i++) {
+		const struct ref *r = &img->refs[i];
+		const struct section *s = r->target == TARGET_OBJECT && r->object == old && r->kind != REF_CALL ?
+			image_section_at(img, r->at) : NULL;
+
+		held = s && strncmp(s->name, ".eh_frame", 9);
+	}
+	return held;
+}
+
+/* Who holds the address of a function means what it was: it must not become a stranger, nor be left behind if it is none. */
+static void pair_leftover(struct diff *d, struct object *old, struct object *new)
+{
+	if (!is_stranger(old, new))
+		make_twins(old, new);
+	else if (is_function_held(old) && !(d->opt.startup && (d->startup_only = true)))
+		pair_unproven(old, new);
 }
 
 static uint32_t name_run(const struct leftover *list, uint32_t i, uint32_t n)
@@ -710,7 +751,7 @@ static void pair_leftovers(struct diff *d)
 		int c = by_source_name(&old[i], &new[k]);
 
 		if (!c && ni == 1 && nk == 1 && may_have_moved(old[i].object, new[k].object))
-			make_twins(old[i].object, new[k].object);
+			pair_leftover(d, old[i].object, new[k].object);
 		i += c <= 0 ? ni : 0;
 		k += c >= 0 ? nk : 0;
 	}

@@ -659,6 +659,8 @@ bool facts_bias(const struct image *img, uint32_t *next, struct bias *b);
  * *type: its type, as plugin/FACTS has it. */
 struct fact;
 const char *facts_unit(const struct object *func, struct fact **f, const char **type);
+/* UNIT has the function O, or names the variable O that is not declared const; true also where nobody tells. */
+bool facts_unit_knows(const struct object *o, const char *unit);
 /* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
 unsigned facts_wide(const struct image *img);
 /* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */

@@ -195,6 +195,18 @@ const char *facts_unit(const struct object *func, struct fact **f, const char **
 	return (*f)->field[UNIT];
 }
 
+bool facts_unit_knows(const struct object *o, const char *unit)
+{
+	char kind = is_code(o) ? 'F' : 'R';
+	struct fact *f = first_named(o->image, kind, o->name);
+	bool any = f;
+
+	for (; f; f = next_named(f->next, kind, o->name))
+		if (*f->field[UNIT] == '<' || !strcmp(f->field[UNIT], unit))
+			return true;
+	return !any;
+}
+
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 /* Is there a position at which VALUES of OLD has OLDV and that of NEW NEWV? The lists must be of one length. */

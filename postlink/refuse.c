@@ -185,14 +185,23 @@ static void refuse_leap(struct diff *d, const struct object *o)
 	free(where);
 }
 
+static void refuse_doubtful(struct diff *d, const struct object *o)
+{
+	const char *file = o->file ? o->file : "", *was = o->twin && o->twin->file ? o->twin->file : "";
+
+	if (o->twin && strcmp(file, was))
+		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "it is of '%s' in OLD and of '%s' in NEW, and is not the same", was, file);
+	else
+		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several of this name, in one function or in files called '%s'", file);
+}
+
 static void refuse_uncertain(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->npicked; i++) {
 		const struct object *o = d->picked[i];
 
 		if (o->ambiguous)
-			refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several of this name, in one function or in files called '%s'",
-				   o->file ? o->file : "");
+			refuse_doubtful(d, o);
 		refuse_refs(d, o, o->image->refs + o->first_ref, o->nrefs);
 		refuse_leap(d, o);
 	}

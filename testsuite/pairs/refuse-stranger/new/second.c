@@ -1,0 +1,11 @@
+int (*other)(int);
+
+static int helper(int x)
+{
+	return x * 1000;
+}
+
+void hold_other(void)
+{
+	other = helper;
+}

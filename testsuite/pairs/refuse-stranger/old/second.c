@@ -1,0 +1,5 @@
+int (*other)(int);
+
+void hold_other(void)
+{
+}
