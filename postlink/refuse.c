@@ -236,11 +236,13 @@ static void refuse_shared_entries(struct diff *d)
 	for (uint32_t i = 0; i < d->old->nobjects; i++) {
 		const struct object *o = &d->old->objects[i];
 
-		if (!o->twin && o->global && o->kind != OBJECT_LABEL)
-			refuse_shared(d, o, o->name);
+		if (o->kind == OBJECT_LABEL)
+			continue;
+		if (o->global)
+			refuse_shared(d, o, o->name, o->exported);
 		for (const struct alias *a = o->aliases; a; a = a->next)
 			if (a->global)
-				refuse_shared(d, o, a->name);
+				refuse_shared(d, o, a->name, a->exported);
 	}
 }
 
