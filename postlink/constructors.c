@@ -5,6 +5,8 @@
  *
  * A new one runs late where that is as good as in time, or is said to be (late.c): as a hook of the patch.
  *
+ * So is another order of those that both builds have. No patch could give it, for nothing in a file moves.
+ *
  * One kind does no harm at all. Every unit that includes <iostream> has a constructor for the streams of the C++ library, which
  * counts its calls and does the work at the first. So a unit that comes to include it, or no longer does, is no reason to
  * refuse, when the streams are set up for it all the same, by another constructor of the module, and no constructor in
@@ -186,12 +188,39 @@ static void refuse_gone_entries(struct diff *d, const struct list *l)
 	}
 }
 
+/* The next entry of S, from *INDEX on, that OTHER has, too, and whose turn counts. NULL: there is none. */
+static struct object *next_common(const struct section *s, const struct image *img, const struct section *other,
+				  const struct image *other_img, uint64_t *index)
+{
+	while (*index < entries(s)) {
+		struct object *o = entry_at(img, s, (*index)++);
+
+		if (o && o->twin && !is_start_up(o) && !is_of_streams(o) && is_entry_of(other_img, other, o->twin))
+			return o;
+	}
+	return NULL;
+}
+
+static void refuse_order(struct diff *d, const struct list *l)
+{
+	uint64_t i = 0, k = 0;
+	struct object *old, *new;
+
+	do {
+		old = next_common(l->old, d->old, l->new, d->new, &i);
+		new = next_common(l->new, d->new, l->old, d->old, &k);
+	} while (old && new && old->twin == new);
+	if (old && new)
+		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, new->name, "it has another place in %s", l->name);
+}
+
 static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
 {
 	const struct list l = list_named(d, name);
 
 	refuse_new_entries(d, &l, runs_at_start);
 	refuse_gone_entries(d, &l);
+	refuse_order(d, &l);
 }
 
 void refuse_constructors(struct diff *d)
