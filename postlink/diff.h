@@ -229,6 +229,7 @@ struct image {
 	uint64_t arena, arena_end, reserve, reserve_end, registry;   /* addresses from the note */
 	uint64_t stub;
 	const uint8_t *facts; uint64_t facts_size;    /* section .hp.facts, see facts.h; NULL: none */
+	bool stack_is_code;                           /* PT_GNU_STACK: threads have executable stacks */
 	bool relocs;                                  /* emitted relocations were found */
 	void *private;                                /* read's: bfd and raw file */
 	struct anon_map *anon;                        /* anon.c: edges of bytes without a name; NULL before its first use */

@@ -334,6 +334,8 @@ static void read_segments(struct image *img)
 			interp = p;
 		if (p->p_type == PT_DYNAMIC)
 			dynamic = p;
+		if (p->p_type == PT_GNU_STACK)
+			img->stack_is_code = p->p_flags & PF_X;
 		if (p->p_type == PT_TLS) {
 			img->tls_addr = p->p_vaddr;
 			img->tls_size = p->p_memsz;

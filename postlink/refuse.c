@@ -220,15 +220,16 @@ static void refuse_uncertain(struct diff *d)
 
 /* ---- what others see --------------------------------------------------------------------------------------------- */
 
-/* OLD has one entry for several names, NEW has not, or the other way round: which one is to be redirected? */
-static void refuse_shared(struct diff *d, const struct object *o, const char *name)
+/* OLD has one entry for several names, NEW has not, or the other way round: which one is to be redirected? And a name by
+ * which other modules come leads to where it led. */
+static void refuse_shared(struct diff *d, const struct object *o, const char *name, bool exported)
 {
 	const struct object *now = image_find(d->new, name);
 
-	if (!now || now->twin == o || o->moved || (o->kind != OBJECT_FUNC && o->kind != OBJECT_DATA))
+	if (!now || now->twin == o || o->moved)
 		return;
-	if (!o->twin || o->twin->included || now->included)
-		refuse_add(d, CAUSE_SHARED, name, "%s", "");
+	if (exported || !o->twin || o->twin->included || now->included)
+		refuse_add(d, CAUSE_SHARED, name, "%s", exported ? "other modules may call it, or have its address" : "");
 }
 
 static void refuse_shared_entries(struct diff *d)
@@ -298,6 +299,15 @@ static void refuse_libraries(struct diff *d)
 			refuse_add(d, CAUSE_NEEDED, name, "%s", "");
 }
 
+/* ---- stacks ------------------------------------------------------------------------------------------------------ */
+
+/* GCC puts code there for a nested function whose address is taken. */
+static void refuse_stack(struct diff *d)
+{
+	if (d->npicked && d->new->stack_is_code && !d->old->stack_is_code)
+		refuse_add(d, CAUSE_STACK, d->opt.new_path, "%s", "");
+}
+
 /* ---- code without a function ------------------------------------------------------------------------------------- */
 
 /* Code from a label to the next thing that has a name. */
@@ -359,7 +369,7 @@ void refuse(struct diff *d)
 		{ "tables", refuse_tables }, { "hook-data", hooks_refuse }, { "twins", refuse_uncertain },
 		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors },
 		{ "tls", refuse_new_tls }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
-		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "outside", refuse_code_outside },
+		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "stack", refuse_stack }, { "outside", refuse_code_outside },
 		{ "accepts", accept_check },
 	};
 
