@@ -640,7 +640,7 @@ unsigned insn_operand(const uint8_t *code, size_t size, size_t field);
 /* leap.c: the jump of thunk O that has no relocation; true when there is one, described in *r. */
 bool is_thunk(const struct object *o);
 bool leap_of_thunk(const struct image *img, const struct object *o, struct ref *r);
-/* True when a jump leaves function O without a reference, at *where from its start. */
+/* True when a jump or an operand of function O leads outside of it without a reference, at *where from its start. */
 bool leaps_away(const struct object *o, uint64_t *where);
 /* Length of the instruction at p (libopcodes), 0 when it is none. *target: of a direct branch, else 0. */
 struct disasm *disasm_open(const struct image *img);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Jumps from one function to another without a relocation.
+ * What leads from one function to another, or to data behind it, without a relocation.
  *
- * The assembler settles a jump inside one section by itself. The plugin gives each function a section of its own; but GCC
+ * The assembler settles a distance inside one section by itself. The plugin gives each function a section of its own; but GCC
  * prints a C++ thunk (_ZThn16_N4Both5valueEv: adjust `this`, jmp to the overrider) into the section of its function, when
  * it is not optimised away (-O0, -Os, variadic). Its last jump becomes a reference here, of one byte or of four. In other
- * code such a jump is refused: a copy of it would lead anywhere.
+ * code such a distance is refused: in a copy it would lead anywhere. Assembler code has them:
+ *
+ *	scale: mulsd .Lhalf(%rip), %xmm0; ret; .size scale, .-scale; .Lhalf: .double 0.5
  */
 #include <string.h>
 #include "diff.h"
@@ -17,33 +19,35 @@ bool is_thunk(const struct object *o)
 	return o->kind == OBJECT_FUNC && !strncmp(o->name, "_ZT", 3) && o->name[3] && strchr("hvc", o->name[3]);
 }
 
-/* A direct branch at CODE + *at or behind it, within O. False: there is none. *target: its address; *field, *size: where its
- * distance stands; *at: the next instruction. */
-static bool next_branch(const struct object *o, const uint8_t *code, uint64_t *at, uint64_t *field, unsigned *size,
-			uint64_t *target)
+struct distance { uint64_t field, target; unsigned size; bool branch; };
+
+/* A direct branch, or an operand relative to %rip, at CODE + *at or behind it, within O; *at: the next instruction. False:
+ * there is none. */
+static bool next_distance(const struct object *o, const uint8_t *code, uint64_t *at, struct distance *d)
 {
 	struct insn insn;
 
 	for (; *at < o->size; *at += insn.length) {
 		const uint8_t *p = code + *at;
-		uint64_t end;
+		unsigned where;
 		int32_t far;
 
 		if (!insn_decode(p, o->size - *at, &insn))
 			return false;
-		end = o->addr + *at + insn.length;
-		if (insn.rel && insn.rel + 4 == insn.length) {
-			memcpy(&far, p + insn.rel, 4);
-			*size = 4;
+		where = insn.disp ? insn.disp : insn.rel && insn.rel + 4 == insn.length ? insn.rel : 0;
+		if (where) {
+			memcpy(&far, p + where, 4);
 		} else if (insn.length == 2 && ((*p & 0xf0) == 0x70 || *p == 0xeb || (*p & 0xfc) == 0xe0)) {
+			where = 1;
 			far = (int8_t)p[1];
-			*size = 1;
 		} else {
 			continue;
 		}
-		*field = end - *size;
-		*target = end + far;
+		d->size = where == 1 && insn.length == 2 ? 1 : 4;
+		d->branch = !insn.disp;
+		d->field = o->addr + *at + where;
 		*at += insn.length;
+		d->target = o->addr + *at + far;
 		return true;
 	}
 	return false;
@@ -58,16 +62,16 @@ static bool leaves(const struct object *o, uint64_t target)
 bool leap_of_thunk(const struct image *img, const struct object *o, struct ref *r)
 {
 	const uint8_t *code = is_thunk(o) ? image_bytes(img, o->addr, o->size) : NULL;
-	uint64_t at = 0, field, target;
-	struct object *to;
-	unsigned size;
+	struct distance d;
+	uint64_t at = 0;
 
-	while (code && next_branch(o, code, &at, &field, &size, &target)) {
-		to = leaves(o, target) ? image_object_at(img, target) : NULL;
-		if (!to || to->addr != target)
+	while (code && next_distance(o, code, &at, &d)) {
+		struct object *to = d.branch && leaves(o, d.target) ? image_object_at(img, d.target) : NULL;
+
+		if (!to || to->addr != d.target)
 			continue;
-		*r = (struct ref){ .at = field, .addr = target, .kind = REF_CALL, .target = TARGET_OBJECT, .object = to,
-				   .size = size };
+		*r = (struct ref){ .at = d.field, .addr = d.target, .kind = REF_CALL, .target = TARGET_OBJECT, .object = to,
+				   .size = d.size };
 		return true;
 	}
 	return false;
@@ -83,17 +87,19 @@ static bool has_ref(const struct object *o, uint64_t field)
 	return false;
 }
 
-/* *where: offset of the distance of a jump in O that leaves it unseen. */
+/* *where: offset of a distance in O that leads outside unseen. Bytes that are no instructions hide what is behind them: of
+ * assembler code that is not taken. */
 bool leaps_away(const struct object *o, uint64_t *where)
 {
 	const uint8_t *code = image_bytes(o->image, o->addr, o->size);
-	uint64_t at = 0, field, target;
-	unsigned size;
+	struct distance d;
+	uint64_t at = 0;
 
-	while (code && next_branch(o, code, &at, &field, &size, &target))
-		if (leaves(o, target) && !has_ref(o, field)) {
-			*where = field - o->addr;
+	while (code && next_distance(o, code, &at, &d))
+		if (leaves(o, d.target) && !has_ref(o, d.field)) {
+			*where = d.field - o->addr;
 			return true;
 		}
-	return false;
+	*where = at;
+	return code && at < o->size && !facts_known(o);
 }

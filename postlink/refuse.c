@@ -181,7 +181,7 @@ static void refuse_leap(struct diff *d, const struct object *o)
 
 	if (!o->section->exec || !leaps_away(o, &at))
 		return;
-	refuse_add(d, CAUSE_REF_UNKNOWN, where = place_in(o, at), "a jump leaves it that has no relocation");
+	refuse_add(d, CAUSE_REF_UNKNOWN, where = place_in(o, at), "an address in it has no relocation, and leads outside");
 	free(where);
 }
 
