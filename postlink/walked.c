@@ -10,6 +10,9 @@
  *	#define COMMAND(f) static const struct command f##_command __attribute__((section("commands"), used)) = { #f, f }
  *	for (const struct command *c = __start_commands; c < __stop_commands; c++)
  *
+ * An entry may hold places in code, as a table of instructions that may fault does. A copy of that code in the patch would not
+ * be in the table: that is refused, too.
+ *
  * Left out: sections that are walked by symbols of somebody's own linker script.
  */
 #include <string.h>
@@ -65,6 +68,18 @@ static bool refuse_entries(struct diff *d, const struct image *img, const struct
 	return any;
 }
 
+/* Places inside of functions that are in the patch, held in section S of OLD. */
+static void refuse_places(struct diff *d, const struct section *s)
+{
+	for (uint32_t i = s->first_ref; i < s->first_ref + s->nrefs; i++) {
+		const struct ref *r = &d->old->refs[i];
+		const struct object *func = r->target == TARGET_OBJECT && is_code(r->object) && r->offset ? r->object->twin : NULL;
+
+		if (func && func->included)
+			refuse_add(d, CAUSE_WALKED, func->name, "'%s' holds places in its code", s->name);
+	}
+}
+
 void refuse_walked(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->old->nsections; i++) {
@@ -73,6 +88,7 @@ void refuse_walked(struct diff *d)
 
 		if (!old->walked)
 			continue;
+		refuse_places(d, old);
 		differs = refuse_entries(d, d->old, old, new, false, "it is gone from");
 		if (new)
 			differs |= refuse_entries(d, d->new, new, old, false, "it is new in");
