@@ -148,6 +148,11 @@ static uint64_t extent(const struct image *img, uint64_t addr, enum edge edge, u
 	return next_bit(bits, off + 1, off + most) - off;
 }
 
+uint64_t anon_extent(const struct image *img, uint64_t addr)
+{
+	return extent(img, addr, EDGE_ANY, UINT64_MAX);
+}
+
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t room_at(const struct image *img, uint64_t addr)

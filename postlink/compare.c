@@ -381,8 +381,7 @@ static void compare_data(struct diff *d, struct object *old, struct object *new)
 
 /* ---- everything -------------------------------------------------------------------------------------------------- */
 
-/* What the linker or the plugin makes; it follows from the rest. */
-static bool is_made_section(const struct section *s)
+bool is_made_section(const struct section *s)
 {
 	static const char *const names[] = {
 		".dynamic", ".got", ".got.plt", ".eh_frame", ".eh_frame_hdr", ".gcc_except_table", ".init_array",

@@ -489,6 +489,10 @@ void warnings_release(struct diff *d);
 
 /* own.c: after correlate, refs of NEW that look like imports and are to itself. */
 void own_symbols(struct diff *d);
+/* compare.c: what the linker or the plugin makes; it follows from the rest. */
+bool is_made_section(const struct section *s);
+/* outside.c: the part of refuse about bytes that belong to no function or variable. */
+void refuse_outside(struct diff *d);
 /* closures.c: the part of refuse about twins that are known by a number only. */
 void refuse_closures(struct diff *d);
 /* gone.c: the part of refuse about what NEW does without; sets object.kept. */
@@ -558,6 +562,8 @@ static inline struct ref literal_base(const struct ref *use)
 uint64_t anon_size(const struct image *img, const struct ref *use);
 /* True when REF is to a jump table of the function OWNER; then *n is the number of its entries, *width 4 or 8. */
 bool jump_table(const struct image *img, const struct ref *ref, const struct object *owner, uint32_t *n, uint32_t *width);
+/* Bytes from addr to the next place that something without a name, or an object, makes an edge. 0: not loaded bytes. */
+uint64_t anon_extent(const struct image *img, uint64_t addr);
 /* True when both uses, in functions (or data) that are twins, find the same content. */
 bool anon_same(const struct diff *d, const struct ref *old, const struct ref *new,
 	       const struct object *old_owner, const struct object *new_owner);

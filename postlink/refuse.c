@@ -3,8 +3,8 @@
  * Every reason why this change can't be put into a process of OLD. All of them are found, not only the first.
  *
  * select has refused where its chain led through live data. Here is the rest: what lives on (variables, thread-local
- * storage), what has run already (constructors, resolvers), what others see (exported symbols), what is not certain
- * (twins that are not proven, references that are not understood), and code that no function owns.
+ * storage), what has run already (constructors, resolvers), what others see (exported symbols), and what is not certain
+ * (twins that are not proven, references that are not understood).
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -308,60 +308,6 @@ static void refuse_stack(struct diff *d)
 		refuse_add(d, CAUSE_STACK, d->opt.new_path, "%s", "");
 }
 
-/* ---- code without a function ------------------------------------------------------------------------------------- */
-
-/* Code from a label to the next thing that has a name. */
-static uint64_t label_extent(const struct object *o)
-{
-	const struct image *img = o->image;
-	const struct object *end = img->objects + img->nobjects, *next = o + 1;
-
-	while (next < end && next->section == o->section && next->addr == o->addr)
-		next++;
-	if (next < end && next->section == o->section)
-		return next->addr - o->addr;
-	return o->section->addr + o->section->size - o->addr;
-}
-
-static bool is_outside(const struct object *o)
-{
-	const struct section *s = o->section;
-
-	return o->kind == OBJECT_LABEL && s && s->exec && s->bytes && !is_start_up(o) && !image_object_at(o->image, o->addr) &&
-	       strcmp(s->name, ".init") && strcmp(s->name, ".fini") && strncmp(s->name, ".plt", 4) &&
-	       strcmp(s->name, "hp_arena") && o->addr < s->addr + s->size;
-}
-
-/* Bytes up to the padding. */
-static uint64_t without_padding(const struct object *o, uint64_t n)
-{
-	const uint8_t *p = image_bytes(o->image, o->addr, n);
-
-	while (p && n && (p[n - 1] == 0xcc || p[n - 1] == 0x90 || p[n - 1] == 0))
-		n--;
-	return n;
-}
-
-static void refuse_code_outside(struct diff *d)
-{
-	for (uint32_t i = 0; i < d->new->nobjects; i++) {
-		const struct object *o = &d->new->objects[i];
-		uint64_t n, m, where;
-
-		if (!is_outside(o) || !o->twin || !is_outside(o->twin))
-			continue;
-		n = without_padding(o->twin, label_extent(o->twin));
-		m = without_padding(o, label_extent(o));
-		n = n < m ? n : m;
-		if (n && !bytes_same(d, o->twin, o, o->twin->addr, o->addr, n, &where)) {
-			char *place = place_in(o, where);
-
-			refuse_add(d, CAUSE_CODE_OUTSIDE, place, "%s", "");
-			free(place);
-		}
-	}
-}
-
 void refuse(struct diff *d)
 {
 	static const struct stage stages[] = {
@@ -369,7 +315,7 @@ void refuse(struct diff *d)
 		{ "tables", refuse_tables }, { "hook-data", hooks_refuse }, { "twins", refuse_uncertain },
 		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors },
 		{ "tls", refuse_new_tls }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
-		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "stack", refuse_stack }, { "outside", refuse_code_outside },
+		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "stack", refuse_stack }, { "outside", refuse_outside },
 		{ "accepts", accept_check },
 	};
 

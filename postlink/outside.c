@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Bytes that belong to no function or variable: assembler code gave their name no size, or no name. Who refers to them knows
+ * them by their place, or has no relocation at all, so what changes in them is no change of anybody. It is refused:
+ *
+ *   code under a label without a size       number: movl $1, %eax; ret
+ *   data under such a label                 table: .long 1, 2, 3, or what ld -b binary makes of a file
+ *   what follows a function's code          .size scale, .-scale; .Lhalf: .double 0.5
+ *
+ * A label without a size reaches up to the next name or edge. Padding is no change.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libiberty/libiberty.h>
+#include "diff.h"
+#include "insn.h"
+
+/* N bytes at addr of IMG, and whom refs in them are of. */
+struct stretch { const struct image *img; const struct object *of; uint64_t addr, n; };
+
+/* ---- padding ----------------------------------------------------------------------------------------------------- */
+
+/* Length of the filling that begins at P: zeros, int3, nops of all lengths; 0: it is none. */
+static size_t filling(const uint8_t *p, size_t n, bool exec)
+{
+	size_t prefixes = 0;
+	struct insn insn;
+
+	if (*p == 0 || (exec && (*p == 0xcc || *p == 0x90)))
+		return 1;
+	while (exec && prefixes < n && (p[prefixes] == 0x66 || p[prefixes] == 0x2e))
+		prefixes++;
+	if (!exec || prefixes + 1 >= n)
+		return 0;
+	p += prefixes;
+	n -= prefixes;
+	if (*p == 0x90)
+		return prefixes + 1;
+	return p[0] == 0x0f && p[1] == 0x1f && insn_decode(p, n, &insn) ? prefixes + insn.length : 0;
+}
+
+static bool is_filling(const struct stretch *s, uint64_t from)
+{
+	const struct section *section = image_section_at(s->img, s->addr);
+	const uint8_t *p = image_bytes(s->img, s->addr, s->n);
+	size_t step;
+
+	for (; p && from < s->n; from += step)
+		if (!(step = filling(p + from, s->n - from, section->exec)))
+			return false;
+	return p || from == s->n;
+}
+
+#define LONGEST_NOP 11
+
+/* Equal up to padding, of which each may have its own. */
+static bool stretches_same(const struct diff *d, const struct stretch *old, const struct stretch *new)
+{
+	uint64_t n = old->n < new->n ? old->n : new->n, where;
+
+	if (bytes_same(d, old->of, new->of, old->addr, new->addr, n, &where))
+		where = n;
+	for (uint64_t back = 0; back <= where && back < LONGEST_NOP; back++)
+		if (is_filling(old, where - back) && is_filling(new, where - back))
+			return true;
+	return false;
+}
+
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
+
+/* The next name behind O, and behind its end, in its section; the end of that. */
+static uint64_t next_name(const struct object *o)
+{
+	const struct image *img = o->image;
+	const struct object *end = img->objects + img->nobjects, *next = o + 1;
+
+	while (next < end && next->section == o->section && (next->addr == o->addr || next->addr < o->addr + o->size))
+		next++;
+	return next < end && next->section == o->section ? next->addr : o->section->addr + o->section->size;
+}
+
+static struct stretch stretch_of_label(const struct object *o)
+{
+	uint64_t n = next_name(o) - o->addr, edge = o->section->exec ? 0 : anon_extent(o->image, o->addr);
+
+	return (struct stretch){ o->image, o, o->addr, edge && edge < n ? edge : n };
+}
+
+static bool is_outside(const struct object *o)
+{
+	const struct section *s = o->section;
+
+	return o->kind == OBJECT_LABEL && s && s->bytes && !s->tls && !is_start_up(o) && !is_made_section(s) &&
+	       strncmp(s->name, ".plt", 4) && o->addr < s->addr + s->size && !image_object_at(o->image, o->addr);
+}
+
+static void refuse_label(struct diff *d, const struct object *o)
+{
+	struct stretch was, now;
+
+	if (!o->twin || !is_outside(o) || !is_outside(o->twin))
+		return;
+	was = stretch_of_label(o->twin);
+	now = stretch_of_label(o);
+	if (!stretches_same(d, &was, &now))
+		refuse_add(d, o->section->exec ? CAUSE_CODE_OUTSIDE : CAUSE_DATA_OUTSIDE, o->name, "%s", "");
+}
+
+/* ---- behind functions -------------------------------------------------------------------------------------------- */
+
+/* Without a name, up to the next one. */
+static struct stretch stretch_behind(const struct object *func)
+{
+	uint64_t end = func->addr + func->size, next = next_name(func);
+
+	return (struct stretch){ func->image, func, end, next > end && !image_object_at(func->image, end) ? next - end : 0 };
+}
+
+static bool has_code(const struct object *o)
+{
+	return o->kind != OBJECT_LABEL && o->section && o->section->exec && o->section->bytes && !is_made_section(o->section);
+}
+
+/* OLD has it behind another function. */
+static bool is_elsewhere(const struct diff *d, const struct stretch *now)
+{
+	for (uint32_t i = 0; i < d->old->nobjects; i++)
+		if (has_code(&d->old->objects[i])) {
+			struct stretch was = stretch_behind(&d->old->objects[i]);
+
+			if (was.n && !is_filling(&was, 0) && stretches_same(d, &was, now))
+				return true;
+		}
+	return false;
+}
+
+static void refuse_behind(struct diff *d, const struct object *o)
+{
+	struct stretch was, now;
+
+	if (!o->twin || !has_code(o) || !has_code(o->twin))
+		return;
+	was = stretch_behind(o->twin);
+	now = stretch_behind(o);
+	if (stretches_same(d, &was, &now) || is_filling(&now, 0) || is_elsewhere(d, &now))
+		return;
+	refuse_add(d, CAUSE_CODE_OUTSIDE, o->name, "what follows it differs");
+}
+
+void refuse_outside(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
+		refuse_label(d, &d->new->objects[i]);
+		refuse_behind(d, &d->new->objects[i]);
+	}
+}
