@@ -6,6 +6,8 @@
  * new code takes: a thread that is in old code has not taken it, and both are where only one should be. So the patch
  * is marked: in a running process it is applied while no thread is in a changed function, even if there is only one.
  *
+ * Nobody calls main() a second time: where it changed, a process that runs goes on in the old one.
+ *
  * A lock is known by the name of the function that takes it, and new when the new function calls that more often than
  * the old one does. Locks of the program's own making are not seen.
  */
@@ -68,6 +70,12 @@ static void check_locks(struct diff *d, const struct object *o)
 		}
 }
 
+static void check_main(struct diff *d, const struct object *o)
+{
+	if (o->redirected && !strcmp(o->name, "main") && d->new->kind != IMAGE_SHARED && !d->opt.startup)
+		warn_add(d, WARNING_MAIN, o->name, "%s", "");
+}
+
 void warn_transition(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->npicked; i++) {
@@ -76,6 +84,7 @@ void warn_transition(struct diff *d)
 		if (o->kind != OBJECT_FUNC || o->hot)
 			continue;
 		check_locks(d, o);
+		check_main(d, o);
 		if (o->redirected && facts_returns_now(o)) {
 			d->quiescent = true;
 			warn_add(d, WARNING_RETURNS, o->name, "%s", "");
