@@ -30,13 +30,13 @@ static size_t filling(const uint8_t *p, size_t n, bool exec)
 		return 1;
 	while (exec && prefixes < n && (p[prefixes] == 0x66 || p[prefixes] == 0x2e))
 		prefixes++;
-	if (!exec || prefixes + 1 >= n)
+	if (!exec || prefixes >= n)
 		return 0;
 	p += prefixes;
 	n -= prefixes;
 	if (*p == 0x90)
 		return prefixes + 1;
-	return p[0] == 0x0f && p[1] == 0x1f && insn_decode(p, n, &insn) ? prefixes + insn.length : 0;
+	return n > 1 && p[0] == 0x0f && p[1] == 0x1f && insn_decode(p, n, &insn) ? prefixes + insn.length : 0;
 }
 
 static bool is_filling(const struct stretch *s, uint64_t from)
