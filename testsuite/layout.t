@@ -38,9 +38,10 @@ told 'struct { int x, y; } a;' 'struct { int y, x; } a;' "field 'a.x' moved from
 told 'union { int x; };' 'union { int x; long y; };' "8 bytes, was 4; new field 'y' at 0"
 told 'char a, b, c, d, e, f;' 'char f, e, d, c, b, a;' ".*; field 'd' moved from 3 to 2; and more"
 
-sides 'struct id a; int b;' 'struct id a; unsigned c;'
+told 'struct id a; int b;' 'struct id a; unsigned c;' "field 'b' is now 'c'"
+sides 'struct id a; int b;' 'struct id a; unsigned b;'
 run "$hp_diff" --dry-run old/prog new/prog
-unlike "$out" layout 'another name and sign is no other layout'
+unlike "$out" layout 'another sign is no other layout'
 sides 'int a;' 'int a, b;' -flto
 run "$hp_diff" --dry-run old/prog new/prog
 like "$out" '\[layout\]' 'layouts survive LTO'
