@@ -90,17 +90,13 @@ struct piece *piece_at(const struct layout *l, uint64_t source)
 	return source ? htab_find(l->by_source, &key) : NULL;
 }
 
-/* The alignment that an address shows. By chance it can be more than was asked for, so it is capped. */
+/* The alignment that an address shows. By chance it can be more than was asked for, so it is capped: of code by a cache
+ * line, of data by a page. */
 static uint64_t alignment_of(uint64_t addr, uint64_t cap)
 {
 	uint64_t align = addr & -addr;
 
 	return !align || align > cap ? cap : align;
-}
-
-static uint64_t data_alignment(uint64_t addr)
-{
-	return addr % 4096 ? alignment_of(addr, 64) : 4096;
 }
 
 static uint64_t pow2_above(uint64_t n)
@@ -132,7 +128,7 @@ void need_object(struct layout *l, struct object *o)
 	p->item.object = o;
 	p->item.name = xstrdup(o->name);
 	p->item.code = o->section->exec;
-	p->align = p->item.code ? alignment_of(o->addr, 64) : data_alignment(o->addr);
+	p->align = p->item.code ? alignment_of(o->addr, 64) : alignment_of(o->addr, PAGE);
 	if (p->item.code && p->align < CODE_ALIGN)
 		p->align = CODE_ALIGN;
 	p->item.writable = is_writable(o);
@@ -168,12 +164,22 @@ static const struct ref *piece_refs(const struct layout *l, const struct piece *
 	return image_refs_in(l->d->new, p->item.source, p->item.source + p->item.size, n);
 }
 
+/* Bytes without a name, of a section that can be written: -fsanitize=undefined marks there what it has reported. */
+static bool is_written(const struct layout *l, const struct piece *p)
+{
+	const struct section *s = p->kind == PIECE_ANON ? image_section_at(l->d->new, p->item.source) : NULL;
+
+	return s && s->write && !s->relro;
+}
+
 /* A new constant with pointers needs the load base, so it can't be plain bytes in the image. */
 static void choose_region(struct layout *l, struct piece *p)
 {
 	uint32_t n;
 	const struct ref *r = piece_refs(l, p, &n);
 
+	if (is_written(l, p))
+		p->item.writable = true;
 	for (; n && !p->item.code; n--, r++)
 		if (r->kind == REF_ABS64 && r->target != TARGET_ABS && r->target != TARGET_NOTHING &&
 		    (!base_is_zero(l->d->new) || r->target == TARGET_IMPORT))
@@ -216,7 +222,7 @@ static void gather_value(struct layout *l, struct value *v)
 	struct piece *saved = piece_new(l, PIECE_SAVED, 0, sizeof(struct hp_saved) + v->size);
 
 	p->item.source = source;
-	p->align = data_alignment(source);
+	p->align = alignment_of(source, PAGE);
 	saved->align = 8;
 	p->item.writable = saved->item.writable = true;
 	v->item = &p->item;
