@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, W, F and B,
- * has lines.cc write L and types.cc the others.
+ * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, W, P, F and B,
+ * and has the files of the other facts write theirs.
  *
  * No path of the build machine gets in: options are cut behind '=' where their value has a slash.
  */
@@ -116,15 +116,38 @@ static section *select_section(tree exp, int reloc, unsigned HOST_WIDE_INT align
 	return select_section_gcc(exp, reloc, align);
 }
 
-void facts_register(void)
-{
-	select_section_gcc = targetm.asm_out.select_section;
-	targetm.asm_out.select_section = select_section;
-}
-
 static void wide_print(FILE *f)
 {
 	fact_print(f, has_wide[2] ? has_wide[4] ? "W\t24" : "W\t2" : has_wide[4] ? "W\t4" : "W\t-");
+}
+
+/* ---- P: data of assembler code ------------------------------------------------------------------------------------ */
+
+static bool has_asm_data;
+
+static void note_asm_text(const char *text)
+{
+	has_asm_data |= strstr(text, "section") || strstr(text, ".data") || strstr(text, ".bss") || strstr(text, ".comm") ||
+		strstr(text, ".lcomm");
+}
+
+static void note_asm_insns(void)
+{
+	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn)) {
+		rtx body = NONDEBUG_INSN_P(insn) ? PATTERN(insn) : NULL_RTX;
+
+		if (body && GET_CODE(body) == ASM_INPUT)
+			note_asm_text(XSTR(body, 0));
+		else if (body && asm_noperands(body) >= 0)
+			note_asm_text(decode_asm_operands(body, NULL, NULL, NULL, NULL, NULL));
+	}
+}
+
+/* Before GCC prints what stands outside of functions, and forgets it. */
+static void on_ipa_end(void *, void *)
+{
+	for (asm_node *code = symtab->first_asm_symbol(); code; code = code->next)
+		note_asm_text(TREE_STRING_POINTER(code->asm_str));
 }
 
 /* ---- F: functions ------------------------------------------------------------------------------------------------ */
@@ -142,6 +165,7 @@ void facts_collect_insns(void)
 	free(sources);
 	sources = NULL;
 	lines_of_function(source_add, NULL);
+	note_asm_insns();
 	free(bounds);
 	bounds = bounds_of_function();
 }
@@ -220,6 +244,8 @@ void facts_print(FILE *f)
 	fputs("\t.section .hp.facts,\"MS\",@progbits,1\n", f);
 	unit_print(f);
 	wide_print(f);
+	if (has_asm_data)
+		fprintf(f, "\t.asciz \"P\\t%s\"\n", unit_name());
 	for (unsigned i = 0; i < functions.length(); i++)
 		fact_print(f, functions[i]);
 	if (bounds_of_data())
@@ -228,5 +254,13 @@ void facts_print(FILE *f)
 	types_print(f, unit_name());
 	kept_print(f, unit_name());
 	enums_print(f, unit_name());
+	aligned_print(f, unit_name());
 	in_section = NULL;
+}
+
+void facts_register(const char *plugin)
+{
+	register_callback(plugin, PLUGIN_ALL_IPA_PASSES_END, on_ipa_end, NULL);
+	select_section_gcc = targetm.asm_out.select_section;
+	targetm.asm_out.select_section = select_section;
 }

@@ -70,6 +70,9 @@ void types_print(FILE *f, const char *unit);
 void enum_note(tree type);              /* which need not be one */
 void enums_print(FILE *f, const char *unit);
 
+/* aligned.cc: variables whose alignment is the source's or the optimiser's own */
+void aligned_print(FILE *f, const char *unit);
+
 /* flow.cc: what the unit's functions do with the address of a variable, between open and close */
 enum {
 	FLOW_KEPT = 1,                  /* it is put where others may keep it, or compared with what may be another thing's */
@@ -84,7 +87,7 @@ void kept_register(const char *plugin);
 void kept_print(FILE *f, const char *unit);
 
 /* facts.cc: section .hp.facts */
-void facts_register(void);
+void facts_register(const char *plugin);
 void facts_collect_insns(void);         /* from the entry pass: what the instructions tell */
 void facts_collect_function(void);      /* after "final": clobbers are known */
 void facts_print(FILE *f);

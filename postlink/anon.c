@@ -291,14 +291,17 @@ uint64_t anon_size(const struct image *img, const struct ref *use)
 }
 
 /* GCC keeps constants that need the load base in .data when their type does not say const (`.LC5` in .data: an
- * initialiser that is copied). What is nameless and used by code of the plugin is such a thing; a variable has a name. */
+ * initialiser that is copied). What is nameless and used by code of the plugin is such a thing; a variable has a name, unless
+ * assembler code made it. */
 bool anon_is_constant(const struct image *img, uint64_t addr, const struct object *user)
 {
 	const struct section *s = image_section_at(img, addr);
 
 	if (!s || !s->bytes || s->nobits || s->exec || s->tls)
 		return false;
-	return !s->write || s->relro || !user || user->kind != OBJECT_FUNC || facts_known(user);
+	if (!s->write || s->relro || !user || user->kind != OBJECT_FUNC)
+		return true;
+	return facts_known(user) && !facts_hides_data(user);
 }
 
 /* ---- refs in bytes ----------------------------------------------------------------------------------------------- */

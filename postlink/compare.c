@@ -367,7 +367,7 @@ static void compare_data(struct diff *d, struct object *old, struct object *new)
 
 	if (old->size != new->size)
 		differ(new, WHY_SIZE, old->size < new->size ? old->size : new->size, NULL);
-	else if (is_writable(old) != is_writable(new))
+	else if (is_writable(old) != is_writable(new) || (new->misplaced && new->kind == OBJECT_DATA && !is_writable(new)))
 		differ(new, WHY_DATA, 0, NULL);
 	else if (old->section->nobits || new->section->nobits)
 		(void)((is_zero(old) && is_zero(new) && old->nrefs == new->nrefs) || differ(new, WHY_DATA, 0, NULL));

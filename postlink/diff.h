@@ -90,6 +90,7 @@ struct object {
 
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
+	bool misplaced;                 /* aligned_mark, on objects of NEW: its place in OLD is not aligned as it must be */
 	bool unwritten;                 /* unwritten_mark: a variable that nobody writes, as good as a constant */
 	bool moved;                     /* grown: the twin was given up, since NEW's is larger or smaller */
 	uint8_t change;                 /* compare: enum object_change */
@@ -491,6 +492,9 @@ void warnings_release(struct diff *d);
 void own_symbols(struct diff *d);
 /* compare.c: what the linker or the plugin makes; it follows from the rest. */
 bool is_made_section(const struct section *s);
+/* aligned.c: sets object.misplaced; the part of refuse about it. */
+void aligned_mark(struct diff *d);
+void refuse_misplaced(struct diff *d);
 /* outside.c: the part of refuse about bytes that belong to no function or variable. */
 void refuse_outside(struct diff *d);
 /* closures.c: the part of refuse about twins that are known by a number only. */
@@ -680,6 +684,10 @@ const char *facts_kind(const struct object *variable);                     /* NU
 /* UNIT, or where that is not known any that knows a variable of the name, never writes to it nor lets its address go. */
 bool facts_only_read(const struct object *variable, const char *unit);
 bool facts_kept(const struct object *constant);    /* code keeps its address, or compares it with others */
+/* Bytes that code may rely on beyond what the type asks for; 1: none. */
+uint64_t facts_alignment(const struct object *variable);
+/* Data without a name that FUNC refers to may be variables of assembler code. */
+bool facts_hides_data(const struct object *func);
 /* True when FUNC (of NEW) lost the attribute noreturn. */
 bool facts_returns_now(const struct object *func);
 bool facts_known(const struct object *func);                               /* compiled with the plugin */

@@ -26,7 +26,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F, L, V, K and R facts by kind and name */
+	struct fact **slot;                             /* F, L, J, V, K, R and D facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
@@ -70,7 +70,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBTSAVINR", *string) ? 4 : *string == 'K' ? 3 : *string == 'W' ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBTSAVINRD", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -90,7 +90,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKR", *fact->field[0])) {
+	if (strchr("FLJVKRD", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
 
 		fact->next = *slot;
@@ -311,6 +311,42 @@ bool facts_resumes_elsewhere(const struct image *old, const struct object *func)
 bool facts_known(const struct object *func)
 {
 	return function_fact(func);
+}
+
+bool facts_hides_data(const struct object *func)
+{
+	struct fact *f = function_fact(func);
+	char **p;
+
+	for (uint32_t i = 0; f && (p = facts_next(func->image, 'P', &i)); )
+		if (!strcmp(p[UNIT], f->field[UNIT]))
+			return true;
+	return false;
+}
+
+static uint64_t alignment_of(const struct object *o, const char *name)
+{
+	uint64_t most = 1;
+
+	for (struct fact *f = first_named(o->image, 'D', name); f; f = next_named(f->next, 'D', name))
+		if (!o->file || *f->field[UNIT] == '<' || !strcmp(f->field[UNIT], o->file)) {
+			uint64_t n = strtoull(f->field[VALUES], NULL, 10);
+
+			most = n > most ? n : most;
+		}
+	return most;
+}
+
+uint64_t facts_alignment(const struct object *variable)
+{
+	uint64_t most = alignment_of(variable, variable->name);
+
+	for (const struct alias *a = variable->aliases; a; a = a->next) {
+		uint64_t n = alignment_of(variable, a->name);
+
+		most = n > most ? n : most;
+	}
+	return most;
 }
 
 bool facts_never(const struct image *img, const struct object *func)

@@ -11,6 +11,8 @@
  * A constant that grew is such a thing where a variable holds its address; elsewhere select.c copies it. So is one of
  * several variables of one name that can't be told apart: which of them it was in OLD does not matter then.
  *
+ * So it is with one that must be aligned more than OLD's (aligned.c).
+ *
  * Left out is what others find without naming it in this module: by its symbol, or as a part of a section of its own.
  */
 #include <stdlib.h>
@@ -41,10 +43,12 @@ static bool *held_objects(const struct image *new)
 	return held;
 }
 
-static bool has_another_size(const struct object *o, bool held)
+static bool wants_place(const struct object *o, bool held)
 {
-	if (o->kind != OBJECT_DATA || !o->twin || o->size == o->twin->size || is_writable(o) != is_writable(o->twin))
+	if (o->kind != OBJECT_DATA || !o->twin || is_writable(o) != is_writable(o->twin))
 		return false;
+	if (o->size == o->twin->size)
+		return o->misplaced && is_writable(o);
 	return is_writable(o) || (held && o->size > o->twin->size);
 }
 
@@ -62,7 +66,7 @@ static bool may_part(struct diff *d, const struct object *o)
 	if (o->exported || o->twin->exported)
 		return d->new->kind != IMAGE_SHARED && is_writable(o) && o->size > o->twin->size &&
 		       is_accepted(d, CAUSE_DATA_SIZE, o->name);
-	return o->size > o->twin->size || !is_accepted(d, CAUSE_DATA_SIZE, o->name);
+	return o->size >= o->twin->size || !is_accepted(d, CAUSE_DATA_SIZE, o->name);
 }
 
 static bool is_doubtful(const struct object *o)
@@ -82,8 +86,8 @@ static void part(struct diff *d, struct object *o)
 
 static void part_grown(struct diff *d, struct object *o)
 {
-	accepted_add(d, is_writable(o) ? CAUSE_DATA_SIZE : CAUSE_DATA_USED, o->name, "%llu bytes, was %llu; it gets a new place",
-		     (unsigned long long)o->size, (unsigned long long)o->twin->size);
+	accepted_add(d, o->misplaced ? CAUSE_ALIGNMENT : is_writable(o) ? CAUSE_DATA_SIZE : CAUSE_DATA_USED, o->name,
+		     "%llu bytes, was %llu; it gets a new place", (unsigned long long)o->size, (unsigned long long)o->twin->size);
 	part(d, o);
 }
 
@@ -106,7 +110,7 @@ void grown_part(struct diff *d)
 
 		if (is_doubtful(o))
 			part_doubtful(d, o);
-		else if (has_another_size(o, held[i]) && may_part(d, o))
+		else if (wants_place(o, held[i]) && may_part(d, o))
 			part_grown(d, o);
 	}
 	free(held);

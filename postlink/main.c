@@ -224,6 +224,7 @@ static int decide(struct diff *d)
 	static const struct stage stages[] = {
 		/* own knows new symbols by what OLD exports, and compare must see what they are */
 		{ "correlation", correlate }, { "marks", walked_mark }, { "constants", unwritten_mark },
+		{ "alignments", aligned_mark },
 		{ "growth", grown_part }, { "ownership", own_symbols },
 		{ "comparison", compare }, { "values", values_settle }, { "late", constructors_find }, { "hooks", hooks_find },
 		{ "selection", select_objects }, { "refusals", refuse },

@@ -194,6 +194,24 @@ for option in -O0 -O2 -flto; do
 	is "$(facts read R | grep 'w$' | cut -d'|' -f3 | grep -c w_)" 25 'and those that may be written'
 done
 
+write place.c <<'EOF'
+static int plain[2], wide[2] __attribute__((aligned(32)));
+int get(int i) { return plain[i] + wide[i]++; }
+EOF
+for option in -O0 -flto; do
+	ok "place.c compiles: $option" hp_cc -fPIC -shared $option place.c -o place
+	is "$(facts place D | cut -d'|' -f1,3-)" 'D|wide|32' 'what must be aligned more than its type'
+	is "$(facts place P)" '' 'no data of assembler code'
+done
+echo 'void touch(void) { __asm__(".pushsection .data; .long 1; .popsection"); }' >asm.c
+ok 'an asm statement' hp_cc -c asm.c -o asm.o
+is "$(facts asm.o P)" 'P|asm.c' 'its data may be variables without a name'
+echo '__asm__(".pushsection .data; .Lnumber: .long 1; .popsection");' >>place.c
+for option in -O0 -flto; do
+	ok "with assembler code: $option" hp_cc -fPIC -shared $option place.c -o place
+	like "$(facts place P)" '^P\|' 'likewise'
+done
+
 write line.cc <<'EOF'
 #include <cassert>
 template<class T> T twice(T a)

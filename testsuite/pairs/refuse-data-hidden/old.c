@@ -1,0 +1,22 @@
+#include <stdio.h>
+
+/* An asm statement has a variable of its own, without a name. */
+__attribute__((noipa)) static int count(void)
+{
+	int n;
+
+	__asm__ volatile("incl .Lcount(%%rip)\n"
+			 "movl .Lcount(%%rip), %0\n"
+			 ".pushsection .data\n"
+			 ".p2align 2\n"
+			 ".Lcount: .long 40\n"
+			 ".popsection" : "=r"(n));
+	return n;
+}
+
+int main(void)
+{
+	printf("%d\n", count());
+	printf("%d\n", count());
+	return 0;
+}
