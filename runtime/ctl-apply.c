@@ -256,51 +256,11 @@ int command_remove(const struct options *opt)
 
 /* ---- check ------------------------------------------------------------------------------------------------------- */
 
-/* The patch that the module runs, when it is F or one that follows F, which fixes what F fixes; else NULL. */
-static const struct patch_file *patch_that_fixes(const struct options *opt, const struct module *m,
-						 const struct patch_file *f)
-{
-	const struct patch_file *active;
-	const struct hp_line *line;
-
-	if (!m->registry_ok || m->registry.state != HP_ACTIVE || !strcmp(module_state(m), "vetoed"))
-		return NULL;
-	if (!memcmp(m->registry.id, f->patch->id, HP_ID_SIZE))
-		return f;
-	active = patch_by_id(opt, f, 1, m);
-	line = active ? hp_patch_line(active->patch) : NULL;
-	for (uint32_t i = 0; line && i < line->nbase; i++)
-		if (!memcmp(((const struct hp_base *)hp_patch_at(active->patch, line->base))[i].id, f->patch->id, HP_ID_SIZE))
-			return active;
-	return NULL;
-}
-
-/* Entries are the truth: the registry only says what was meant. */
-static bool entries_are_new(const struct options *opt, struct proc *p, struct module *m, const struct patch_file *f)
-{
-	struct result result = {0};
-	struct job job;
-	bool good;
-
-	if (m->registry.cold == HP_COLD)
-		return true;
-	if (proc_read_maps(p) < 0)
-		return false;
-	job_open(&job, opt, p, m, f, &result);
-	job.engine.resolve = NULL;
-	replace_show(&job, f, 1);
-	enum hp_fault fault = engine_check(&job.engine);
-	good = (!fault || fault == FAULT_UNBOUND) && !job.engine.census.old[HP_ENTRY];
-	job_close(&job);
-	return good;
-}
-
 static void check_module(struct run *run, struct proc *p, struct module *m, const struct patch_file *f)
 {
 	struct result *r = results_add(&run->results, p, m);
-	const struct patch_file *active = patch_that_fixes(run->opt, m, f);
 
-	if (active && entries_are_new(run->opt, p, m, active)) {
+	if (module_is_fixed(run->opt, p, m, f)) {
 		r->outcome = m->registry.cold == HP_COLD ? OUT_COLD : OUT_PATCHED;
 		return;
 	}

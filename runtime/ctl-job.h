@@ -2,7 +2,8 @@
 /*
  * One patch and one module of one process: the job, and what came of it.
  *
- *   job_apply, job_revert, job_check   ctl-job.c
+ *   job_apply, job_revert              ctl-job.c
+ *   is it there? of all functions      ctl-check.c
  *   who is in the way                  ctl-inside.c
  *   the gate                           ctl-gate.c
  *   from one patch to the next         ctl-replace.c
@@ -111,6 +112,9 @@ enum ctl_cause job_gone_or(struct job *j, enum ctl_cause cause);
 /* Both leave their outcome in j->result. The lock of the process must be held. */
 void job_apply(struct job *j, const struct patch_file *files, size_t nfiles);
 void job_revert(struct job *j, const struct patch_file *files, size_t nfiles);
+
+/* Does every function of the module run what F brings, or what a patch does that follows F? Writes nothing. */
+bool module_is_fixed(const struct options *opt, struct proc *p, struct module *m, const struct patch_file *f);
 
 /* What many looks say together. Each may fail for a reason of its own; where the machine is busy the last one may only have
  * come too late, while those before it saw who is inside. */

@@ -169,6 +169,7 @@ for newer in two more; do
 			LIMIT=40 run HP_CTL_DIE_AT="$step" "$hooked" apply hp-$newer/prog.hp.o --pid "$pid" --timeout 30
 			is "$signal" KILL "$step: killed"
 			ok "$step: the process answers" alive "$pid"
+			ok "$step: check: it has the first" ctl check one
 			if [ "$way $step" = 'apply vetoed' ]; then
 				status_is 1 "$step: the next run sees it, too" ctl apply $newer --timeout 40
 				is "$(field processes.0.cause)" vetoed "$step: it tells so"

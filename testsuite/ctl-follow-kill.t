@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # hp-ctl dies while one patch takes over from another; the process goes on answering, and the next run
-# completes it or goes back.
+# completes it or goes back. Meanwhile check tells what is fixed.
 . "${0%/*}/lib.sh"
 . "$top/testsuite/ctl/ctl.sh"
 need_root
@@ -23,6 +23,15 @@ killed() {
 	LIMIT=40 run HP_CTL_DIE_AT="$1" "$hooked" apply $two --pid "$pid" --timeout 20 --consistency=$consistency
 	is "$signal" KILL "$1: killed"
 	ok "$1: the process answers" alive "$pid"
+	ok "$1: check: what the first fixes is fixed" "$hp_ctl" check $one --pid "$pid"
+	ok "$1: check: the second is there if all functions are its" await 60 agrees
+}
+# Whether check says that all functions are the second's, and whether they answer so.
+agrees() {
+	local checked=no answered=no
+	if "$hp_ctl" check $two --pid "$pid"; then checked=yes; fi
+	if tail -n 1 log | grep -q '^2 2 0 2 '; then answered=yes; fi
+	[ $checked = $answered ]
 }
 gone() {
 	ok "$1: revert" "$hp_ctl" revert --pid "$pid" --timeout 30

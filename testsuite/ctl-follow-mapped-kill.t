@@ -43,7 +43,7 @@ for newer in 2 3; do
 		[ $consistency = quiescent ] && steps+=' gate-place gate-code gate-rooms gate-entries closed verdict decided turn:2'
 		for step in $steps; do
 			killed "$step" $newer
-			[ "$step" != loaded ] || ok "$step: check: it has the earlier one" "$hp_ctl" check hp1/prog.hp.o --pid "$pid"
+			ok "$step: check: it has the earlier one" "$hp_ctl" check "hp$((newer - 1))/prog.hp.o" --pid "$pid"
 			apply $newer "$step: the next run completes it"
 			ok "$step: values are kept" says "${expected[newer]}"
 			gone "$step"
