@@ -45,9 +45,25 @@ revert
 ok 'and stays' says '0 0: 99 10 10 10'
 stop "$pid"
 
+# Hooks of its own could say no when the variables have changed already.
+mkdir -p more hp-more
+hp_cc -DV=2 -DMORE -pthread over.c -o more/prog
+ok 'one with a hook' "$hp_diff" -o hp-more --label more --after=hp1/prog.hp.o 0/prog more/prog
 start 0/prog >log
 pid=$started
 ok 'it runs' says "$old"
+consistency=auto apply $one 'the first'
+ok 'its values' says "$first"
+status_is 1 'one with a hook of its own is refused' "$hp_ctl" apply hp-more/prog.hp.o --pid "$pid" --timeout 30 --json
+is "$(field processes.0.cause)" other-patch 'the cause'
+like "$(field processes.0.detail)" 'hooks of its own, and one of the two sets variables' 'it says why'
+ok 'the first goes on' says "$first"
+consistency=auto revert
+ok 'then it can be applied' "$hp_ctl" apply hp-more/prog.hp.o --pid "$pid" --timeout 30
+ok 'it is' says "$second"
+consistency=auto revert
+ok 'what the old build had' says "$old"
+
 for consistency in quiescent function; do
 	steps='beside unwind switch values take-over clean turn turn:2 write:21 write:24 write:27 write:30 write:33'
 	[ $consistency = quiescent ] && steps+=' gate-entries closed verdict decided'

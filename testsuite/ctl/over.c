@@ -9,7 +9,7 @@
  *   earlier    10    20    10
  *   newer      10    10    30
  *
- * A thread watches: "FELL" when `same` holds what OLD gave it while either fix is in force.
+ * A thread watches: "FELL" when `same` holds what OLD gave it while either fix is in force. With MORE the fix has a hook, too.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -27,6 +27,10 @@ HP_SET_VALUE(other);
 HP_SET_VALUE(earlier);
 #elif V == 2
 HP_SET_VALUE(newer);
+#endif
+#ifdef MORE
+static int attach(void) { return 0; }
+HP_PRE_APPLY(attach);
 #endif
 
 int __attribute__((noipa)) first(void) { return V; }
