@@ -87,15 +87,36 @@ void lock_release(int fd, pid_t pid)
 
 /* ---- memory cgroups ---------------------------------------------------------------------------------------------- */
 
+#ifndef MOUNTS                          /* a test has its own */
+#define MOUNTS "/proc/self/mountinfo"
+#endif
+
 struct cgroup_mount {
 	char root[512], point[512];     /* which part of the hierarchy, and where it is mounted */
 	bool v2, found;
 };
 
+/* Spaces and the like stand as \ooo there. In place. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; to++) {
+		unsigned value;
+		if (*text == '\\' && sscanf(text + 1, "%3o", &value) == 1 && strlen(text) >= 4) {
+			*to = (char)value;
+			text += 4;
+		} else {
+			*to = *text++;
+		}
+	}
+	*to = '\0';
+}
+
 /* "36 25 0:30 ROOT POINT options - cgroup2 cgroup2 rw" or "... - cgroup cgroup rw,memory" */
 static void find_mounts(struct cgroup_mount *v1, struct cgroup_mount *v2)
 {
-	FILE *f = fopen("/proc/self/mountinfo", "re");
+	FILE *f = fopen(MOUNTS, "re");
 	char *line = NULL;
 	size_t room = 0;
 
@@ -109,8 +130,10 @@ static void find_mounts(struct cgroup_mount *v1, struct cgroup_mount *v2)
 		char options[sizeof(super) + 2];
 		snprintf(options, sizeof(options), ",%s,", super);
 		struct cgroup_mount *m = is_v2 ? v2 : v1;
-		if (m->found || (!is_v2 && (strcmp(type, "cgroup") || !strstr(options, "memory"))))
+		if (m->found || (!is_v2 && (strcmp(type, "cgroup") || !strstr(options, ",memory,"))))
 			continue;
+		unescape(root);
+		unescape(point);
 		memcpy(m->root, root, sizeof(root));
 		memcpy(m->point, point, sizeof(point));
 		m->found = true;
@@ -135,7 +158,7 @@ static bool cgroup_path(const struct proc *p, bool v2, char *path, size_t size)
 		char list[128];
 		snprintf(list, sizeof(list), ",%.120s,", controllers + 1);
 		if (v2 ? controllers[1] == '\0' : strstr(list, ",memory,") != NULL)
-			return (size_t)snprintf(path, size, "%s", at) < size && !strstr(path, "..");
+			return (size_t)snprintf(path, size, "%s", at) < size && !strstr(path, "/../");
 	}
 	return false;
 }
@@ -184,24 +207,25 @@ static bool level_has_room(const char *directory, bool v2, uint64_t bytes)
 	return used + bytes <= limit + reclaimable(directory, v2);
 }
 
-/* Checks the cgroup and those above it, up to the mount. */
+/* Checks the cgroup and those above it, up to the mount: in a container that is the container's own, with a limit. */
 static bool hierarchy_has_room(const struct proc *p, const struct cgroup_mount *m, bool v2, uint64_t bytes)
 {
-	char path[512], directory[1200], *slash;
-	size_t skip = strcmp(m->root, "/") ? strlen(m->root) : 0;
+	char path[512], directory[1200];
+	size_t skip = strcmp(m->root, "/") ? strlen(m->root) : 0, top = strlen(m->point);
 
-	if (!m->found || !cgroup_path(p, v2, path, sizeof(path)) || strncmp(path, m->root, skip))
+	if (!m->found || !cgroup_path(p, v2, path, sizeof(path)) || strncmp(path, m->root, skip) ||
+	    (path[skip] && path[skip] != '/'))
 		return true;
+	if (!strcmp(path + skip, "/"))
+		path[skip] = '\0';
 	snprintf(directory, sizeof(directory), "%s%s", m->point, path + skip);
-	while (strlen(directory) > strlen(m->point)) {
-		if (!level_has_room(directory, v2, bytes))
-			return false;
-		slash = strrchr(directory, '/');
-		if (!slash || slash == directory)
-			break;
+	while (level_has_room(directory, v2, bytes)) {
+		char *slash = strrchr(directory + top, '/');
+		if (!slash)
+			return true;
 		*slash = '\0';
 	}
-	return true;
+	return false;
 }
 
 bool memory_has_room(const struct proc *p, uint64_t bytes)
