@@ -449,6 +449,8 @@ void warn_transition(struct diff *d);
 void warn_enums(struct diff *d);
 /* once.c: warns of changed initialisers of static variables that may have run. */
 void warn_once(struct diff *d);
+/* fresh.c: warns of new variables in the place of old ones, whose values running processes lose. */
+void warn_fresh(struct diff *d);
 /* stays.c: warns of new code that may be registered out of sight, and marks the patch. */
 void warn_stays(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */

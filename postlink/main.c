@@ -228,7 +228,7 @@ static int decide(struct diff *d)
 		{ "growth", grown_part }, { "ownership", own_symbols },
 		{ "comparison", compare }, { "values", values_settle }, { "late", constructors_find }, { "hooks", hooks_find },
 		{ "selection", select_objects }, { "refusals", refuse },
-		{ "transition", warn_transition }, { "once", warn_once }, { "enums", warn_enums },
+		{ "transition", warn_transition }, { "once", warn_once }, { "fresh", warn_fresh }, { "enums", warn_enums },
 		{ "stays", warn_stays },
 	};
 
