@@ -101,6 +101,7 @@ static void do_job(struct run *run, struct proc *p, struct module *m, const stru
 			job_apply(&job, run->files, run->nfiles);
 		job_close(&job);
 	}
+	trace_sweep();
 	if (!run->opt->dry_run)
 		lock_release(run->lock, p->pid);
 }

@@ -286,6 +286,7 @@ int threads_open(struct threads *t, const struct proc *p)
 	size_t count;
 	int result = 0;
 
+	trace_sweep();
 	*t = (struct threads){ .cursor = last_pid() };
 	if (proc_threads(p, &tids, &count) < 0)
 		return -1;
@@ -305,6 +306,7 @@ int threads_open(struct threads *t, const struct proc *p)
 void threads_close(struct threads *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
+		trace_leave(&t->list[i]);
 		close(t->list[i].syscall);
 		if (t->list[i].schedstat >= 0)
 			close(t->list[i].schedstat);

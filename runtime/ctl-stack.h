@@ -114,6 +114,10 @@ int trace_stopped(struct thread *t, struct registers *at);
 /* Lets it go on, unseen by its system call. */
 void trace_release(struct thread *t);
 
+/* Nobody waits any more for it to stop; trace_sweep(), to be called now and then, lets it go when it has. */
+void trace_leave(struct thread *t);
+void trace_sweep(void);
+
 uint64_t now_ns(void);
 
 #endif

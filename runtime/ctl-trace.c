@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -33,10 +34,24 @@ static bool shows_stops(long call)
 	return false;
 }
 
+/* Threads that had not come to their stop when nobody waited for it any more: in vfork(), or for a page, or because the
+ * machine is very busy. They are still seized, and would stop and stand there until hp-ctl ends. */
+static struct { pid_t *list; size_t count, room; } late;
+
+static bool take_back(pid_t tid)
+{
+	for (size_t i = 0; i < late.count; i++)
+		if (late.list[i] == tid) {
+			late.list[i] = late.list[--late.count];
+			return true;
+		}
+	return false;
+}
+
 bool trace_seize(struct thread *t)
 {
 	if (!t->seized)
-		t->seized = ptrace(PTRACE_SEIZE, t->tid, 0, 0) == 0;
+		t->seized = ptrace(PTRACE_SEIZE, t->tid, 0, 0) == 0 || (errno == EPERM && take_back(t->tid));
 	return t->seized;
 }
 
@@ -85,4 +100,31 @@ void trace_release(struct thread *t)
 	ptrace(PTRACE_DETACH, t->tid, 0, t->signal);
 	t->seized = t->stopped = false;
 	t->signal = 0;
+}
+
+void trace_leave(struct thread *t)
+{
+	if (!t->stopping)
+		return;
+	if (late.count == late.room) {
+		size_t room = late.room ? 2 * late.room : 16;
+		pid_t *list = reallocarray(late.list, room, sizeof(*list));
+		if (!list)
+			return;         /* the end of hp-ctl lets it go */
+		late.list = list;
+		late.room = room;
+	}
+	late.list[late.count++] = t->tid;
+}
+
+void trace_sweep(void)
+{
+	for (size_t i = late.count; i-- > 0;) {
+		struct thread t = { .tid = late.list[i], .seized = true, .stopping = true };
+		struct registers at;
+		if (trace_stopped(&t, &at) == 0)
+			continue;
+		late.list[i] = late.list[--late.count];
+		trace_release(&t);
+	}
 }
