@@ -111,10 +111,11 @@ enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct 
 
 	switch (threads_worst(t, &who)) {
 	case LOOK_INSIDE:
-		job_detail(j, "thread %d is in %s", who->tid, place_name(j, who->where, who->in->name));
+		job_detail(j, "thread %d%s is in %s", who->tid, halted_by(who),
+			   place_name(j, who->where, who->in->name));
 		return CAUSE_BUSY;
 	case LOOK_RUNNING:
-		job_detail(j, "thread %d", who->tid);
+		job_detail(j, "thread %d%s", who->tid, halted_by(who));
 		hit = hits_parked(hits, t, j->proc, true);
 		if (!hit)
 			return CAUSE_RUNNING;

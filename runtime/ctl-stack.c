@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "break.h"
 #include "ctl-stack.h"
 
 #define STACK_MAX (64u << 20)           /* more than this above a stack pointer is not read */
@@ -120,8 +121,8 @@ static uint64_t runs_of(const struct thread *t)
 	return runs ? runs : UINT64_MAX;        /* 0: the kernel does not count */
 }
 
-/* 1: asleep, *sp and *pc set; 0: running; -1: gone. "running", "-1 SP PC" or "NUMBER ARG... SP PC". */
-static int asleep(const struct thread *t, uint64_t *sp, uint64_t *pc)
+/* 1: stands still, *sp and *pc set; 0: running; -1: gone. "running", "-1 SP PC" (halted) or "NUMBER ARG... SP PC". */
+static int asleep(struct thread *t, uint64_t *sp, uint64_t *pc)
 {
 	char buf[256], *at;
 	ssize_t n = pread(t->syscall, buf, sizeof(buf) - 1, 0);
@@ -129,6 +130,8 @@ static int asleep(const struct thread *t, uint64_t *sp, uint64_t *pc)
 	if (n <= 0)
 		return n < 0 && errno == EPERM ? 0 : -1;
 	buf[n] = '\0';
+	t->halted = buf[0] == '-' && !hp_broken("halted");
+	t->signalled = t->halted && halted_by_signal(t->tid);
 	if (buf[0] == 'r')
 		return 0;
 	at = strrchr(buf, ' ');
@@ -221,6 +224,8 @@ static void look(struct thread *t, struct proc *p, const struct ranges *r)
 		return;
 	}
 	t->look = judge(t, p, r, &at);
+	if (t->halted && at.pc && t->look == LOOK_OUT && (!t->denied || halted_may_jump(p, at.pc)))
+		t->look = LOOK_RUNNING;
 	if (runs == UINT64_MAX)
 		return;                 /* no count: true for now, to be looked at again */
 	if (runs_of(t) == runs)
@@ -347,9 +352,14 @@ static bool add_born(struct threads *t, const struct proc *p, bool *any)
 /* Stops who runs. The stop itself comes later, when the thread is next on a processor: first ask all, then wait. */
 static void ask_running(struct threads *t)
 {
-	for (size_t i = 0; i < t->count; i++)
-		if (t->list[i].look == LOOK_RUNNING && !t->list[i].stopping && trace_seize(&t->list[i]))
-			trace_interrupt(&t->list[i]);
+	for (size_t i = 0; i < t->count; i++) {
+		struct thread *who = &t->list[i];
+		if (who->look != LOOK_RUNNING || who->stopping)
+			continue;
+		who->denied = !trace_seize(who);
+		if (!who->denied)
+			trace_interrupt(who);
+	}
 }
 
 /* Takes the stops that have come, and the sleeps; true when nobody is left running. */
@@ -370,7 +380,7 @@ static bool collect(struct threads *t, struct proc *p, const struct ranges *r)
 		switch (trace_stopped(who, &at)) {
 		case 1:
 			who->look = judge(who, p, r, &at);
-			who->ran = true;
+			who->ran = !who->halted;
 			who->runs = runs_of(who);
 			if (who->look != LOOK_OUT || at.pc - t->hold >= t->hold_end - t->hold)
 				trace_release(who);

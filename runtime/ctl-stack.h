@@ -12,6 +12,9 @@
  * Stacks that no thread stands on (coroutines, the stack under a signal handler on its own stack) are found by
  * memory_scan(), which reads all private writable memory.
  *
+ * A thread that stands still outside of a system call (stopped by a signal, or waiting for a page) shows no registers but
+ * those two; it is stopped, too, to see them (ctl-halted.c).
+ *
  * Left out: stacks in shared memory; the innermost frame of a stack that was left by setjmp, whose program counter glibc
  * hides (its callers are seen).
  */
@@ -62,6 +65,9 @@ struct thread {
 	const struct range *in;         /* LOOK_INSIDE */
 	uint64_t where;                 /* LOOK_INSIDE: the address that says so */
 	bool ran;                       /* it had to be stopped to be looked at */
+	bool halted;                    /* it stands still outside of a system call */
+	bool signalled;                 /* halted, by a signal */
+	bool denied;                    /* it cannot be stopped: somebody else traces it */
 	bool moved;                     /* it left the stack on which it was seen first */
 	bool seized, stopping, stopped;
 	int signal;                     /* kept back by the stop */
@@ -117,6 +123,12 @@ void trace_release(struct thread *t);
 /* Nobody waits any more for it to stop; trace_sweep(), to be called now and then, lets it go when it has. */
 void trace_leave(struct thread *t);
 void trace_sweep(void);
+
+/* ctl-halted.c. Might a thread that stands at PC go on to what only a register holds? */
+bool halted_may_jump(const struct proc *p, uint64_t pc);
+bool halted_by_signal(pid_t tid);
+/* For people, behind "thread TID": who keeps it where it is. "": nobody. One static buffer. */
+const char *halted_by(const struct thread *t);
 
 uint64_t now_ns(void);
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A thread on its way into new code, of which only a register tells: so it is between an unwinder's last two instructions
-# and a landing pad. The code stays until it has come and gone.
+# and a landing pad. The code stays until it has come and gone; also when the thread stands still there, stopped by a signal,
+# or by a debugger, which leaves it to the code ahead to tell.
 . "${0%/*}/lib.sh"
 . "$top/testsuite/ctl/ctl.sh"
 need_root
@@ -46,16 +47,54 @@ for v in 1 2; do
 done
 mkdir -p way/hp
 ok 'the patch' "$hp_diff" -o way/hp way/1/prog way/2/prog
-start way/1/prog >log
-pid=$started
-ok 'it runs' says '1 1'
-ok 'apply' "$hp_ctl" apply way/hp/prog.hp.o --pid "$pid" --timeout 40
-ok 'the new function answers' says '2 2'
-ok 'revert' "$hp_ctl" revert --pid "$pid" --timeout 2 --json
-like "$(field processes.0.note)" "stays loaded: thread .* is in 'fixed'" 'a thread may come'
-touch go
-ok 'it comes, and goes back' await 60 grep -q 'came back' log
-ok 'revert' "$hp_ctl" revert --pid "$pid" --timeout 40 --json
-unlike "$(field processes.0.note)" 'stays loaded' 'now the code can go'
-ok 'the process lives' alive "$pid"
+
+# begin WHAT: the patch is applied, and a thread on its way
+begin() {
+	rm -f go
+	start way/1/prog >log
+	pid=$started
+	ok "$1: it runs" says '1 1'
+	ok "$1: apply" "$hp_ctl" apply way/hp/prog.hp.o --pid "$pid" --timeout 40
+	ok "$1: the new function answers" says '2 2'
+}
+# stays WHAT PATTERN: it cannot be removed, and who is in the way is told
+stays() {
+	ok "$1: revert" "$hp_ctl" revert --pid "$pid" --timeout 2 --json
+	like "$(field processes.0.note)" "stays loaded: $2" "$1: a thread may come"
+}
+goes() {
+	touch go
+	ok "$1: it comes, and goes back" await 60 grep -q 'came back' log
+	ok "$1: revert" "$hp_ctl" revert --pid "$pid" --timeout 40 --json
+	unlike "$(field processes.0.note)" 'stays loaded' "$1: now the code can go"
+	ok "$1: the process lives" alive "$pid"
+	stop "$pid"
+}
+is_stopped() { grep -q 'State:.T' "/proc/$pid/status"; }
+
+begin running
+stays running "thread .* is in 'fixed'"
+goes running
+
+begin stopped
+kill -STOP "$pid"
+ok 'stopped: it is' await 60 is_stopped
+stays stopped "thread [0-9]+, which is stopped, is in 'fixed'"
+ok 'stopped: it still is' is_stopped
+kill -CONT "$pid"
+goes stopped
+
+if have gdb; then
+	begin held
+	mkfifo on
+	start gdb -q -nx -batch -p "$pid" -ex 'shell echo here; : <on' >gdb.log 2>&1
+	gdb=$started
+	ok 'held: a debugger is attached' await 60 grep -q '^here' gdb.log
+	stays held "thread [0-9]+, which process [0-9]+ traces,"
+	timeout 60 sh -c ': >on'
+	wait "$gdb"
+	goes held
+else
+	skip 'held by a debugger' 'needs gdb'
+fi
 done_testing
