@@ -20,6 +20,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "read.h"
 
 #define MAX_OPERAND 64
 #define MAX_DEPTH 4
@@ -603,4 +604,43 @@ bool anon_same(const struct diff *d, const struct ref *old, const struct ref *ne
 	       const struct object *old_owner, const struct object *new_owner)
 {
 	return anon_same_at(d, old, new, old_owner, new_owner, 0);
+}
+
+/* ---- what assembler code keeps for itself ------------------------------------------------------------------------ */
+
+/* Where the next object or label, or the end of the section, is. */
+static uint64_t end_of_nameless(const struct object *o)
+{
+	const struct section *s = o->section;
+	const struct object *end = o->image->objects + s->first_object + s->nobjects;
+
+	for (const struct object *next = o + 1; next < end; next++)
+		if (next->addr >= o->addr + o->size)
+			return next->addr;
+	return s->addr + s->size;
+}
+
+/* The object or label that ADDR is behind, with nothing but nameless bytes between; NULL without one. *END: of those bytes. */
+static struct object *stands_behind(const struct image *img, uint64_t addr, uint64_t *end)
+{
+	const struct section *s = image_section_at(img, addr);
+	struct object *o = s ? name_before(img, s, addr) : NULL;
+
+	*end = o ? end_of_nameless(o) : 0;
+	return o && o->addr + o->size <= addr ? o : NULL;
+}
+
+uint64_t nameless_twin(const struct diff *d, uint64_t addr)
+{
+	uint64_t end, old_end, old;
+	const struct object *b = stands_behind(d->new, addr, &end), *a = b ? b->twin : NULL;
+
+	if (!a || a->size != b->size)
+		return 0;
+	old = a->addr + (addr - b->addr);
+	if (stands_behind(d->old, old, &old_end) != a)
+		return 0;
+	if (a->section->nobits || b->section->nobits)
+		return a->section->nobits && b->section->nobits ? old : 0;
+	return nameless_same(d, old, old_end - old, addr, end - addr) ? old : 0;
 }

@@ -45,14 +45,6 @@ static bool objects_same(const struct diff *d, const struct ref *old, const stru
 	return constants_same(d, old, new);
 }
 
-/* Writable bytes without a name have no content to go by: the same place behind the same object or label will do. */
-static bool nameless_variables_same(const struct diff *d, const struct ref *old, const struct ref *new)
-{
-	struct object *a = image_object_at(d->old, old->addr - 1), *b = image_object_at(d->new, new->addr - 1);
-
-	return a && b && a->twin == b && old->addr - a->addr == new->addr - b->addr;
-}
-
 static bool target_same(const struct diff *d, const struct ref *old, const struct ref *new,
 			const struct object *old_owner, const struct object *new_owner)
 {
@@ -67,7 +59,7 @@ static bool target_same(const struct diff *d, const struct ref *old, const struc
 		if (hp_broken("compare"))
 			return true;
 		if (!anon_is_constant(d->old, old->addr, old_owner) || !anon_is_constant(d->new, new->addr, new_owner))
-			return nameless_variables_same(d, old, new);
+			return nameless_twin(d, new->addr) == old->addr;
 		return anon_same(d, old, new, old_owner, new_owner);
 	case TARGET_ABS:
 		return old->addr == new->addr;

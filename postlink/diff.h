@@ -499,6 +499,8 @@ void aligned_mark(struct diff *d);
 void refuse_misplaced(struct diff *d);
 /* outside.c: the part of refuse about bytes that belong to no function or variable. */
 void refuse_outside(struct diff *d);
+/* True when as many bytes at OLD and at NEW, without a name, are equal up to padding, of which each may have its own. */
+bool nameless_same(const struct diff *d, uint64_t old, uint64_t nold, uint64_t new, uint64_t nnew);
 /* closures.c: the part of refuse about twins that are known by a number only. */
 void refuse_closures(struct diff *d);
 /* gone.c: the part of refuse about what NEW does without; sets object.kept. */
@@ -575,6 +577,10 @@ bool anon_same(const struct diff *d, const struct ref *old, const struct ref *ne
 	       const struct object *old_owner, const struct object *new_owner);
 /* True when the nameless bytes at addr, which USER refers to (NULL: nameless data), are nobody's variable. */
 bool anon_is_constant(const struct image *img, uint64_t addr, const struct object *user);
+/* What is no constant and has no name, as assembler code needs none for its own data and for what it keeps behind its code,
+ * is known by the object that it stands behind, and starts out the same: its address in OLD; 0 when there is none. ADDR is
+ * in NEW. */
+uint64_t nameless_twin(const struct diff *d, uint64_t addr);
 /* The C string at addr, NULL when there is none. */
 const char *anon_string(const struct image *img, uint64_t addr);
 void anon_release(struct image *img);

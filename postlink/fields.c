@@ -324,9 +324,8 @@ static bool target_address(struct layout *l, const struct ref *ref, uint64_t *ad
 		return true;
 	case TARGET_ANON:
 		p = piece_at(l, literal_base(ref).addr);
-		if (p)
-			*addr = p->item.addr + (ref->addr - p->item.source);
-		return p;
+		*addr = p ? p->item.addr + (ref->addr - p->item.source) : nameless_twin(l->d, ref->addr);
+		return *addr;
 	default:
 		*addr = ref->target == TARGET_ABS ? ref->addr : 0;
 		return true;

@@ -66,6 +66,13 @@ static bool stretches_same(const struct diff *d, const struct stretch *old, cons
 	return false;
 }
 
+bool nameless_same(const struct diff *d, uint64_t old, uint64_t nold, uint64_t new, uint64_t nnew)
+{
+	struct stretch was = { d->old, NULL, old, nold }, now = { d->new, NULL, new, nnew };
+
+	return stretches_same(d, &was, &now);
+}
+
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
 
 /* The next name behind O, and behind its end, in its section; the end of that. */

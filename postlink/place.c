@@ -140,9 +140,11 @@ void need_anon(struct layout *l, uint64_t addr, uint64_t size, uint64_t from)
 {
 	struct section *s = image_section_at(l->d->new, addr);
 	struct piece *p = piece_at(l, addr);
+	bool constant = anon_is_constant(l->d->new, addr, image_object_at(l->d->new, from));
 
-	if (!s || s->exec || !anon_is_constant(l->d->new, addr, image_object_at(l->d->new, from)) ||
-	    !image_bytes(l->d->new, addr, size)) {
+	if (!constant && nameless_twin(l->d, addr))
+		return;
+	if (!s || s->exec || !constant || !image_bytes(l->d->new, addr, size)) {
 		refuse_add(l->d, CAUSE_REF_UNKNOWN, where_in_new(l->d, from),
 			   "it names 0x%llx, which has no symbol and is no constant", (unsigned long long)addr);
 		l->failed = true;

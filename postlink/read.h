@@ -80,6 +80,8 @@ struct object *object_in(const struct image *img, const struct section *s, uint6
 struct object *tls_object_at(const struct image *img, uint64_t addr);
 /* The last sized object of S that starts at or below ADDR; labels are skipped. */
 struct object *object_before(const struct image *img, const struct section *s, uint64_t addr);
+/* The last object or label of section S that begins at ADDR or before it; NULL when none does. */
+struct object *name_before(const struct image *img, const struct section *s, uint64_t addr);
 
 /* dynamic.c: dynamic symbols and relocations, img->gots and img->plts. */
 void dynamic_collect(struct image *img);

@@ -372,6 +372,21 @@ struct object *label_at(const struct image *img, const struct section *s, uint64
 	return lo < end && img->objects[lo].addr == addr && !img->objects[lo].size ? &img->objects[lo] : NULL;
 }
 
+struct object *name_before(const struct image *img, const struct section *s, uint64_t addr)
+{
+	uint32_t lo = s->first_object, hi = lo + s->nobjects;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (img->objects[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo > s->first_object ? &img->objects[lo - 1] : NULL;
+}
+
 /* ---- object by name ---------------------------------------------------------------------------------------------- */
 
 /* Chains of symbols by name and unit. The unit of a global symbol, and of a local one whose file the linker does not
@@ -499,6 +514,15 @@ static void note_cold(struct colds *c, uint32_t sym, uint32_t unit)
 	c->list[c->n++].unit = unit;
 }
 
+/* `ccF6ygYk.o`, GCC's object of a file that it compiles and links at once, has another name each time. The linker calls code
+ * by it that has no better one, as assembler code does. */
+static const char *file_name(const struct input *in, uint32_t unit)
+{
+	const char *name = input_name(in, in->sym[unit].st_name);
+
+	return strlen(name) == 10 && !strncmp(name, "cc", 2) && !strcmp(name + 8, ".o") ? "" : name;
+}
+
 static void note_symbol(struct image *img, struct colds *colds, uint32_t sym, uint32_t unit)
 {
 	struct input *in = input_of(img);
@@ -507,7 +531,7 @@ static void note_symbol(struct image *img, struct colds *colds, uint32_t sym, ui
 	struct object *o;
 
 	if (rank(s) == 3 && (o = symbol_object(img, sym)) && !o->global && o->name == name)
-		o->file = unit ? input_name(in, in->sym[unit].st_name) : "";
+		o->file = unit ? file_name(in, unit) : "";
 	if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && cold_stem(name))
 		note_cold(colds, sym, unit);
 	if (name[0] == '_' && !strcmp(name, "_GLOBAL_OFFSET_TABLE_"))
