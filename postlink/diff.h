@@ -167,7 +167,7 @@ struct ref {
 	};
 	uint8_t kind;                   /* enum ref_kind */
 	uint8_t target;                 /* enum target_kind */
-	uint8_t size;                   /* of the field: 4 or 8, or 1 for a thunk's jump (leap.c) */
+	uint8_t size;                   /* of the field: 4 or 8, or 1 for a short jump (leap.c) */
 	uint8_t tail;                   /* bytes of the instruction behind the field (an immediate): value = S - (at + 4 + tail) */
 	bool lea;                       /* REF_PCREL: the address is taken (lea), not read or written; REF_ABS*: unknown, true */
 	bool literal;                   /* the relocation names a .LC label: item of a mergeable section */
@@ -655,11 +655,13 @@ int insn_tail(const uint8_t *code, size_t at, size_t size, bool *lea, bool *bran
 /* operand.c: bytes that the instruction with the disp32(%rip) at code[field] reads or writes there, at most; CODE: of the
  * function part, from its start. */
 unsigned insn_operand(const uint8_t *code, size_t size, size_t field);
-/* leap.c: the jump of thunk O that has no relocation; true when there is one, described in *r. */
 bool is_thunk(const struct object *o);
-bool leap_of_thunk(const struct image *img, const struct object *o, struct ref *r);
-/* True when a jump or an operand of function O leads outside of it without a reference, at *where from its start. */
-bool leaps_away(const struct object *o, uint64_t *where);
+/* leap.c: how many references O may have that the assembler settled, at most. */
+uint64_t leaps_most(const struct object *o);
+/* These, but for the N sorted ones in HAD; the number of those written to OUT. */
+uint32_t leaps_take(const struct image *img, const struct object *o, const struct ref *had, uint32_t n, struct ref *out);
+/* What leaves function O without a reference, for people, and *where from its start; NULL: nothing. */
+const char *leaps_away(const struct object *o, uint64_t *where);
 /* Length of the instruction at p (libopcodes), 0 when it is none. *target: of a direct branch, else 0. */
 struct disasm *disasm_open(const struct image *img);
 void disasm_close(struct disasm *dis);

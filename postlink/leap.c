@@ -1,81 +1,130 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * What leads from one function to another, or to data behind it, without a relocation.
+ * What leaves a function without a relocation.
  *
- * The assembler settles a distance inside one section by itself. The plugin gives each function a section of its own; but GCC
- * prints a C++ thunk (_ZThn16_N4Both5valueEv: adjust `this`, jmp to the overrider) into the section of its function, when
- * it is not optimised away (-O0, -Os, variadic). Its last jump becomes a reference here, of one byte or of four. In other
- * code such a distance is refused: in a copy it would lead anywhere. Assembler code has them:
+ * The assembler settles by itself what stays inside one section. The plugin gives each function a section of its own; but
+ * GCC prints a C++ thunk (_ZThn16_N4Both5valueEv: adjust `this`, jmp to the overrider) into the section of its function,
+ * when it is not optimised away (-O0, -Os, variadic). And functions that the plugin did not see, of assembler code and of
+ * archives, stand side by side in one section, and keep constants there. Their calls and jumps, of one byte or of four,
+ * and their addresses relative to %rip become references here.
  *
- *	scale: mulsd .Lhalf(%rip), %xmm0; ret; .size scale, .-scale; .Lhalf: .double 0.5
+ * In other code such a thing is refused: a copy of it would lead anywhere.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "diff.h"
 #include "insn.h"
-#include "read.h"
+#include "reloc.h"
 
 bool is_thunk(const struct object *o)
 {
 	return o->kind == OBJECT_FUNC && !strncmp(o->name, "_ZT", 3) && o->name[3] && strchr("hvc", o->name[3]);
 }
 
-struct distance { uint64_t field, target; unsigned size; bool branch; };
+/* An instruction that leads elsewhere. */
+struct leap {
+	uint64_t field, target;         /* where its distance stands, and leads to */
+	unsigned size, tail;            /* of the distance; bytes of the instruction behind it */
+	bool branch, lea;
+};
 
-/* A direct branch, or an operand relative to %rip, at CODE + *at or behind it, within O; *at: the next instruction. False:
- * there is none. */
-static bool next_distance(const struct object *o, const uint8_t *code, uint64_t *at, struct distance *d)
+static bool is_short_branch(const uint8_t *p, unsigned length)
+{
+	return length == 2 && ((*p & 0xf0) == 0x70 || *p == 0xeb || (*p & 0xfc) == 0xe0);
+}
+
+/* The instruction at p, which is at ADDR. */
+static bool take_leap(const uint8_t *p, uint64_t addr, const struct insn *insn, struct leap *leap)
+{
+	unsigned field = insn->rel ? insn->rel : insn->disp;
+	int32_t far;
+
+	*leap = (struct leap){ .branch = !insn->disp, .lea = insn->lea };
+	if (field && field + 4 <= insn->length) {
+		memcpy(&far, p + field, 4);
+		leap->size = 4;
+	} else if (is_short_branch(p, insn->length)) {
+		far = (int8_t)p[field = 1];
+		leap->size = 1;
+	} else {
+		return false;
+	}
+	leap->field = addr + field;
+	leap->tail = insn->length - field - leap->size;
+	leap->target = addr + insn->length + far;
+	return true;
+}
+
+/* What the assembler may have settled: code of others, and thunks. */
+static bool has_settled(const struct object *o)
+{
+	return is_thunk(o) || (o->kind == OBJECT_FUNC && !facts_known(o));
+}
+
+/* A jump of GCC's to the end leads nowhere: it knows that nobody comes there. */
+static bool leaves(const struct object *o, const struct leap *leap)
+{
+	if (leap->target == o->addr + o->size)
+		return !leap->branch || has_settled(o);
+	return leap->target - o->addr > o->size;
+}
+
+/* The next one that leaves O, at or behind O + *at; *at: the next instruction. At an end of O, or where no instruction is
+ * (*at < O->size), false. */
+static bool next_leap(const struct object *o, const uint8_t *code, uint64_t *at, struct leap *leap)
 {
 	struct insn insn;
+	bool found = false;
 
-	for (; *at < o->size; *at += insn.length) {
-		const uint8_t *p = code + *at;
-		unsigned where;
-		int32_t far;
-
-		if (!insn_decode(p, o->size - *at, &insn))
-			return false;
-		where = insn.disp ? insn.disp : insn.rel && insn.rel + 4 == insn.length ? insn.rel : 0;
-		if (where) {
-			memcpy(&far, p + where, 4);
-		} else if (insn.length == 2 && ((*p & 0xf0) == 0x70 || *p == 0xeb || (*p & 0xfc) == 0xe0)) {
-			where = 1;
-			far = (int8_t)p[1];
-		} else {
-			continue;
-		}
-		d->size = where == 1 && insn.length == 2 ? 1 : 4;
-		d->branch = !insn.disp;
-		d->field = o->addr + *at + where;
-		*at += insn.length;
-		d->target = o->addr + *at + far;
-		return true;
-	}
-	return false;
+	for (; !found && *at < o->size && insn_decode(code + *at, o->size - *at, &insn); *at += insn.length)
+		found = take_leap(code + *at, o->addr + *at, &insn, leap) && leaves(o, leap);
+	return found;
 }
 
-static bool leaves(const struct object *o, uint64_t target)
+/* ---- references -------------------------------------------------------------------------------------------------- */
+
+static bool is_asked(const struct object *o)
 {
-	return target < o->addr || target > o->addr + o->size;
+	return has_settled(o) && o->section && o->section->exec && strncmp(o->section->name, "hp_", 3);
 }
 
-/* The jump of a thunk that the assembler settled: true and the reference in *r. */
-bool leap_of_thunk(const struct image *img, const struct object *o, struct ref *r)
+uint64_t leaps_most(const struct object *o)
 {
-	const uint8_t *code = is_thunk(o) ? image_bytes(img, o->addr, o->size) : NULL;
-	struct distance d;
+	return is_asked(o) ? o->size / 2 : 0;
+}
+
+static int by_at(const void *pa, const void *pb)
+{
+	const struct ref *a = pa, *b = pb;
+
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+uint32_t leaps_take(const struct image *img, const struct object *o, const struct ref *had, uint32_t n, struct ref *out)
+{
+	const uint8_t *code = is_asked(o) ? image_bytes(img, o->addr, o->size) : NULL;
+	struct leap leap;
+	uint32_t count = 0;
 	uint64_t at = 0;
 
-	while (code && next_distance(o, code, &at, &d)) {
-		struct object *to = d.branch && leaves(o, d.target) ? image_object_at(img, d.target) : NULL;
+	while (code && next_leap(o, code, &at, &leap)) {
+		struct ref r = { .at = leap.field, .addr = leap.target, .kind = leap.branch ? REF_CALL : REF_PCREL,
+				 .target = TARGET_ANON, .size = leap.size, .tail = leap.tail, .lea = leap.lea };
+		struct section *s = image_section_at(img, leap.target);
+		struct object *to = image_object_at(img, leap.target);
 
-		if (!to || to->addr != d.target)
+		if (!s || bsearch(&r, had, n, sizeof r, by_at))
 			continue;
-		*r = (struct ref){ .at = d.field, .addr = d.target, .kind = REF_CALL, .target = TARGET_OBJECT, .object = to,
-				   .size = d.size };
-		return true;
+		if (!to && (to = name_before(img, s, leap.target)) && to->kind != OBJECT_LABEL)
+			to = NULL;
+		if (to)
+			ref_to_object(&r, to, leap.target);
+		out[count++] = r;
 	}
-	return false;
+	return count;
 }
+
+/* ---- elsewhere --------------------------------------------------------------------------------------------------- */
 
 static bool has_ref(const struct object *o, uint64_t field)
 {
@@ -87,19 +136,17 @@ static bool has_ref(const struct object *o, uint64_t field)
 	return false;
 }
 
-/* *where: offset of a distance in O that leads outside unseen. Bytes that are no instructions hide what is behind them: of
- * assembler code that is not taken. */
-bool leaps_away(const struct object *o, uint64_t *where)
+const char *leaps_away(const struct object *o, uint64_t *where)
 {
 	const uint8_t *code = image_bytes(o->image, o->addr, o->size);
-	struct distance d;
+	struct leap leap;
 	uint64_t at = 0;
 
-	while (code && next_distance(o, code, &at, &d))
-		if (leaves(o, d.target) && !has_ref(o, d.field)) {
-			*where = d.field - o->addr;
-			return true;
+	while (code && next_leap(o, code, &at, &leap))
+		if (!has_ref(o, leap.field)) {
+			*where = leap.field - o->addr;
+			return leap.branch ? "a jump leaves it that has no relocation" : "an address outside of it has no relocation";
 		}
 	*where = at;
-	return code && at < o->size && !facts_known(o);
+	return code && at < o->size && !facts_known(o) ? "there is no instruction" : NULL;
 }

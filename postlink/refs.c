@@ -3,7 +3,7 @@
  * References: every place in the loaded bytes that holds an address, what kind of field it is, and what it names.
  *
  * One relocation that the linker kept (--emit-relocs) makes one reference, see reloc.c; here they are gone through,
- * section by section. Added are the jumps of thunks, and the branches of relocatable objects, which have none.
+ * section by section. Added is what the assembler settled by itself (leap.c), and the branches of relocatable objects.
  *
  * Fields of jump tables count from the start of their table, which is no relocation's business. A table starts where an
  * instruction takes the address of a field; ref.addr is the case label then.
@@ -52,15 +52,21 @@ static void look_ahead(const struct work *w)
 		__builtin_prefetch(&w->img->objects[w->in->object_of[sym] - 1]);
 }
 
-/* Jumps of thunks, unless they have relocations after all. */
+/* What the assembler settled. */
 static void take_leaps(struct image *img, struct section *s)
 {
 	const struct ref *had = img->refs + s->first_ref;
-	struct ref r;
+	uint32_t n = s->nrefs;
+	uint64_t done = 0;
 
-	for (uint32_t i = s->first_object; s->exec && i < s->first_object + s->nobjects; i++)
-		if (leap_of_thunk(img, &img->objects[i], &r) && !bsearch(&r, had, s->nrefs, sizeof r, by_at))
-			img->refs[img->nrefs++] = r;
+	for (uint32_t i = s->first_object; s->exec && i < s->first_object + s->nobjects; i++) {
+		const struct object *o = &img->objects[i];
+
+		if (o->addr < done)
+			continue;
+		img->nrefs += leaps_take(img, o, had, n, img->refs + img->nrefs);
+		done = o->addr + o->size;
+	}
 	s->nrefs = img->nrefs - s->first_ref;
 	sort_refs(&img->refs[s->first_ref], s->nrefs);
 }
@@ -235,7 +241,7 @@ void refs_collect(struct image *img)
 	uint32_t *rela_of = index_relocs(in, &total);
 
 	for (uint32_t i = 0; i < img->nobjects; i++)
-		total += is_thunk(&img->objects[i]);
+		total += leaps_most(&img->objects[i]);
 	img->refs = xmalloc((total + 1) * sizeof *img->refs);
 	for (uint32_t i = 0; i < img->nsections; i++) {
 		struct section *s = &img->sections[i];

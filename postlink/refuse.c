@@ -176,12 +176,13 @@ static void refuse_refs(struct diff *d, const struct object *o, const struct ref
 
 static void refuse_leap(struct diff *d, const struct object *o)
 {
+	const char *how;
 	char *where;
 	uint64_t at;
 
-	if (!o->section->exec || !leaps_away(o, &at))
+	if (!o->section->exec || !(how = leaps_away(o, &at)))
 		return;
-	refuse_add(d, CAUSE_REF_UNKNOWN, where = place_in(o, at), "an address in it has no relocation, and leads outside");
+	refuse_add(d, CAUSE_REF_UNKNOWN, where = place_in(o, at), "%s", how);
 	free(where);
 }
 

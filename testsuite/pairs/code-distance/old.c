@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-/* An assembler function that changed would be copied with all its callers, but not the constant behind it. */
+/* An assembler function and the constant behind it: the new function finds the old constant. */
 double combine(double);
 
 __asm__(".text\n"
