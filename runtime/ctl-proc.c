@@ -207,26 +207,53 @@ static int tids_of(int dir, pid_t **tids, size_t *count, size_t *room)
 	return result;
 }
 
+/* The threads of another process, if it has not ended. */
+static void tids_of_other(pid_t pid, pid_t **tids, size_t *count, size_t *room)
+{
+	char name[32];
+	int dir;
+
+	snprintf(name, sizeof(name), "/proc/%d", pid);
+	dir = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	tids_of(dir, tids, count, room);
+	close(dir);
+}
+
 int proc_threads(const struct proc *p, pid_t **tids, size_t *count)
 {
 	size_t room = 0;
-	char name[32];
 
 	*tids = NULL;
 	*count = 0;
 	if (tids_of(p->dir, tids, count, &room) < 0) {
 		free(*tids);
+		*tids = NULL;
 		return -1;
 	}
-	for (size_t i = 0; i < p->nsharers; i++) {
-		snprintf(name, sizeof(name), "/proc/%d", p->sharers[i]);
-		int dir = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (dir < 0)
-			continue;       /* it has ended */
-		tids_of(dir, tids, count, &room);
-		close(dir);
-	}
+	for (size_t i = 0; i < p->nsharers; i++)
+		tids_of_other(p->sharers[i], tids, count, &room);
 	return 0;
+}
+
+int proc_all_threads(const struct proc *p, pid_t **tids, size_t *count)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	size_t room = 0;
+	bool gone;
+
+	*tids = NULL;
+	*count = 0;
+	while (dir && (entry = readdir(dir))) {
+		pid_t pid = atoi(entry->d_name);
+		if (pid > 0 && !proc_compare_vm(pid, p->tid, &gone) && !gone)
+			tids_of_other(pid, tids, count, &room);
+	}
+	if (dir)
+		closedir(dir);
+	return *count ? 0 : -1;
 }
 
 int proc_compare_vm(pid_t a, pid_t b, bool *gone)

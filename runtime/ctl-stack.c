@@ -326,26 +326,50 @@ void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r)
 		look(&t->list[i], p, r);
 }
 
-/* Adds those born since the list was made: the kernel gives out numbers in order, so few have to be asked. False when
- * that order was of no help. */
+static bool is_listed(const struct threads *t, pid_t tid)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->list[i].tid == tid)
+			return true;
+	return false;
+}
+
+/* Numbers began anew, or too many were given out to ask for each: all threads are listed again. */
+static bool add_unlisted(struct threads *t, const struct proc *p, bool *any)
+{
+	pid_t *tids;
+	size_t count;
+	bool done = proc_all_threads(p, &tids, &count) == 0;
+
+	for (size_t i = 0; done && i < count; i++) {
+		if (is_listed(t, tids[i]))
+			continue;
+		done = add_thread(t, tids[i]) == 0;
+		*any = true;
+	}
+	free(tids);
+	return done;
+}
+
+/* Adds those born since the list was made: the kernel gives out numbers in order, so few have to be asked. */
 static bool add_born(struct threads *t, const struct proc *p, bool *any)
 {
-	uint64_t now = last_pid();
+	uint64_t now = last_pid(), from = t->cursor;
 	bool gone;
 
 	*any = false;
-	if (now == t->cursor && now)
+	t->cursor = now;
+	if (now == from && now)
 		return true;
-	if (!now || now < t->cursor || now - t->cursor > 2000)
-		return false;
-	for (uint64_t pid = t->cursor + 1; pid <= now; pid++) {
+	if (!now || now < from || now - from > 2000)
+		return add_unlisted(t, p, any);
+	for (uint64_t pid = from + 1; pid <= now; pid++) {
 		if (proc_compare_vm((pid_t)pid, p->tid, &gone) || gone)
 			continue;
 		if (add_thread(t, (pid_t)pid) < 0)
 			return false;
 		*any = true;
 	}
-	t->cursor = now;
 	return true;
 }
 

@@ -119,6 +119,8 @@ bool proc_read(const struct proc *p, uint64_t addr, void *buf, size_t n);
 size_t proc_read_some(const struct proc *p, uint64_t addr, void *buf, size_t n);
 /* All threads of the process and of those that share its memory; the caller frees the list. -1: out of reach. */
 int proc_threads(const struct proc *p, pid_t **tids, size_t *count);
+/* The same, but processes that share its memory are looked for in all of /proc. */
+int proc_all_threads(const struct proc *p, pid_t **tids, size_t *count);
 /* < 0, 0, > 0: an order of address spaces; *gone: one of both has ended. */
 int proc_compare_vm(pid_t a, pid_t b, bool *gone);
 /* One small file of a process or thread, NUL-terminated; bytes read or -1. */
