@@ -26,7 +26,6 @@
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
-#include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +35,12 @@
 #include "ctl-hooks.h"
 
 #define LOOK_NS 8000000                 /* the tool gives up before that; later when the machine is busy */
+#define GRACE_NS 50000                  /* before anybody is stopped; this once, then so much more each time */
+#define GRACE_MORE_NS 200000
+#define MOMENTS 8                       /* closings at a time when it could be soon over */
+#define MOMENTS_NS 100000000            /* how long one is waited for */
+#define PICKY_NS 300000                 /* how long such a closing is, and so much longer for each thread */
+#define PICKY_EACH_NS 3000
 
 /* ---- writes ------------------------------------------------------------------------------------------------------ */
 
@@ -260,35 +265,16 @@ static bool decide(struct job *j, const struct gate *gate, bool go)
 	return mine;
 }
 
-static void hurry(bool on)
-{
-	static struct sched_param before;
-	static int policy = -1;
-	struct sched_param param = { .sched_priority = 50 };
-
-	if (on) {
-		policy = sched_getscheduler(0);
-		sched_getparam(0, &before);
-		sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param);
-	} else if (policy >= 0) {
-		sched_setscheduler(0, policy, &before);
-	}
-}
-
 /* How long to wait, with the gate closed, for those inside to come out: little at first, more when that did not do. */
-static uint64_t patience(const struct job *j)
+static uint64_t patience(unsigned n)
 {
-	unsigned n = j->result->attempts;
-
 	return n < 3 ? 150000 : n < 6 ? 1000000 : n < 20 ? 50000000 : 250000000;
 }
 
 /* How long all of it may take. Where many threads share a processor it is long until each has had its turn: to stop, and to
  * come out. */
-static uint64_t look_time(const struct job *j)
+static uint64_t look_time(unsigned n)
 {
-	unsigned n = j->result->attempts;
-
 	return LOOK_NS * (n < 4 ? 1 : n < 8 ? 2 : n < 12 ? 4 : n < 20 ? 8 : 40);
 }
 
@@ -297,13 +283,35 @@ static enum ctl_cause turn_values(struct job *j, bool back)
 	return j->before ? values_go_over(j, back) : job_fault(j, engine_values(&j->engine, back));
 }
 
-/* The gate is closed for the time of this function. */
-static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, struct threads *t, const struct ranges *r,
-				       struct hits *hits)
+/* With the gate closed: is everybody outside? */
+static enum ctl_cause look_closed(struct job *j, struct threads *t, const struct ranges *r, struct hits *hits,
+				  unsigned round, uint64_t began)
 {
+	uint64_t deadline = began + (t->picky ? PICKY_NS + t->count * PICKY_EACH_NS : look_time(round));
 	const struct thread *who;
 	enum ctl_cause cause;
-	uint64_t began, deadline;
+	bool all;
+
+	/* Stopped at once they would be where they were: let those who run come to the gate by themselves. */
+	t->grace = began + (t->picky || !round ? GRACE_NS : GRACE_MORE_NS * (round < 25 ? round : 25));
+	all = threads_recheck(t, j->proc, r, deadline);
+	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() - began < (t->picky ? PICKY_NS : patience(round)) &&
+	       threads_drain(t, j->proc, r, 10000 + (now_ns() - began) / 4, deadline))
+		continue;
+	ctl_step("rechecked");
+	/* Somebody switches stacks: what the pre-check saw of memory may be out of date. */
+	if (all && threads_moved(t) && memory_scan(j->proc, r, hits, deadline) < 0)
+		all = false;
+	cause = judge_looks(j, t, hits);
+	return cause || all ? cause : CAUSE_UNSTABLE;
+}
+
+/* The gate is closed for the time of this function. */
+static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, struct threads *t, const struct ranges *r,
+				       struct hits *hits, unsigned round)
+{
+	enum ctl_cause cause;
+	uint64_t began;
 
 	cause = write_word(j, gate, VERDICT, 0);
 	if (cause)
@@ -312,26 +320,11 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 	 * lets him go. */
 	t->hold = j->target.base + gate->start;
 	t->hold_end = j->target.base + gate->end;
-	hurry(true);
 	began = now_ns();
-	deadline = began + look_time(j);
 	cause = write_word(j, gate, PHASE, HP_GATE_CLOSED);
 	ctl_step("closed");
-	/* Stopped at once they would be where they were: let those who run come to the gate by themselves. */
-	if (j->result->attempts > 1)
-		usleep(200 * (j->result->attempts < 25 ? j->result->attempts : 25));
-	bool all = !cause && threads_recheck(t, j->proc, r, deadline);
-	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() - began < patience(j) &&
-	       threads_drain(t, j->proc, r, 10000 + (now_ns() - began) / 4, deadline))
-		continue;
-	ctl_step("rechecked");
-	/* Somebody switches stacks: what the pre-check saw of memory may be out of date. */
-	if (all && threads_moved(t) && memory_scan(j->proc, r, hits, deadline) < 0)
-		all = false;
 	if (!cause)
-		cause = judge_looks(j, t, hits);
-	if (!cause && !all)
-		cause = CAUSE_UNSTABLE;
+		cause = look_closed(j, t, r, hits, round, began);
 	/* Nobody is inside, so the values that the functions live by change with them. */
 	if (!cause)
 		cause = turn_values(j, gate->back);
@@ -340,7 +333,6 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 	if (!cause && !mine)
 		turn_values(j, !gate->back);
 	j->result->window = now_ns() - began;
-	hurry(false);
 	j->result->attempts++;
 	threads_settle(t);
 	if (!cause && !mine)
@@ -348,7 +340,37 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 	return cause;
 }
 
-static enum ctl_cause attempt(struct job *j, const struct gate *gate, const struct ranges *r)
+static bool may_go_on(enum ctl_cause cause)
+{
+	return cause && cause != CAUSE_GONE && cause != CAUSE_WRITE;
+}
+
+/* Closing is for when it has a chance: not while somebody is seen inside who does not run. */
+static bool has_chance(struct job *j, const struct threads *t, const struct hits *hits, enum ctl_cause *cause)
+{
+	*cause = judge_looks(j, t, hits);
+	return !*cause || *cause == CAUSE_RUNNING;
+}
+
+/* At moments that promise something, and not for long. */
+static enum ctl_cause close_at_moments(struct job *j, const struct gate *gate, struct threads *t, const struct ranges *r,
+				       struct hits *hits)
+{
+	uint64_t end = now_ns() + MOMENTS_NS;
+	enum ctl_cause cause = CAUSE_RUNNING;
+
+	t->picky = true;
+	for (unsigned n = 0; n < MOMENTS && may_go_on(cause) && threads_await_moment(t, j->proc, r, end); n++) {
+		if (!has_chance(j, t, hits, &cause))
+			break;
+		cause = close_and_decide(j, gate, t, r, hits, 0);
+	}
+	t->picky = false;
+	threads_look_again(t, j->proc, r);
+	return cause;
+}
+
+static enum ctl_cause attempt(struct job *j, const struct gate *gate, const struct ranges *r, unsigned round)
 {
 	static struct hits hits;
 	struct threads threads;
@@ -359,39 +381,36 @@ static enum ctl_cause attempt(struct job *j, const struct gate *gate, const stru
 	cause = job_scan(j, r, &hits);
 	threads_precheck(&threads, j->proc, r);
 	ctl_step("prechecked");
-	/* Closing is for when it has a chance: not while somebody is seen inside. */
-	if (!cause)
-		cause = judge_looks(j, &threads, &hits);
-	if (!cause || cause == CAUSE_RUNNING)
-		cause = close_and_decide(j, gate, &threads, r, &hits);
+	if (!cause && has_chance(j, &threads, &hits, &cause)) {
+		host_hurry(true);
+		cause = close_at_moments(j, gate, &threads, r, &hits);
+		if (may_go_on(cause) && has_chance(j, &threads, &hits, &cause))
+			cause = close_and_decide(j, gate, &threads, r, &hits, round);
+		host_hurry(false);
+	}
 	threads_close(&threads);
 	return cause;
 }
 
 /* ---- the whole switch -------------------------------------------------------------------------------------------- */
 
-static bool try_again(const struct job *j, enum ctl_cause cause)
-{
-	return cause && cause != CAUSE_GONE && cause != CAUSE_WRITE && now_ns() < j->deadline;
-}
-
 enum ctl_cause gate_try(struct job *j, const struct gate *gate)
 {
 	struct ranges r = {0};
 	struct verdict v = { .last = CAUSE_UNSTABLE };
 	bool ready = leaving(&r, j, gate) == 0;
-	unsigned pause = 1000;
+	unsigned pause = 1000, round = 0;
 
 	if (ready)
-		verdict_add(&v, j, attempt(j, gate, &r));
-	while (ready && try_again(j, v.last)) {
+		verdict_add(&v, j, attempt(j, gate, &r, round));
+	while (ready && may_go_on(v.last) && now_ns() < j->deadline) {
 		if (j->opt->verbose)
 			fprintf(stderr, "hp-ctl: process %d, attempt %u: %s: %s\n", j->proc->pid, j->result->attempts,
 				cause_code(v.last), j->result->detail);
 		wait_progress(j->opt, j->result, v.last);
 		usleep(pause);
 		pause = pause < 50000 ? pause * 2 : pause;
-		verdict_add(&v, j, attempt(j, gate, &r));
+		verdict_add(&v, j, attempt(j, gate, &r, ++round));
 	}
 	ranges_free(&r);
 	return verdict_give(&v, j);

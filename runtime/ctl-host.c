@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's side: locks between two hp-ctl, headroom of memory cgroups, the directory for run-time files.
+ * The host's side: locks between two hp-ctl, hp-ctl's priority, headroom of memory cgroups, the directory for run-time files.
  *
  * A lock is one byte of one file, at the offset of the process number, held by an open file description: it goes away
  * with the tool, however that ends. Root uses /run/hotpatch; others a directory of their own.
@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,6 +84,23 @@ bool lock_hold(int fd, pid_t pid, double timeout)
 void lock_release(int fd, pid_t pid)
 {
 	lock_set(fd, pid, F_UNLCK);
+}
+
+/* ---- processors -------------------------------------------------------------------------------------------------- */
+
+void host_hurry(bool on)
+{
+	static struct sched_param before;
+	static int policy = -1;
+	struct sched_param param = { .sched_priority = 50 };
+
+	if (on) {
+		policy = sched_getscheduler(0);
+		sched_getparam(0, &before);
+		sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param);
+	} else if (policy >= 0) {
+		sched_setscheduler(0, policy, &before);
+	}
 }
 
 /* ---- memory cgroups ---------------------------------------------------------------------------------------------- */

@@ -107,18 +107,28 @@ void ranges_free(struct ranges *r)
 
 /* ---- one thread -------------------------------------------------------------------------------------------------- */
 
-/* The third number of schedstat: how often the thread was put on a processor. */
-static uint64_t runs_of(const struct thread *t)
+uint64_t thread_ran(const struct thread *t, uint64_t *runs)
 {
 	char buf[96], *last;
 	ssize_t n = t->schedstat < 0 ? -1 : pread(t->schedstat, buf, sizeof(buf) - 1, 0);
 
+	*runs = UINT64_MAX;
 	if (n <= 0)
-		return UINT64_MAX;
+		return 0;
 	buf[n] = '\0';
 	last = strrchr(buf, ' ');
-	uint64_t runs = last ? strtoull(last, NULL, 10) : 0;
-	return runs ? runs : UINT64_MAX;        /* 0: the kernel does not count */
+	*runs = last ? strtoull(last, NULL, 10) : 0;
+	if (!*runs)                     /* the kernel does not count */
+		*runs = UINT64_MAX;
+	return strtoull(buf, NULL, 10);
+}
+
+uint64_t thread_runs(const struct thread *t)
+{
+	uint64_t runs;
+
+	thread_ran(t, &runs);
+	return runs;
 }
 
 /* 1: stands still, *sp and *pc set; 0: running; -1: gone. "running", "-1 SP PC" (halted) or "NUMBER ARG... SP PC". */
@@ -211,11 +221,11 @@ static enum look judge(struct thread *t, struct proc *p, const struct ranges *r,
 	return LOOK_BLIND;
 }
 
-/* Without disturbing it. The count is read before and after: if it moved, what was read in between means nothing. */
-static void look(struct thread *t, struct proc *p, const struct ranges *r)
+/* The count is read before and after: if it moved, what was read in between means nothing. */
+void thread_look(struct thread *t, struct proc *p, const struct ranges *r)
 {
 	struct registers at = {0};
-	uint64_t runs = runs_of(t);
+	uint64_t runs = thread_runs(t);
 	int state = asleep(t, &at.sp, &at.pc);
 
 	t->runs = UINT64_MAX;
@@ -228,7 +238,7 @@ static void look(struct thread *t, struct proc *p, const struct ranges *r)
 		t->look = LOOK_RUNNING;
 	if (runs == UINT64_MAX)
 		return;                 /* no count: true for now, to be looked at again */
-	if (runs_of(t) == runs)
+	if (thread_runs(t) == runs)
 		t->runs = runs;
 	else
 		t->look = LOOK_RUNNING;
@@ -271,7 +281,7 @@ static int add_thread(struct threads *t, pid_t tid)
 		t->room = room;
 	}
 	struct thread *new = &t->list[t->count];
-	*new = (struct thread){ .tid = tid, .runs = UINT64_MAX, .look = LOOK_RUNNING };
+	*new = (struct thread){ .tid = tid, .runs = UINT64_MAX, .look = LOOK_RUNNING, .status = -1 };
 	new->syscall = open_file(tid, "syscall");
 	new->schedstat = open_file(tid, "schedstat");
 	if (new->syscall < 0) {
@@ -315,6 +325,8 @@ void threads_close(struct threads *t)
 		close(t->list[i].syscall);
 		if (t->list[i].schedstat >= 0)
 			close(t->list[i].schedstat);
+		if (t->list[i].status >= 0)
+			close(t->list[i].status);
 	}
 	free(t->list);
 	*t = (struct threads){0};
@@ -323,7 +335,7 @@ void threads_close(struct threads *t)
 void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r)
 {
 	for (size_t i = 0; i < t->count; i++)
-		look(&t->list[i], p, r);
+		thread_look(&t->list[i], p, r);
 }
 
 static bool is_listed(const struct threads *t, pid_t tid)
@@ -351,8 +363,8 @@ static bool add_unlisted(struct threads *t, const struct proc *p, bool *any)
 	return done;
 }
 
-/* Adds those born since the list was made: the kernel gives out numbers in order, so few have to be asked. */
-static bool add_born(struct threads *t, const struct proc *p, bool *any)
+/* The kernel gives out numbers in order, so few have to be asked. */
+bool threads_add_born(struct threads *t, const struct proc *p, bool *any)
 {
 	uint64_t now = last_pid(), from = t->cursor;
 	bool gone;
@@ -373,17 +385,42 @@ static bool add_born(struct threads *t, const struct proc *p, bool *any)
 	return true;
 }
 
-/* Stops who runs. The stop itself comes later, when the thread is next on a processor: first ask all, then wait. */
+void thread_ask(struct thread *t)
+{
+	t->denied = !trace_seize(t);
+	if (!t->denied)
+		trace_interrupt(t);
+}
+
+bool thread_collect(struct threads *t, struct thread *who, struct proc *p, const struct ranges *r)
+{
+	struct registers at;
+
+	if (!who->stopping) {           /* somebody else traces it: hope that it falls asleep */
+		thread_look(who, p, r);
+		return who->look != LOOK_RUNNING;
+	}
+	switch (trace_stopped(who, &at)) {
+	case 0:
+		return false;
+	case 1:
+		who->look = judge(who, p, r, &at);
+		who->ran = !who->halted;
+		who->runs = thread_runs(who);
+		if (who->look != LOOK_OUT || at.pc - t->hold >= t->hold_end - t->hold)
+			trace_release(who);
+		return true;
+	}
+	who->look = LOOK_GONE;
+	return true;
+}
+
+/* The stop itself comes later, when the thread is next on a processor: first ask all, then wait. */
 static void ask_running(struct threads *t)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		struct thread *who = &t->list[i];
-		if (who->look != LOOK_RUNNING || who->stopping)
-			continue;
-		who->denied = !trace_seize(who);
-		if (!who->denied)
-			trace_interrupt(who);
-	}
+	for (size_t i = 0; i < t->count; i++)
+		if (t->list[i].look == LOOK_RUNNING && !t->list[i].stopping)
+			thread_ask(&t->list[i]);
 }
 
 /* Takes the stops that have come, and the sleeps; true when nobody is left running. */
@@ -391,31 +428,9 @@ static bool collect(struct threads *t, struct proc *p, const struct ranges *r)
 {
 	bool all = true;
 
-	for (size_t i = 0; i < t->count; i++) {
-		struct thread *who = &t->list[i];
-		struct registers at;
-		if (who->look != LOOK_RUNNING)
-			continue;
-		if (!who->stopping) {   /* somebody else traces it: hope that it falls asleep */
-			look(who, p, r);
-			all = all && who->look != LOOK_RUNNING;
-			continue;
-		}
-		switch (trace_stopped(who, &at)) {
-		case 1:
-			who->look = judge(who, p, r, &at);
-			who->ran = !who->halted;
-			who->runs = runs_of(who);
-			if (who->look != LOOK_OUT || at.pc - t->hold >= t->hold_end - t->hold)
-				trace_release(who);
-			break;
-		case -1:
-			who->look = LOOK_GONE;
-			break;
-		case 0:
-			all = false;
-		}
-	}
+	for (size_t i = 0; i < t->count; i++)
+		if (t->list[i].look == LOOK_RUNNING)
+			all = thread_collect(t, &t->list[i], p, r) && all;
 	return all;
 }
 
@@ -446,21 +461,37 @@ static bool look_at_running(struct threads *t, struct proc *p, const struct rang
 	return true;
 }
 
+void threads_look_again(struct threads *t, struct proc *p, const struct ranges *r)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct thread *who = &t->list[i];
+		if (who->look == LOOK_OUT && who->runs != UINT64_MAX && thread_runs(who) == who->runs)
+			continue;
+		if (who->look != LOOK_GONE)
+			thread_look(who, p, r);
+	}
+}
+
+static void sleep_until(uint64_t time)
+{
+	uint64_t now = now_ns();
+
+	if (now < time)
+		nanosleep(&(struct timespec){ .tv_nsec = (long)(time - now < 999999999 ? time - now : 999999999) }, NULL);
+}
+
 bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
 {
 	bool born, done;
 
-	for (size_t i = 0; i < t->count; i++) {
-		struct thread *who = &t->list[i];
-		if (who->look == LOOK_OUT && who->runs != UINT64_MAX && runs_of(who) == who->runs)
-			continue;
-		if (who->look != LOOK_GONE)
-			look(who, p, r);
-	}
-	done = look_at_running(t, p, r, deadline) && add_born(t, p, &born);
+	threads_look_again(t, p, r);
+	sleep_until(t->grace);
+	if (t->picky && threads_kept_off(t) > MOMENT_OFF)
+		return false;
+	done = look_at_running(t, p, r, deadline) && threads_add_born(t, p, &born);
 	/* Only the newborn are looked at here: the others are proved, and nobody can get inside any more. */
 	while (done && born)
-		done = look_at_running(t, p, r, deadline) && add_born(t, p, &born);
+		done = look_at_running(t, p, r, deadline) && threads_add_born(t, p, &born);
 	return done;
 }
 
@@ -476,7 +507,7 @@ bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, ui
 		if (!who->ran)
 			return false;
 		/* Asked to stop before it was on a processor again it would stop where it stands. */
-		while (runs_of(who) == who->runs && now_ns() < deadline)
+		while (thread_runs(who) == who->runs && now_ns() < deadline)
 			nanosleep(&moment, NULL);
 		who->look = LOOK_RUNNING;
 	}

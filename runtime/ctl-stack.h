@@ -58,7 +58,7 @@ enum look {
 
 struct thread {
 	pid_t tid;
-	int syscall, schedstat;         /* descriptors, -1: not open */
+	int syscall, schedstat, status; /* descriptors, -1: not open */
 	uint64_t runs;                  /* times it was put on a processor when it was looked at; UINT64_MAX: unknown */
 	enum look look;
 	uint64_t sp, stack, stack_end;  /* where it stood, and the mapping; 0: unknown */
@@ -78,6 +78,8 @@ struct threads {
 	size_t count, room;
 	uint64_t cursor;                /* last process number the kernel gave out when the list was made */
 	uint64_t hold, hold_end;        /* run-time addresses: who is stopped there, outside, stays so until threads_settle() */
+	uint64_t grace;                 /* nobody is stopped before this time */
+	bool picky;                     /* nor when the moment is over: see ctl-moment.c */
 };
 
 struct hits {
@@ -91,8 +93,16 @@ int threads_open(struct threads *t, const struct proc *p);
 void threads_close(struct threads *t);
 /* Looks at everyone without disturbing anyone. */
 void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r);
+/* Looks again at those that ran since, or run. */
+void threads_look_again(struct threads *t, struct proc *p, const struct ranges *r);
+#define MOMENT_OFF 1                    /* hp-ctl needs a processor itself, and took it from somebody */
+/* ctl-moment.c. Waits until all that run are on a processor, but for one at most. False: the deadline came first, or there are
+ * too many of them. */
+bool threads_await_moment(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
+/* How many may be inside and cannot come out by themselves now. */
+size_t threads_kept_off(struct threads *t);
 /* The gate is closed: looks again at those that ran since; stops those that are running, each for as short as can be.
- * Adds threads that were born meanwhile. False when somebody could not be looked at until DEADLINE. */
+ * Adds threads that were born meanwhile. False when somebody could not be looked at until DEADLINE, or the moment is over. */
 bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
 /* Looks once more at those that were running inside: they come out by themselves while nobody can go in. Each is left alone
  * for PAUSE first: a thread that is stopped as soon as it runs does not get far. False when there is none, or not all could
@@ -100,6 +110,8 @@ bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, 
 bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t pause, uint64_t deadline);
 /* Waits for threads that were asked to stop and have not yet, and lets them go: to be called when the gate is open. */
 void threads_settle(struct threads *t);
+/* Adds those born since the list was made, *any: there are some. False when that could not be found out. */
+bool threads_add_born(struct threads *t, const struct proc *p, bool *any);
 /* Worst look of all threads, and one that has it. */
 enum look threads_worst(const struct threads *t, const struct thread **who);
 /* True when some thread left the stack on which it was seen first. */
@@ -110,6 +122,17 @@ int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits,
 /* The first hit that is not accounted for by the stack of a thread; NULL: none. SURE: nor could it be, by the stack of one
  * that runs and was not looked at yet. */
 const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p, bool sure);
+
+/* One thread. How often it was put on a processor; UINT64_MAX: unknown. For how many nanoseconds it was there, which counts up
+ * when it leaves and with the clock's ticks. */
+uint64_t thread_runs(const struct thread *t);
+uint64_t thread_ran(const struct thread *t, uint64_t *runs);
+/* Looks at it without disturbing it. */
+void thread_look(struct thread *t, struct proc *p, const struct ranges *r);
+/* Asks it to stop. */
+void thread_ask(struct thread *t);
+/* Looks at it when it has, or when it sleeps; false: not yet. */
+bool thread_collect(struct threads *t, struct thread *who, struct proc *p, const struct ranges *r);
 
 /* ctl-trace.c: stop one thread and see its registers. */
 struct registers { uint64_t sp, pc, general[15]; };
