@@ -153,22 +153,21 @@ enum ctl_cause verdict_give(const struct verdict *v, struct job *j)
 	return named ? v->named : v->last;
 }
 
-#define DRAIN_NS 1000000000             /* how long the same list of threads is kept */
-#define TURN_NS 10000000                /* until one more thread has had its turn on a busy processor: nobody waits for that */
+#define TURN_NS 10000000                /* until one more thread has had its turn on a busy processor */
+#define PROGRESS_NS 500000000
 
-/* With the entries out of the way who is outside now stays outside. The others come out by themselves, and may long be out:
- * where a thread stands when it is looked at is chance, and what it once left on its stack counts as well. So each is
- * looked at now and then until it is seen outside. */
-static bool drain(struct job *j, struct threads *t, const struct ranges *r)
+/* With the entries out of the way who is outside now stays outside. */
+static bool drain(struct job *j, struct threads *t, const struct ranges *r, const struct hits *hits, uint64_t deadline)
 {
-	uint64_t turn = 100000000 + t->count * TURN_NS, pause = 100000, began = now_ns(), end = began + DRAIN_NS + turn;
-	bool all = threads_recheck(t, j->proc, r, began + turn);
-	const struct thread *who;
+	uint64_t now = now_ns(), turn = now + 100000000 + t->count * TURN_NS, end = deadline > turn ? deadline : turn;
+	bool all;
 
-	end = end < j->deadline ? end : j->deadline;
-	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() < end &&
-	       threads_drain(t, j->proc, r, pause, now_ns() + turn))
-		pause = pause < 3000000 ? pause * 2 : pause;
+	host_hurry(true);
+	while (!(all = threads_see_out(t, j->proc, r, now + PROGRESS_NS < end ? now + PROGRESS_NS : end)) && now < end) {
+		wait_progress(j->opt, j->result, judge_looks(j, t, hits));
+		now = now_ns();
+	}
+	host_hurry(false);
 	return all;
 }
 
@@ -184,7 +183,7 @@ enum ctl_cause job_scan(struct job *j, const struct ranges *r, struct hits *hits
 	return job_gone_or(j, CAUSE_UNSTABLE);
 }
 
-static enum ctl_cause look_once(struct job *j, const struct ranges *r)
+static enum ctl_cause look_once(struct job *j, const struct ranges *r, uint64_t deadline)
 {
 	static struct hits hits;
 	struct threads threads;
@@ -198,7 +197,7 @@ static enum ctl_cause look_once(struct job *j, const struct ranges *r)
 		return cause;
 	}
 	threads_precheck(&threads, j->proc, r);
-	bool all = drain(j, &threads, r);
+	bool all = drain(j, &threads, r, &hits, deadline);
 	threads_settle(&threads);
 	/* Who was running may have left a stack on which he was inside. */
 	if (all && threads_moved(&threads) && job_scan(j, r, &hits))
@@ -220,12 +219,12 @@ enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadli
 	if (ranges_add_data(r, registry, registry + sizeof(struct hp_registry)))
 		return CAUSE_UNSTABLE;
 	ranges_sort(r);
-	verdict_add(&v, j, look_once(j, r));
+	verdict_add(&v, j, look_once(j, r, deadline));
 	while (v.last && v.last != CAUSE_GONE && now_ns() < deadline) {
 		wait_progress(j->opt, j->result, v.last);
 		usleep(pause);
 		pause = pause < 100000 ? pause * 2 : pause;
-		verdict_add(&v, j, look_once(j, r));
+		verdict_add(&v, j, look_once(j, r, deadline));
 	}
 	return verdict_give(&v, j);
 }

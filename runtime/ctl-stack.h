@@ -68,6 +68,8 @@ struct thread {
 	bool halted;                    /* it stands still outside of a system call */
 	bool signalled;                 /* halted, by a signal */
 	bool denied;                    /* it cannot be stopped: somebody else traces it */
+	struct mark { uint64_t runs, time; } mark;      /* see threads_see_out() */
+	uint64_t rest;                  /* until then it is left alone */
 	bool moved;                     /* it left the stack on which it was seen first */
 	bool seized, stopping, stopped;
 	int signal;                     /* kept back by the stop */
@@ -110,6 +112,9 @@ bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, 
 bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t pause, uint64_t deadline);
 /* Waits for threads that were asked to stop and have not yet, and lets them go: to be called when the gate is open. */
 void threads_settle(struct threads *t);
+/* Nobody can get inside any more, and who is comes out by himself: looks at each of them until all are out, or stand still
+ * inside; true then. False: DEADLINE came first. May be called again to go on. */
+bool threads_see_out(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
 /* Adds those born since the list was made, *any: there are some. False when that could not be found out. */
 bool threads_add_born(struct threads *t, const struct proc *p, bool *any);
 /* Worst look of all threads, and one that has it. */
