@@ -72,7 +72,11 @@ static bool unknown_same(const struct diff *d, const struct ref *old, const stru
 {
 	const uint8_t *p = image_bytes(d->old, old->at, old->size), *q = image_bytes(d->new, new->at, new->size);
 
-	return p && q && old->type == new->type && !memcmp(p, q, old->size);
+	if (!p || !q || old->type != new->type || old->target != new->target || memcmp(p, q, old->size))
+		return false;
+	if (old->target == TARGET_IMPORT)
+		return !strcmp(old->import, new->import);
+	return old->target != TARGET_OBJECT || (old->object->twin == new->object && old->offset == new->offset);
 }
 
 static bool field_same(const struct diff *d, const struct ref *old, const struct ref *new,

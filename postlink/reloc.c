@@ -62,15 +62,6 @@ static bool may_be_elsewhere(const struct work *w)
 
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 
-static void unknown(struct work *w)
-{
-	w->r->kind = REF_UNKNOWN;
-	w->r->target = TARGET_ANON;
-	w->r->object = NULL;
-	w->r->addr = w->r->offset = 0;
-	w->r->tail = 0;
-}
-
 void ref_to_object(struct ref *r, struct object *o, uint64_t addr)
 {
 	r->target = TARGET_OBJECT;
@@ -93,6 +84,21 @@ static void to_place(struct ref *r, enum target_kind target, uint64_t addr)
 	r->object = NULL;
 	r->addr = addr;
 	r->offset = 0;
+}
+
+/* The symbol is kept: equal bytes say nothing where they count from one thing to another, as to a function from the GOT. */
+static void unknown(struct work *w)
+{
+	struct object *o = w->sym ? symbol_object(w->img, symbol_index(w)) : NULL;
+
+	w->r->kind = REF_UNKNOWN;
+	w->r->tail = 0;
+	if (w->sym && is_undefined(w) && w->sym->st_name)
+		to_import(w->r, import_named(w->img, input_name(w->in, w->sym->st_name)), 0, addend(w));
+	else if (o || (w->sym && (o = image_object_at(w->img, value(w) + addend(w)))))
+		ref_to_object(w->r, o, value(w) + addend(w));
+	else
+		to_place(w->r, TARGET_ANON, 0);
 }
 
 /* O starts at once where another one ends. */
@@ -616,6 +622,7 @@ bool reloc_take(struct work *w)
 	if (!size || w->at >= w->s->size || w->s->size - w->at < size)
 		return false;
 	*w->r = (struct ref) { .at = rela->r_offset, .size = size, .type = type };
+	w->sym = NULL;
 	if (sym >= w->in->nsym) {
 		unknown(w);
 		return true;
