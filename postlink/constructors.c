@@ -223,8 +223,22 @@ static void refuse_list(struct diff *d, const char *name, bool runs_at_start)
 	refuse_order(d, &l);
 }
 
+/* Code of the lists' elder form, of which each object adds a piece. */
+static void refuse_code(struct diff *d, const char *name)
+{
+	const struct list l = list_named(d, name);
+	uint64_t size = l.old ? l.old->size : 0, where;
+
+	if (size == (l.new ? l.new->size : 0) &&
+	    (!size || bytes_same(d, NULL, NULL, l.old->addr, l.new->addr, size, &where)))
+		return;
+	refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, name, "its code changed");
+}
+
 void refuse_constructors(struct diff *d)
 {
+	refuse_code(d, ".init");
+	refuse_code(d, ".fini");
 	refuse_list(d, ".preinit_array", true);
 	refuse_list(d, ".init_array", true);
 	refuse_list(d, ".ctors", true);
