@@ -80,6 +80,7 @@ struct object {
 	struct section *section;
 	enum object_kind kind;
 	bool global, weak, hidden, exported; /* exported: in .dynsym with a definition; hidden: STV_HIDDEN or INTERNAL */
+	bool unique;                    /* STB_GNU_UNIQUE: a process has one of this name */
 	uint32_t first_ref, nrefs;      /* refs whose field lies inside, ascending */
 	const char *copied;             /* executables: the import whose place this is (R_X86_64_COPY), NULL for all others */
 	struct alias *aliases;          /* the other names, NULL when there is none */
@@ -492,6 +493,9 @@ void warnings_release(struct diff *d);
 
 /* own.c: after correlate, refs of NEW that look like imports and are to itself. */
 void own_symbols(struct diff *d);
+bool exports(const struct image *img, const char *name);
+/* interposed.c: the part of refuse about symbols that other modules may have, too. */
+void refuse_interposed(struct diff *d);
 /* compare.c: what the linker or the plugin makes; it follows from the rest. */
 bool is_made_section(const struct section *s);
 /* aligned.c: sets object.misplaced; the part of refuse about it. */

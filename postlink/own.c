@@ -4,8 +4,8 @@
  * that is not hidden. Such a reference looks like an import, but the patched module does not export the symbol, so no
  * search would find it: it is to the function or variable of NEW itself. From here on it says so.
  *
- * What is lost is interposition: in NEW, a program that defines the same symbol would be asked first. A symbol that OLD
- * exports too stays an import, bound as the old module binds it.
+ * What is lost is interposition: in NEW, a program that defines the same symbol would be asked first, see interposed.c. A
+ * symbol that OLD exports too stays an import, bound as the old module binds it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 struct own { const char *name; struct object *object; };
 struct owns { struct own *list; size_t count; };
 
-static bool exports(const struct image *img, const char *name)
+bool exports(const struct image *img, const char *name)
 {
 	const struct object *o = image_find(img, name);
 

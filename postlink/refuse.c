@@ -291,13 +291,14 @@ static bool imports_new(const struct diff *d)
 	return false;
 }
 
+/* One without a new import may have constructors, and symbols that others find first. */
 static void refuse_libraries(struct diff *d)
 {
 	const char *name;
 
 	for (uint32_t n = 0; (name = needed(d->new, n)); n++)
-		if (!needs(d->old, name) && imports_new(d))
-			refuse_add(d, CAUSE_NEEDED, name, "%s", "");
+		if (!needs(d->old, name))
+			(imports_new(d) ? refuse_add : refuse_unless_accepted)(d, CAUSE_NEEDED, name, "%s", "");
 }
 
 /* ---- stacks ------------------------------------------------------------------------------------------------------ */
@@ -316,7 +317,7 @@ void refuse(struct diff *d)
 		{ "tables", refuse_tables }, { "hook-data", hooks_refuse }, { "twins", refuse_uncertain },
 		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors },
 		{ "tls", refuse_new_tls }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
-		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "stack", refuse_stack }, { "outside", refuse_outside },
+		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "interposition", refuse_interposed }, { "stack", refuse_stack }, { "outside", refuse_outside },
 		{ "accepts", accept_check },
 	};
 

@@ -207,6 +207,7 @@ static void fill_object(struct image *img, struct object *o, const struct place 
 	o->hidden = is_hidden(sym);
 	o->global = rank(sym) < 3;
 	o->weak = rank(sym) == 1;
+	o->unique = ELF64_ST_BIND(sym->st_info) == STB_GNU_UNIQUE;
 }
 
 static void add_alias(struct input *in, struct object *o, struct alias *a, const Elf64_Sym *sym)

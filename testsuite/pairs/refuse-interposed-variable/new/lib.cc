@@ -1,0 +1,6 @@
+#include "registry.h"
+
+int enter()
+{
+	return ++the_registry().entries;
+}
