@@ -125,10 +125,26 @@ static void wide_print(FILE *f)
 
 static bool has_asm_data;
 
+/* `.pushsection .probes,"aw"`: can be written. */
+static bool has_written_section(const char *text)
+{
+	while ((text = strstr(text, "section"))) {
+		const char *flags = strstr(text, ",\""), *end = text + strcspn(text, ";\n");
+
+		if (flags && flags < end && memchr(flags + 2, 'w', strcspn(flags + 2, "\"")))
+			return true;
+		text = end;
+	}
+	return false;
+}
+
 static void note_asm_text(const char *text)
 {
-	has_asm_data |= strstr(text, "section") || strstr(text, ".data") || strstr(text, ".bss") || strstr(text, ".comm") ||
-		strstr(text, ".lcomm");
+	static const char *const signs[] = { ".data", ".bss", ".comm", ".lcomm" };
+
+	has_asm_data |= has_written_section(text);
+	for (const char *sign : signs)
+		has_asm_data |= strstr(text, sign) != NULL;
 }
 
 static void note_asm_insns(void)

@@ -206,6 +206,12 @@ done
 echo 'void touch(void) { __asm__(".pushsection .data; .long 1; .popsection"); }' >asm.c
 ok 'an asm statement' hp_cc -c asm.c -o asm.o
 is "$(facts asm.o P)" 'P|asm.c' 'its data may be variables without a name'
+echo 'void touch(void) { __asm__(".section probes,\"aw\"\n.long 1\n.previous"); }' >asm.c
+ok 'a section of another name' hp_cc -c asm.c -o asm.o
+is "$(facts asm.o P)" 'P|asm.c' 'likewise'
+echo 'void touch(void) { __asm__("1: nop; .pushsection notes,\"a\"; .quad 1b; .popsection; .ascii \"w\""); }' >asm.c
+ok 'a section that is not written' hp_cc -c asm.c -o asm.o
+is "$(facts asm.o P)" '' 'none'
 echo '__asm__(".pushsection .data; .Lnumber: .long 1; .popsection");' >>place.c
 for option in -O0 -flto; do
 	ok "with assembler code: $option" hp_cc -fPIC -shared $option place.c -o place
