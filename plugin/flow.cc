@@ -399,11 +399,11 @@ static void look_at_comparisons(flow *f)
 {
 	for (unsigned i = 0; i < f->compared.length(); i++)
 		if (!is_same_variable(f, f->compared[i]))
-			f->result |= FLOW_KEPT;
+			f->result |= FLOW_KEPT | FLOW_COMPARED;
 	for (unsigned i = 0; i < f->met.length(); i += 2)
 		if ((came_from_outside(f, f->met[i]) && is_own_address(f, f->met[i + 1])) ||
 		    (is_own_address(f, f->met[i]) && came_from_outside(f, f->met[i + 1])))
-			f->result |= FLOW_KEPT;
+			f->result |= FLOW_KEPT | FLOW_COMPARED;
 }
 
 /* ---- who starts with it ------------------------------------------------------------------------------------------ */
@@ -505,7 +505,7 @@ static bool is_named_in_text(tree variable)
 	return false;
 }
 
-unsigned flow_of(varpool_node *variable)
+unsigned flow_of(varpool_node *variable, bool to_the_end)
 {
 	flow f;
 	imm_use_iterator iterator;
@@ -517,7 +517,7 @@ unsigned flow_of(varpool_node *variable)
 	add_holders(&f);
 	for (unsigned i = 0; i < f.group.length(); i++)
 		flow_from(&f, f.group[i]->decl);
-	while (!(f.result & FLOW_KEPT) && f.todo.length()) {
+	while ((to_the_end || !(f.result & FLOW_KEPT)) && f.todo.length()) {
 		tree name = f.todo.pop();
 
 		f.is_foreign = f.foreign.contains(name);

@@ -77,9 +77,10 @@ void aligned_print(FILE *f, const char *unit);
 enum {
 	FLOW_KEPT = 1,                  /* it is put where others may keep it, or compared with what may be another thing's */
 	FLOW_WRITTEN = 2,               /* the variable may be written to */
+	FLOW_COMPARED = 4,              /* of FLOW_KEPT, the latter */
 };
 void flow_open(void);
-unsigned flow_of(varpool_node *variable);
+unsigned flow_of(varpool_node *variable, bool to_the_end);      /* or FLOW_KEPT is enough */
 void flow_close(void);
 
 /* kept.cc: constants whose address is kept by somebody, variables that are only read */

@@ -15,7 +15,8 @@
  *
  *	static struct command commands[] = { { "get", get }, { NULL } };        only read: an R fact
  *
- * Texts (arrays of char) that are constants are left out, as literals are. The marks are attributes of the variable, so
+ * Texts (arrays of char) that are constants are wherever there are names, and nobody minds an old one: they count as kept
+ * only where their address is compared, `if (user->name != default_name) free(user->name)`. The marks are attributes of the variable, so
  * that they travel with -flto. There what one unit says of a variable of all of them would be taken for the whole
  * truth, and is not said.
  */
@@ -39,7 +40,7 @@ static bool is_plain(tree decl)
 
 static bool is_constant(tree decl)
 {
-	return is_plain(decl) && TREE_READONLY(decl) && !is_text(TREE_TYPE(decl));
+	return is_plain(decl) && TREE_READONLY(decl);
 }
 
 /* What code can write to, and only code that names it. */
@@ -70,9 +71,10 @@ static void mark_variables(void)
 
 	flow_open();
 	FOR_EACH_VARIABLE(node) {
-		unsigned flow = flow_of(node);
+		bool text = is_text(TREE_TYPE(node->decl));
+		unsigned flow = flow_of(node, text && is_constant(node->decl));
 
-		if (is_constant(node->decl) && flow & FLOW_KEPT)
+		if (is_constant(node->decl) && flow & (text ? FLOW_COMPARED : FLOW_KEPT))
 			mark(node->decl, KEPT);
 		else if (is_variable(node) && !(flag_generate_lto && TREE_PUBLIC(node->decl)) && !flow)
 			mark(node->decl, READ);
