@@ -402,6 +402,9 @@ struct object *label_at(const struct image *img, const struct section *s, uint64
 struct section *image_section_at(const struct image *img, uint64_t addr);
 /* The first of that name that has an address, or NULL. */
 struct section *image_section_named(const struct image *img, const char *name);
+/* Of .dynamic, the N-th entry with TAG (of elf.h), counted from 0; false: there is none. The same for one that is a name; NULL. */
+bool image_dynamic(const struct image *img, int64_t tag, uint32_t n, uint64_t *value);
+const char *image_dynamic_name(const struct image *img, int64_t tag, uint32_t n);
 /* Bytes at addr, at least n of them in one section with contents; NULL when they are not there. */
 const uint8_t *image_bytes(const struct image *img, uint64_t addr, uint64_t n);
 struct plt *image_plt_for(const struct image *img, const char *import);    /* by string, NULL when there is none */

@@ -152,6 +152,28 @@ static void mark_label(struct image *img, const char *name, uint64_t addr)
 			o->exported = true;
 }
 
+bool image_dynamic(const struct image *img, int64_t tag, uint32_t n, uint64_t *value)
+{
+	const struct section *dynamic = image_section_named(img, ".dynamic");
+	Elf64_Dyn d;
+
+	for (uint64_t i = 0; dynamic && dynamic->bytes && i + sizeof d <= dynamic->size; i += sizeof d) {
+		memcpy(&d, dynamic->bytes + i, sizeof d);
+		*value = d.d_un.d_val;
+		if (d.d_tag == tag && !n--)
+			return true;
+	}
+	return false;
+}
+
+const char *image_dynamic_name(const struct image *img, int64_t tag, uint32_t n)
+{
+	const struct section *names = image_section_named(img, ".dynstr");
+	uint64_t at;
+
+	return image_dynamic(img, tag, n, &at) && names && names->bytes && at < names->size ? (const char *)names->bytes + at : NULL;
+}
+
 /* Marks what other modules can see. */
 static void mark_exported(struct image *img)
 {

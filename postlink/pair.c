@@ -6,6 +6,7 @@
  * would be the whole program, or worse, would mix two conventions. What is asked here is found in the ELF files and in
  * the plugin's facts; what makes a single file unusable is image_read()'s.
  */
+#include <elf.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,27 +100,11 @@ static const char *kind_name(enum image_kind kind)
 	return names[kind];
 }
 
-#define DT_SONAME 14
-
 static const char *soname(const struct image *img)
 {
-	const struct section *dyn = NULL, *str = NULL;
+	const char *name = image_dynamic_name(img, DT_SONAME, 0);
 
-	for (uint32_t i = 0; i < img->nsections; i++) {
-		if (!strcmp(img->sections[i].name, ".dynamic"))
-			dyn = &img->sections[i];
-		if (!strcmp(img->sections[i].name, ".dynstr"))
-			str = &img->sections[i];
-	}
-	for (uint64_t i = 0; dyn && dyn->bytes && str && str->bytes && i + 16 <= dyn->size; i += 16) {
-		uint64_t tag, value;
-
-		memcpy(&tag, dyn->bytes + i, 8);
-		memcpy(&value, dyn->bytes + i + 8, 8);
-		if (tag == DT_SONAME && value < str->size)
-			return (const char *)str->bytes + value;
-	}
-	return "";
+	return name ? name : "";
 }
 
 static bool build_ids_equal(const struct image *a, const struct image *b)

@@ -6,6 +6,7 @@
  * storage), what has run already (constructors, resolvers), what others see (exported symbols), and what is not certain
  * (twins that are not proven, references that are not understood).
  */
+#include <elf.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,29 +251,11 @@ static void refuse_shared_entries(struct diff *d)
 
 /* ---- libraries --------------------------------------------------------------------------------------------------- */
 
-#define DT_NEEDED 1
-
-/* The N-th DT_NEEDED, or NULL. */
-static const char *needed(const struct image *img, uint32_t n)
-{
-	const struct section *dyn = image_section_named(img, ".dynamic"), *str = image_section_named(img, ".dynstr");
-
-	for (uint64_t i = 0; dyn && dyn->bytes && str && str->bytes && i + 16 <= dyn->size; i += 16) {
-		uint64_t tag, value;
-
-		memcpy(&tag, dyn->bytes + i, 8);
-		memcpy(&value, dyn->bytes + i + 8, 8);
-		if (tag == DT_NEEDED && value < str->size && !n--)
-			return (const char *)str->bytes + value;
-	}
-	return NULL;
-}
-
 static bool needs(const struct image *img, const char *library)
 {
 	const char *name;
 
-	for (uint32_t n = 0; (name = needed(img, n)); n++)
+	for (uint32_t n = 0; (name = image_dynamic_name(img, DT_NEEDED, n)); n++)
 		if (!strcmp(name, library))
 			return true;
 	return false;
@@ -296,7 +279,7 @@ static void refuse_libraries(struct diff *d)
 {
 	const char *name;
 
-	for (uint32_t n = 0; (name = needed(d->new, n)); n++)
+	for (uint32_t n = 0; (name = image_dynamic_name(d->new, DT_NEEDED, n)); n++)
 		if (!needs(d->old, name))
 			(imports_new(d) ? refuse_add : refuse_unless_accepted)(d, CAUSE_NEEDED, name, "%s", "");
 }
