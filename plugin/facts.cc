@@ -8,7 +8,7 @@
 #include "hotpatch.h"
 
 static char *sources, *bounds;          /* of the current function, between the two passes; NULL: none */
-static vec<char *> functions;           /* F and B lines */
+static vec<char *> functions;           /* F, B, A and O lines */
 
 void facts_string(FILE *f, const char *s, size_t n)
 {
@@ -24,7 +24,7 @@ void facts_string(FILE *f, const char *s, size_t n)
 	}
 }
 
-static void fact_print(FILE *f, const char *s)
+void fact_print(FILE *f, const char *s)
 {
 	fputs("\t.asciz \"", f);
 	facts_string(f, s, strlen(s));
@@ -243,6 +243,7 @@ void facts_collect_function(void)
 	tree decl = current_function_decl;
 	const char *name = targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
 	char *clobbers = function_clobbers(decl), *frame = types_in_frame(), *type = types_of_function(decl);
+	char *origin = origin_fact(decl);
 
 	functions.safe_push(xasprintf("F\t%s\t%s\t%s\t%s\t%s\t%s", unit_name(), name, function_flags(decl, name), clobbers,
 				      type, sources ? sources : "-"));
@@ -250,6 +251,8 @@ void facts_collect_function(void)
 		functions.safe_push(xasprintf("B\t%s\t%s\t%s", unit_name(), name, bounds));
 	if (frame)
 		functions.safe_push(xasprintf("A\t%s\t%s\t%s", unit_name(), name, frame));
+	if (origin)
+		functions.safe_push(origin);
 	free(frame);
 	free(type);
 	free(clobbers);
@@ -271,6 +274,7 @@ void facts_print(FILE *f)
 	kept_print(f, unit_name());
 	enums_print(f, unit_name());
 	aligned_print(f, unit_name());
+	origins_print(f);
 	in_section = NULL;
 }
 

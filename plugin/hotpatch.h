@@ -73,6 +73,11 @@ void enums_print(FILE *f, const char *unit);
 /* aligned.cc: variables whose alignment is the source's or the optimiser's own */
 void aligned_print(FILE *f, const char *unit);
 
+/* origin.cc: with -flto, the files that functions and variables are of */
+void origin_register(const char *plugin);
+char *origin_fact(tree decl);           /* NULL: there is nothing to say; the caller frees */
+void origins_print(FILE *f);            /* of variables */
+
 /* flow.cc: what the unit's functions do with the address of a variable, between open and close */
 enum {
 	FLOW_KEPT = 1,                  /* it is put where others may keep it, or compared with what may be another thing's */
@@ -92,6 +97,7 @@ void facts_register(const char *plugin);
 void facts_collect_insns(void);         /* from the entry pass: what the instructions tell */
 void facts_collect_function(void);      /* after "final": clobbers are known */
 void facts_print(FILE *f);
+void fact_print(FILE *f, const char *s);
 void facts_string(FILE *f, const char *s, size_t n);    /* as the inside of an assembler string */
 
 /* module.cc: arena, reserve, registry, note, stub */

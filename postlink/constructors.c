@@ -15,6 +15,7 @@
  *	int limit(int n) { return n; }   ->   #include <iostream>
  *	                                      int limit(int n) { if (n > 9) std::cerr << "large\n"; return n; }
  */
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include "diff.h"
@@ -235,8 +236,30 @@ static void refuse_code(struct diff *d, const char *name)
 	refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, name, "its code changed");
 }
 
+/* What -Wl,-init=F or -Wl,-fini=F makes run, or the start of .init or .fini. NULL: nothing. */
+static struct object *run_by(const struct image *img, int64_t tag)
+{
+	uint64_t at;
+	const struct section *s = image_dynamic(img, tag, 0, &at) ? image_section_at(img, at) : NULL;
+	struct object *o = s ? image_object_at(img, at) : NULL;
+
+	return o || !s ? o : label_at(img, s, at);
+}
+
+static void refuse_run(struct diff *d, int64_t tag, const char *tag_name)
+{
+	struct object *old = run_by(d->old, tag), *new = run_by(d->new, tag);
+
+	if (!old != !new || (old && old->twin != new))
+		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, (new ? new : old)->name, "%s has %s", tag_name, new ? "another" : "it no more");
+	else if (new && new->change == CHANGED)
+		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, new->name, "its code changed");
+}
+
 void refuse_constructors(struct diff *d)
 {
+	refuse_run(d, DT_INIT, "DT_INIT");
+	refuse_run(d, DT_FINI, "DT_FINI");
 	refuse_code(d, ".init");
 	refuse_code(d, ".fini");
 	refuse_list(d, ".preinit_array", true);

@@ -7,7 +7,8 @@
  * count positions, so an edit renumbers them. The funnel:
  *
  *   1. globals by name;
- *   2. the rest in groups of one file and one name without its numbers; one on each side: twins;
+ *   2. the rest in groups of one file and one name without its numbers; one on each side: twins, unless they are of
+ *      two files, which the linked file does not tell with -flto;
  *   3. in a larger group, equal content that nobody else in the group has;
  *   4. what paired functions of equal content use at equal places;
  *   5. as many members on both sides: by full name, then by order, which is not proven (object.ambiguous);
@@ -477,16 +478,96 @@ static void pair_by_content(struct group *p)
 	free(new);
 }
 
+/* ---- strangers --------------------------------------------------------------------------------------------------- */
+
+static bool file_is_known(const struct object *o)
+{
+	return o->file && *o->file && *o->file != '<' && !strstr(o->file, ".ltrans");
+}
+
+/* The file that has O, NULL: unknown; *global: O is not of that file alone. */
+static const char *origin(const struct object *o, bool *global)
+{
+	*global = o->global;
+	return file_is_known(o) ? o->file : facts_origin(o, global);
+}
+
+/* O, which is global, may be what FILE had, or has, for itself. */
+static bool may_be_of_file(const struct object *o, const char *origin, const char *file)
+{
+	return origin ? !strcmp(origin, file) : !o->global || facts_unit_knows(o, file);
+}
+
+static bool file_differs(const struct object *old, const struct object *new)
+{
+	bool was_global, is_global;
+	const char *was = origin(old, &was_global), *is = origin(new, &is_global);
+
+	if (was && is && !was_global && !is_global)
+		return strcmp(was, is);
+	if (was && !was_global)
+		return !may_be_of_file(new, is, was);
+	return is && !is_global && !may_be_of_file(old, was, is);
+}
+
+/* Another file has something else of this name: that went, and this came. Of a variable the value says too little. */
+static bool is_stranger(const struct object *old, const struct object *new)
+{
+	return file_differs(old, new) && (is_writable(old) || is_writable(new) || shape(old) != shape(new));
+}
+
+static bool is_function_held(const struct object *old)
+{
+	const struct image *img = old->image;
+	bool held = false;
+
+	for (uint32_t i = 0; is_code(old) && i < img->nrefs && !held; i++) {
+		const struct ref *r = &img->refs[i];
+		const struct section *s = r->target == TARGET_OBJECT && r->object == old && r->kind != REF_CALL ?
+			image_section_at(img, r->at) : NULL;
+
+		held = s && strncmp(s->name, ".eh_frame", 9);
+	}
+	return held;
+}
+
+/* A variable that one file had for itself, where nobody tells which files know the one that all may know. */
+static bool may_be_shared_now(const struct object *old, const struct object *new)
+{
+	bool was_global, is_global;
+
+	origin(old, &was_global);
+	origin(new, &is_global);
+	return !is_code(old) && was_global != is_global && !file_is_known(old) && !file_is_known(new);
+}
+
+static void pair_unproven(struct object *old, struct object *new)
+{
+	make_twins(old, new);
+	old->ambiguous = new->ambiguous = true;
+}
+
+/* Who holds the address of a function means what it was: it must not become a stranger, nor be left behind if it is none. */
+static void pair_named(struct diff *d, struct object *old, struct object *new)
+{
+	if (!is_stranger(old, new))
+		make_twins(old, new);
+	else if ((is_function_held(old) || may_be_shared_now(old, new)) && !(d->opt.startup && (d->startup_only = true)))
+		pair_unproven(old, new);
+}
+
 /* Step 2, and 3 for larger groups. */
-static void pair_groups(struct groups *g)
+static void pair_groups(struct diff *d, struct groups *g)
 {
 	for (struct group *p = g->all; p; p = p->next) {
 		if (!p->nold || !p->nnew)
 			continue;
-		if (p->nold == 1 && p->nnew == 1)
-			make_twins(p->old[0], p->new[0]);
-		else
-			pair_by_content(p);
+		if (p->nold == 1 && p->nnew == 1) {
+			pair_named(d, p->old[0], p->new[0]);
+			p->nold = p->nnew = 0;
+			continue;
+		}
+		pair_by_content(p);
 		drop_paired(p);
 	}
 }
@@ -591,12 +672,6 @@ static void pair_groups_by_use(struct diff *d, struct groups *g)
 
 /* ---- what is not proven ------------------------------------------------------------------------------------------ */
 
-static void pair_unproven(struct object *old, struct object *new)
-{
-	make_twins(old, new);
-	old->ambiguous = new->ambiguous = true;
-}
-
 static void pair_same_names(struct group *p)
 {
 	for (uint32_t i = 0; i < p->nold; i++)
@@ -655,11 +730,6 @@ static struct leftover *leftovers(struct image *img, uint32_t *n)
 	return list;
 }
 
-static bool file_is_known(const struct object *o)
-{
-	return o->file && *o->file && *o->file != '<' && !strstr(o->file, ".ltrans");
-}
-
 /* `count.f.0` and `count.g.0` are static locals of two functions. One of a function and one of none may be the same. */
 static bool function_differs(const struct object *old, const struct object *new)
 {
@@ -675,21 +745,6 @@ static bool function_differs(const struct object *old, const struct object *new)
 	return differs;
 }
 
-/* May O be of the one file that knows OTHER? */
-static bool is_of_file(const struct object *o, const struct object *other)
-{
-	if (!file_is_known(other))
-		return true;
-	if (file_is_known(o))
-		return !strcmp(o->file, other->file);
-	return !o->global || facts_unit_knows(o, other->file);
-}
-
-static bool file_differs(const struct object *old, const struct object *new)
-{
-	return !is_of_file(old, new) || !is_of_file(new, old);
-}
-
 static bool may_have_moved(const struct object *old, const struct object *new)
 {
 	if (object_class(old) != object_class(new) || is_made_constant(old) || is_made_constant(new))
@@ -699,36 +754,6 @@ static bool may_have_moved(const struct object *old, const struct object *new)
 	if (object_class(new) == CLASS_CODE)
 		return true;
 	return !is_writable(old) || (!function_differs(old, new) && !file_differs(old, new));
-}
-
-/* Another file has something else of this name: that went, and this came. */
-static bool is_stranger(const struct object *old, const struct object *new)
-{
-	return file_differs(old, new) && shape(old) != shape(new);
-}
-
-static bool is_function_held(const struct object *old)
-{
-	const struct image *img = old->image;
-	bool held = false;
-
-	for (uint32_t i = 0; is_code(old) && i < img->nrefs && !held; i++) {
-		const struct ref *r = &img->refs[i];
-		const struct section *s = r->target == TARGET_OBJECT && r->object == old && r->kind != REF_CALL ?
-			image_section_at(img, r->at) : NULL;
-
-		held = s && strncmp(s->name, ".eh_frame", 9);
-	}
-	return held;
-}
-
-/* Who holds the address of a function means what it was: it must not become a stranger, nor be left behind if it is none. */
-static void pair_leftover(struct diff *d, struct object *old, struct object *new)
-{
-	if (!is_stranger(old, new))
-		make_twins(old, new);
-	else if (is_function_held(old) && !(d->opt.startup && (d->startup_only = true)))
-		pair_unproven(old, new);
 }
 
 static uint32_t name_run(const struct leftover *list, uint32_t i, uint32_t n)
@@ -751,7 +776,7 @@ static void pair_leftovers(struct diff *d)
 		int c = by_source_name(&old[i], &new[k]);
 
 		if (!c && ni == 1 && nk == 1 && may_have_moved(old[i].object, new[k].object))
-			pair_leftover(d, old[i].object, new[k].object);
+			pair_named(d, old[i].object, new[k].object);
 		i += c <= 0 ? ni : 0;
 		k += c >= 0 ? nk : 0;
 	}
@@ -779,7 +804,7 @@ void correlate(struct diff *d)
 	groups_init(&g, d->old->nobjects + d->new->nobjects);
 	groups_fill(&g, d->old, false, longest);
 	groups_fill(&g, d->new, true, longest);
-	pair_groups(&g);
+	pair_groups(d, &g);
 	pair_groups_by_use(d, &g);
 	for (struct group *p = g.all; p; p = p->next)
 		if (p->nold && p->nnew)

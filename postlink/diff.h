@@ -689,6 +689,8 @@ struct fact;
 const char *facts_unit(const struct object *func, struct fact **f, const char **type);
 /* UNIT has the function O, or names the variable O that is not declared const; true also where nobody tells. */
 bool facts_unit_knows(const struct object *o, const char *unit);
+/* With -flto, the file that has O, which looks local; *global: it is not, there. NULL: nobody tells. */
+const char *facts_origin(const struct object *o, bool *global);
 /* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
 unsigned facts_wide(const struct image *img);
 /* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */

@@ -15,6 +15,8 @@
 
 #define MAX_FIELDS 7
 
+enum { UNIT = 1, NAME = 2, FLAGS = 3, VALUES = 3, CLOBBERS = 4, TYPE = 5, SOURCES = 6 };
+
 /* One fact, cut into its fields. The strings are copies that end with NUL. */
 struct fact {
 	char *field[MAX_FIELDS];
@@ -26,7 +28,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F, L, J, V, K, R and D facts by kind and name */
+	struct fact **slot;                             /* F, L, J, V, K, R, D and O facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
@@ -70,7 +72,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBTSAVINRD", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBTSAVINRDO", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -79,6 +81,12 @@ static void list_add(struct kind *k, struct fact *fact)
 	if (!(k->n & (k->n - 1)))
 		k->fact = xrealloc(k->fact, (k->n ? 2 * k->n : 1) * sizeof *k->fact);
 	k->fact[k->n++] = fact;
+}
+
+/* One of a function or variable in the whole image tells no unit. */
+static const char *name_of(const struct fact *f)
+{
+	return f->field[*f->field[0] == 'O' ? UNIT : NAME];
 }
 
 static void add_fact(struct facts *f, char *string)
@@ -90,8 +98,8 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKRD", *fact->field[0])) {
-		struct fact **slot = &f->slot[hash_name(fact->field[0][0], fact->field[2]) & f->mask];
+	if (strchr("FLJVKRDO", *fact->field[0])) {
+		struct fact **slot = &f->slot[hash_name(fact->field[0][0], name_of(fact)) & f->mask];
 
 		fact->next = *slot;
 		*slot = fact;
@@ -147,11 +155,9 @@ char **facts_next(const struct image *img, char kind, uint32_t *next)
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
 
-enum { UNIT = 1, NAME = 2, FLAGS = 3, VALUES = 3, CLOBBERS = 4, TYPE = 5, SOURCES = 6 };
-
 static struct fact *next_named(struct fact *f, char kind, const char *name)
 {
-	while (f && (f->field[0][0] != kind || strcmp(f->field[NAME], name)))
+	while (f && (f->field[0][0] != kind || strcmp(name_of(f), name)))
 		f = f->next;
 	return f;
 }
@@ -205,6 +211,16 @@ bool facts_unit_knows(const struct object *o, const char *unit)
 		if (*f->field[UNIT] == '<' || !strcmp(f->field[UNIT], unit))
 			return true;
 	return !any;
+}
+
+const char *facts_origin(const struct object *o, bool *global)
+{
+	struct fact *f = o->global ? NULL : first_named(o->image, 'O', o->name);
+
+	if (!f || next_named(f->next, 'O', o->name))
+		return NULL;
+	*global = *f->field[VALUES] == 'g';
+	return f->field[NAME];
 }
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */

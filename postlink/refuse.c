@@ -187,9 +187,17 @@ static void refuse_leap(struct diff *d, const struct object *o)
 	free(where);
 }
 
+static const char *file_of(const struct object *o)
+{
+	bool global;
+	const char *file = o->file && *o->file ? o->file : facts_origin(o, &global);
+
+	return file ? file : "";
+}
+
 static void refuse_doubtful(struct diff *d, const struct object *o)
 {
-	const char *file = o->file ? o->file : "", *was = o->twin && o->twin->file ? o->twin->file : "";
+	const char *file = file_of(o), *was = o->twin ? file_of(o->twin) : "";
 
 	if (o->twin && strcmp(file, was))
 		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "it is of '%s' in OLD and of '%s' in NEW, and is not the same", was, file);

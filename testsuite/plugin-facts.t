@@ -233,4 +233,10 @@ is "$(facts prog L)" 'L|line.cc|_Z5twiceIiET_S0_|4
 L|line.cc|_ZZ5twiceIiET_S0_ENKUliE_clEi|5' 'instances share, a lambda has its own'
 ok 'LTO' "$CC" -O2 -flto "-fplugin=$build/hotpatch.so" dir/main.c -o prog
 like "$(facts prog L)" '\|6' 'lines survive LTO'
+echo 'static int own; int shared; __attribute__((noinline)) static int f(int a) { return own += a; } int g(int a) { return f(a) + shared++; }' >two.c
+ok 'LTO, files' hp_cc -fPIC -shared -flto two.c -o two
+is "$(facts two O | sort)" 'O|f|two.c|s
+O|g|two.c|g
+O|own|two.c|s
+O|shared|two.c|g' 'the file that has it'
 done_testing
