@@ -504,6 +504,8 @@ bool is_made_section(const struct section *s);
 /* aligned.c: sets object.misplaced; the part of refuse about it. */
 void aligned_mark(struct diff *d);
 void refuse_misplaced(struct diff *d);
+/* walked.c: a section of the linker's for variables of all kinds; another one may be a table that somebody walks. */
+bool is_common_place(const struct section *s);
 /* outside.c: the part of refuse about bytes that belong to no function or variable. */
 void refuse_outside(struct diff *d);
 /* True when as many bytes at OLD and at NEW, without a name, are equal up to padding, of which each may have its own. */

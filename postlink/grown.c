@@ -20,14 +20,6 @@
 #include <libiberty/libiberty.h>
 #include "diff.h"
 
-/* The linker's sections for all variables; another section may be a table that somebody walks. gold has two of constants
- * with addresses. */
-static bool is_common_place(const struct section *s)
-{
-	return !strcmp(s->name, ".data") || !strcmp(s->name, ".bss") || !strcmp(s->name, ".rodata") ||
-	       !strcmp(s->name, ".data.rel.ro") || !strcmp(s->name, ".data.rel.ro.local");
-}
-
 /* By object of NEW: a variable starts with its address. */
 static bool *held_objects(const struct image *new)
 {

@@ -12,6 +12,8 @@
  * A program exports what a library that it is linked with refers to or has, so such a symbol is certain; with -rdynamic
  * everything, as a library does. There a variable that C++ makes one of all (weak, unique) is in doubt, and so is what OLD
  * had from another module. Copies of inline functions and of constants are alike in all modules.
+ *
+ * The other way round, a symbol that only OLD exports: others go on to come to OLD's.
  */
 #include <libiberty/libiberty.h>
 #include "diff.h"
@@ -58,9 +60,23 @@ static void refuse_name(struct diff *d, const struct object *o, const char *name
 		refuse_unless_accepted(d, CAUSE_INTERPOSED, name, "%s", "");
 }
 
+/* Of a program that does not export all. Without a twin it is gone.c's. */
+static void refuse_no_more(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->old->nobjects; i++) {
+		const struct object *o = &d->old->objects[i];
+
+		if (o->exported && o->twin && o->kind != OBJECT_LABEL && !o->weak && !o->copied && !exports(d->new, o->name))
+			refuse_unless_accepted(d, CAUSE_INTERPOSED, o->name, "NEW does not export it any more");
+	}
+}
+
 void refuse_interposed(struct diff *d)
 {
 	bool all = exports_all(d->new);
+
+	if (!exports_all(d->old))
+		refuse_no_more(d);
 
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		const struct object *o = &d->new->objects[i];

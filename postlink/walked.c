@@ -13,9 +13,11 @@
  * An entry may hold places in code, as a table of instructions that may fault does. A copy of that code in the patch would not
  * be in the table: that is refused, too.
  *
- * Left out: sections that are walked by symbols of somebody's own linker script.
+ * A linker script of the user's own may give other names to the ends; then code refers to a place in the section that is no
+ * variable. Left out: such places in the sections that hold all variables.
  */
 #include <string.h>
+#include <libiberty/libiberty.h>
 #include "diff.h"
 
 /* The plugin's own and those of the C library's start are made alike in both builds, whatever is in them. */
@@ -39,10 +41,37 @@ static void mark(struct image *img)
 	}
 }
 
+/* The linker's, for all variables; gold has two of constants with addresses. */
+bool is_common_place(const struct section *s)
+{
+	static const char *const names[] = { ".data", ".bss", ".rodata", ".data.rel.ro", ".data.rel.ro.local", ".tdata", ".tbss" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(s->name, names[i]))
+			return true;
+	return false;
+}
+
+/* The startup code names places, too. */
+static void mark_named(struct image *img)
+{
+	for (uint32_t i = 0; i < img->nrefs; i++) {
+		const struct ref *r = &img->refs[i];
+		const struct object *place = r->target == TARGET_OBJECT && r->object->kind == OBJECT_LABEL ? r->object : NULL;
+		const struct object *user = place ? image_object_at(img, r->at) : NULL;
+		struct section *s = user && is_code(user) && !is_start_up(user) ? place->section : NULL;
+
+		if (is_walkable(s) && !is_common_place(s) && !is_made_section(s) && s->nobjects)
+			s->walked = true;
+	}
+}
+
 void walked_mark(struct diff *d)
 {
 	mark(d->old);
 	mark(d->new);
+	mark_named(d->old);
+	mark_named(d->new);
 }
 
 static bool has_twin_in(const struct object *o, const struct section *other)
