@@ -202,7 +202,11 @@ struct cie {
 };
 
 /* PLT entry: code address that jumps to an import (or, static, to an IFUNC's target: name is then the IFUNC). */
-struct plt { uint64_t addr; uint32_t size; const char *import; };
+struct plt {
+	uint64_t addr; uint32_t size;
+	const char *import;
+	bool canonical;                 /* its address is the function's, for all modules of the process */
+};
 
 /* GOT slot and what the loader puts there. */
 struct got {
@@ -210,6 +214,7 @@ struct got {
 	enum { GOT_ADDRESS, GOT_TPOFF, GOT_TLSGD, GOT_TLSLD, GOT_TLSDESC } holds;
 	const char *import;             /* NULL: local, then .value */
 	uint64_t value;                 /* address of the target (for TLS kinds: address in the TLS image) */
+	bool lazy;                      /* until the first call it leads to the PLT: no address to be told from others */
 };
 
 struct image {

@@ -159,9 +159,10 @@ bool image_dynamic(const struct image *img, int64_t tag, uint32_t n, uint64_t *v
 
 	for (uint64_t i = 0; dynamic && dynamic->bytes && i + sizeof d <= dynamic->size; i += sizeof d) {
 		memcpy(&d, dynamic->bytes + i, sizeof d);
+		if (d.d_tag != tag || n--)
+			continue;
 		*value = d.d_un.d_val;
-		if (d.d_tag == tag && !n--)
-			return true;
+		return true;
 	}
 	return false;
 }
@@ -323,12 +324,22 @@ static void got_pair(const struct image *img, struct got *g, const struct dynrel
 	g->value = g->import ? 0 : img->tls_addr + word;
 }
 
+static bool binds_now(const struct image *img)
+{
+	uint64_t flags = 0, flags_1 = 0, now;
+
+	image_dynamic(img, DT_FLAGS, 0, &flags);
+	image_dynamic(img, DT_FLAGS_1, 0, &flags_1);
+	return flags & DF_BIND_NOW || flags_1 & DF_1_NOW || image_dynamic(img, DT_BIND_NOW, 0, &now);
+}
+
 static bool got_by_rel(const struct image *img, struct got *g, const struct dynrel *r, uint64_t next)
 {
 	g->import = dynsym_import(img, r->sym);
 	switch (r->type) {
 	case R_X86_64_GLOB_DAT: case R_X86_64_JUMP_SLOT: case R_X86_64_64:
 		g->holds = GOT_ADDRESS;
+		g->lazy = r->type == R_X86_64_JUMP_SLOT && !binds_now(img);
 		return g->import;
 	case R_X86_64_RELATIVE:
 		g->holds = GOT_ADDRESS;
@@ -420,15 +431,20 @@ struct got *got_at(const struct image *img, uint64_t addr)
 
 struct got *image_got_for(const struct image *img, int holds, const char *import, uint64_t value)
 {
+	struct got *lazy = NULL;
+
 	for (uint32_t i = 0; i < img->ngots; i++) {
 		struct got *g = &img->gots[i];
 
 		if ((int)g->holds != holds || !g->import != !import)
 			continue;
-		if (import ? !strcmp(g->import, import) : holds == GOT_TLSLD || g->value == value)
+		if (!(import ? !strcmp(g->import, import) : holds == GOT_TLSLD || g->value == value))
+			continue;
+		if (!g->lazy)
 			return g;
+		lazy = g;
 	}
-	return NULL;
+	return lazy;
 }
 
 /* ---- PLT --------------------------------------------------------------------------------------------------------- */
@@ -476,7 +492,7 @@ static void read_plt(struct image *img, const struct section *s)
 		const struct got *g = plt_slot(img, s, at, &size);
 
 		if (g && g->import)
-			img->plts[img->nplts++] = (struct plt) { s->addr + at, size, g->import };
+			img->plts[img->nplts++] = (struct plt) { s->addr + at, size, g->import, false };
 	}
 }
 
@@ -516,6 +532,20 @@ struct plt *image_plt_for(const struct image *img, const char *import)
 	return NULL;
 }
 
+/* A program at a fixed address that takes the address of a library's function has the symbol lead there. */
+static void mark_canonical(struct image *img)
+{
+	const struct input *in = input_of(img);
+
+	for (uint32_t i = 1; i < in->ndynsym; i++) {
+		const Elf64_Sym *s = &in->dynsym[i];
+		struct plt *plt = !s->st_shndx && s->st_value ? plt_at(img, s->st_value) : NULL;
+
+		if (plt)
+			plt->canonical = true;
+	}
+}
+
 /* An executable that uses a variable of a library directly has a place for it, which the loader fills. */
 static void mark_copied(struct image *img)
 {
@@ -542,6 +572,7 @@ void dynamic_collect(struct image *img)
 	mark_copied(img);
 	read_gots(img);
 	read_plts(img);
+	mark_canonical(img);
 }
 
 void dynamic_release(struct image *img)

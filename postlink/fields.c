@@ -68,7 +68,7 @@ struct slot *need_slot(struct layout *l, const char *import, struct object *o, i
 		got = NULL;
 	else
 		got = image_got_for(l->d->old, GOT_ADDRESS, NULL, o ? old_address(o, offset) : 0);
-	if (got) {
+	if (got && !got->lazy) {
 		s->borrowed = true;
 		s->addr = got->addr;
 	} else if (import && (l->d->old->kind == IMAGE_STATIC || l->d->old->kind == IMAGE_STATIC_PIE)) {
@@ -218,6 +218,18 @@ static void need_anon_target(struct layout *l, struct piece *p, const struct ref
 	table->item.writable = width == 8 && !base_is_zero(l->d->new);
 }
 
+/* The address of a library's function that is made without a slot: of its PLT entry. Where OLD's modules have the function's
+ * own for it, the two compare unequal. */
+static bool is_other_address(const struct layout *l, const struct ref *ref)
+{
+	const struct image *old = l->d->old;
+	struct plt *plt = image_plt_for(old, ref->import);
+	const struct object *own = image_find(l->d->new, ref->import);
+
+	return ref->lea && old->kind != IMAGE_STATIC && old->kind != IMAGE_STATIC_PIE && !(own && own->kind == OBJECT_IFUNC) &&
+	       !(plt && plt->canonical);
+}
+
 static void need_import(struct layout *l, const struct ref *ref)
 {
 	switch (ref->kind) {
@@ -228,8 +240,10 @@ static void need_import(struct layout *l, const struct ref *ref)
 		need_slot(l, ref->import, NULL, 0);
 		break;
 	case REF_PCREL: case REF_ABS32: case REF_ABS32S:
-		if (image_plt_for(l->d->new, ref->import))
+		if (image_plt_for(l->d->new, ref->import) && !is_other_address(l, ref))
 			need_stub(l, ref->import);
+		else if (image_plt_for(l->d->new, ref->import))
+			refuse_ref(l, CAUSE_IMPORT, ref, "it takes the address of a function, which OLD does not");
 		else
 			refuse_ref(l, CAUSE_IMPORT, ref, "data of another module is used directly");
 		break;
