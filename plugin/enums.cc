@@ -8,10 +8,13 @@
 
 static hash_map<int_hash<unsigned, 0>, char *> *known;  /* TYPE_UID to the fact behind the unit; NULL: it has no name */
 
+/* `typedef enum { ... } name`: in C a variant has the name. */
 static tree name_of(tree type)
 {
 	tree name = TYPE_NAME(type);
 
+	for (tree v = type; v && !name; v = TYPE_NEXT_VARIANT(v))
+		name = TYPE_NAME(v);
 	return name && TREE_CODE(name) == TYPE_DECL ? DECL_NAME(name) : name;
 }
 
@@ -31,13 +34,14 @@ static char *constants_of(tree type, tree name)
 	return t.p;
 }
 
-void enum_note(tree type)
+/* NULL: no enumeration, or one without a name. */
+static const char *fact_of(tree type)
 {
 	bool is_known;
 	tree name;
 
 	if (TREE_CODE(type) != ENUMERAL_TYPE)
-		return;
+		return NULL;
 	type = TYPE_MAIN_VARIANT(type);
 	name = name_of(type);
 	if (!known)
@@ -47,17 +51,57 @@ void enum_note(tree type)
 
 	if (!is_known)
 		fact = name && TREE_CODE(name) == IDENTIFIER_NODE && TYPE_VALUES(type) ? constants_of(type, name) : NULL;
+	return fact;
+}
+
+void enum_add(struct text *t, tree type)
+{
+	const char *fact = fact_of(type);
+
+	if (fact)
+		text_add(t, "%%%x:%.*s", hash_of(fact), (int)strcspn(fact, "\t"), fact);
+}
+
+/* ---- with -flto: as part of the attribute of types.cc ------------------------------------------------------------ */
+
+static vec<const char *> collected;     /* each once */
+
+tree enums_attach(tree list)
+{
+	if (!known)
+		return list;
+	for (auto it = known->begin(); it != known->end(); ++it)
+		if (const char *fact = (*it).second) {
+			char *text = xasprintf("N\t%s", fact);
+
+			list = tree_cons(NULL_TREE, build_string(strlen(text) + 1, text), list);
+			free(text);
+		}
+	return list;
+}
+
+void enum_collect(const char *fact)
+{
+	collected.safe_push(xstrdup(fact));
+}
+
+/* ---- for facts.cc ------------------------------------------------------------------------------------------------ */
+
+static void enum_print(FILE *f, const char *unit, const char *fact)
+{
+	const char *tab = strchr(fact, '\t');
+
+	if (tab)
+		fprintf(f, "\t.asciz \"N\\t%s\\t%.*s\\t%s\"\n", unit, (int)(tab - fact), fact, tab + 1);
 }
 
 void enums_print(FILE *f, const char *unit)
 {
+	for (unsigned i = 0; i < collected.length(); i++)
+		enum_print(f, unit, collected[i]);
 	if (!known)
 		return;
-	for (auto it = known->begin(); it != known->end(); ++it) {
-		const char *fact = (*it).second;
-		const char *tab = fact ? strchr(fact, '\t') : NULL;
-
-		if (tab)
-			fprintf(f, "\t.asciz \"N\\t%s\\t%.*s\\t%s\"\n", unit, (int)(tab - fact), fact, tab + 1);
-	}
+	for (auto it = known->begin(); it != known->end(); ++it)
+		if ((*it).second)
+			enum_print(f, unit, (*it).second);
 }

@@ -65,9 +65,12 @@ char *types_in_frame(void);             /* those that live in frames only and in
 void types_of_variable(tree decl, bool constant);
 char *types_of_function(tree decl);     /* of result and parameters; the caller frees */
 void types_print(FILE *f, const char *unit);
+unsigned hash_of(const char *s);        /* FNV-1a, 32 bits */
 
 /* enums.cc: enumerations of which something holds values */
-void enum_note(tree type);              /* which need not be one */
+void enum_add(struct text *t, tree type); /* its constants, as kinds have them; nothing for other types */
+tree enums_attach(tree list);
+void enum_collect(const char *fact);    /* one of those that were attached, without the N */
 void enums_print(FILE *f, const char *unit);
 
 /* aligned.cc: variables whose alignment is the source's or the optimiser's own */

@@ -178,6 +178,7 @@ static void pointee_add(struct text *t, tree type)
 		free(name);
 	} else {
 		kind_add(t, type);
+		enum_add(t, type);
 		target_add(t, type);
 	}
 }
@@ -198,7 +199,7 @@ static void target_add(struct text *t, tree type)
 void stored_add(struct text *t, tree type)
 {
 	kind_add(t, type);
-	enum_note(element_of(type));
+	enum_add(t, element_of(type));
 	target_add(t, type);
 }
 
@@ -237,7 +238,7 @@ static bool field_add(struct text *t, tree field, const char *prefix, HOST_WIDE_
 			 DECL_NAME(field) ? IDENTIFIER_POINTER(DECL_NAME(field)) : ":");
 		if (DECL_BIT_FIELD(field))
 			text_add(t, "%ld.%ld b%ld", (long)(bit / 8), (long)(bit % 8),
-				 (long)tree_to_uhwi(DECL_SIZE(field)));
+				 (long)tree_to_uhwi(DECL_SIZE(field))), enum_add(t, DECL_BIT_FIELD_TYPE(field));
 		else
 			text_add(t, "%ld ", (long)(bit / 8)), stored_add(t, TREE_TYPE(field));
 	}

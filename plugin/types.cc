@@ -242,6 +242,7 @@ static void attributes_attach(void)
 			list = tree_cons(NULL_TREE, build_string(strlen(layouts[i].fact) + 1, layouts[i].fact), list);
 	for (unsigned i = 0; i < calls.length(); i++)
 		list = tree_cons(NULL_TREE, build_string(strlen(calls[i]) + 1, calls[i]), list);
+	list = enums_attach(list);
 	if (list)
 		FOR_EACH_DEFINED_FUNCTION(node)
 			DECL_ATTRIBUTES(node->decl) = tree_cons(name, list, DECL_ATTRIBUTES(node->decl));
@@ -265,6 +266,8 @@ static void attributes_collect(void)
 				continue;
 			if (startswith(text, "T\t"))
 				layouts.safe_push({ NULL_TREE, NULL_TREE, xstrdup(text), IN_UNTYPED });
+			else if (startswith(text, "N\t"))
+				enum_collect(text + 2);
 			else
 				calls_add(xstrdup(text));
 		}
@@ -303,8 +306,7 @@ static void on_ipa_start(void *, void *)
 
 /* ---- for facts.cc ------------------------------------------------------------------------------------------------ */
 
-/* FNV-1a: what hp-diff finds the T line by. */
-static unsigned hash_of(const char *s)
+unsigned hash_of(const char *s)
 {
 	unsigned h = 2166136261u;
 

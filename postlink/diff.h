@@ -456,6 +456,8 @@ void refuse(struct diff *d);
 void warn_transition(struct diff *d);
 /* enums.c: warns of constants of enumerations that got another value. */
 void warn_enums(struct diff *d);
+/* The constants that both builds have of the enumerations called NAME have their values. */
+bool enum_is_kept(const struct image *old, const struct image *new, const char *name);
 /* once.c: warns of changed initialisers of static variables that may have run. */
 void warn_once(struct diff *d);
 /* fresh.c: warns of new variables in the place of old ones, whose values running processes lose. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Constants of enumerations that got another value, because one was put in or taken out before them. Objects that live
- * hold the old numbers, and new code takes them for others. Whether any object does is not known, and many enumerations
- * are only passed on, so it is a warning.
+ * hold the old numbers, and new code takes them for others. Where a field of such an object or a variable holds one, its
+ * layout is another (kinds.c). Elsewhere, in frames or as plain numbers, it is a warning.
  *
  *	enum color { RED, GREEN, BLUE };        ->      enum color { RED, PINK, GREEN, BLUE };
  *
@@ -63,18 +63,56 @@ static long highest(const char *list)
 	return most;
 }
 
+struct constant {
+	const char *name; size_t n;
+	long was, value;
+};
+
+/* The first of NEW that has another value in OLD. */
+static bool find_moved(const char *old, const char *new, struct constant *c)
+{
+	long last = highest(new), old_last = highest(old);
+
+	while ((new = next_constant(new, &c->name, &c->n, &c->value)))
+		if (find_constant(old, c->name, c->n, &c->was) && c->was != c->value &&
+		    (c->was != old_last || c->value != last))
+			return true;
+	return false;
+}
+
 static void compare_constants(struct diff *d, const char *type, const char *old, const char *new)
 {
-	long value, was, last = highest(new), old_last = highest(old);
-	const char *name;
-	size_t n;
+	struct constant c;
 
-	for (const char *rest = new; (rest = next_constant(rest, &name, &n, &value));) {
-		if (!find_constant(old, name, n, &was) || was == value || (was == old_last && value == last))
+	if (find_moved(old, new, &c))
+		warn_add(d, WARNING_ENUM, type, "'%.*s' is %ld, was %ld", (int)c.n, c.name, c.value, c.was);
+}
+
+/* Is one of OLD's enumerations of this name as NEW knows it? */
+static bool is_in_old(const struct image *old, const char *name, const char *new)
+{
+	uint32_t next = 0;
+	struct constant c;
+
+	for (char **f; (f = facts_next(old, 'N', &next));)
+		if (!strcmp(f[2], name) && !find_moved(f[3], new, &c))
+			return true;
+	return false;
+}
+
+bool enum_is_kept(const struct image *old, const struct image *new, const char *name)
+{
+	uint32_t next = 0;
+	bool known = false;
+
+	for (char **f; (f = facts_next(new, 'N', &next));) {
+		if (strcmp(f[2], name))
 			continue;
-		warn_add(d, WARNING_ENUM, type, "'%.*s' is %ld, was %ld", (int)n, name, value, was);
-		return;
+		if (!is_in_old(old, name, f[3]))
+			return false;
+		known = true;
 	}
+	return known;
 }
 
 void warn_enums(struct diff *d)

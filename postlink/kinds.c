@@ -4,7 +4,8 @@
  *
  * Two kinds fit when they are the same, down to what a pointer leads to. Plain bytes go by several names (void, char).
  * A struct may have got another name: then all that is in it must fit, and what leads to it, too. Where OLD knows the new
- * name, or nothing is known of one of the two (a type of a library), they are two structs.
+ * name, or nothing is known of one of the two (a type of a library), they are two structs. An enumeration is a number, but
+ * the constants that both builds have must have their values.
  *
  *	p8>i2                   p8>i4                   short *counts           int *counts             no
  *	p8>{struct node}        p8>{struct entry}       struct node *head       struct entry *head      if it only got a name
@@ -102,6 +103,26 @@ static bool surroundings_same(const struct kind *was, const char *x, size_t n, c
 	return is_same(&before_x, &before_y) && is_same(&behind_x, &behind_y);
 }
 
+/* "i4%1f2e3d4c:color" without the enumeration, and its name, NULL: it is none. The caller frees that. */
+static struct kind number_of(const struct kind *k, char **name)
+{
+	const char *p = memchr(k->p, '%', k->n), *colon = p ? memchr(p, ':', k->p + k->n - p) : NULL;
+
+	*name = colon ? xstrndup(colon + 1, k->p + k->n - colon - 1) : NULL;
+	return (struct kind){ k->p, p ? (size_t)(p - k->p) : k->n };
+}
+
+static bool number_fits(struct both *b, const struct kind *was, const struct kind *now)
+{
+	char *from, *to;
+	struct kind x = number_of(was, &from), y = number_of(now, &to);
+	bool fits = is_same(&x, &y) && (!from || !to || strcmp(from, to) || enum_is_kept(b->old->img, b->new->img, to));
+
+	free(from);
+	free(to);
+	return fits;
+}
+
 static bool base_fits(struct both *b, const struct kind *was, const struct kind *now)
 {
 	size_t n, m;
@@ -109,6 +130,8 @@ static bool base_fits(struct both *b, const struct kind *was, const struct kind 
 
 	if (is_same(was, now))
 		return true;
+	if (!x && !y)
+		return number_fits(b, was, now);
 	if (!x || !y || !surroundings_same(was, x, n, now, y, m))
 		return false;
 	return is_renamed(b, x, n, y, m);
@@ -140,4 +163,15 @@ bool kind_fits(struct both *b, const char *was, size_t nwas, const char *now, si
 	struct kind old_base = base_of(&old, &old_target), new_base = base_of(&new, &new_target);
 
 	return is_same(&old, &new) || (base_fits(b, &old_base, &new_base) && target_fits(b, &old_target, &new_target));
+}
+
+const char *kind_change(const char *was, size_t nwas, const char *now, size_t nnow)
+{
+	bool pointers = *was == 'p' && *now == 'p';
+
+	if (pointers && memchr(was, '=', nwas) && memchr(now, '=', nnow))
+		return "points to functions of another type";
+	if (pointers)
+		return "points to something else";
+	return memchr(was, '%', nwas) && memchr(now, '%', nnow) ? "holds constants that got other values" : "is of another kind";
 }

@@ -249,8 +249,8 @@ static void judge_variable(struct live *l, const struct object *o)
 	const char *now = is_live_variable(o) ? facts_kind(o) : NULL, *was = now ? facts_kind(o->twin) : NULL;
 
 	if (was && !kind_fits(&l->both, was, strlen(was), now, strlen(now)))
-		refuse_unless_accepted(l->d, CAUSE_LAYOUT, o->name, "%s, for new code", *was == 'p' && *now == 'p' ?
-				       "it points to something else" : "it is of another type");
+		refuse_unless_accepted(l->d, CAUSE_LAYOUT, o->name, "it %s, for new code",
+				       kind_change(was, strlen(was), now, strlen(now)));
 }
 
 static void judge_variables(struct live *l)

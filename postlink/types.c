@@ -333,13 +333,6 @@ static void tell_news(struct told *t, struct both *b, const struct fields *old, 
 	}
 }
 
-static const char *kind_change(const struct field *a, const struct field *b)
-{
-	if (is_callable(a) && is_callable(b))
-		return "points to functions of another type";
-	return *a->kind == 'p' && *b->kind == 'p' ? "points to something else" : "is of another kind";
-}
-
 static void tell_move(struct told *t, struct both *types, const struct field *a, const struct field *b)
 {
 	char *name = called(a), *from = place_text(a), *to = place_text(b), *was = size_text(a->size);
@@ -350,7 +343,7 @@ static void tell_move(struct told *t, struct both *types, const struct field *a,
 	else if (a->size != b->size)
 		tell(t, xasprintf("%s has %s, was %s", name, size, was));
 	else if (!kind_fits(types, a->kind, a->nkind, b->kind, b->nkind))
-		tell(t, xasprintf("%s %s", name, kind_change(a, b)));
+		tell(t, xasprintf("%s %s", name, kind_change(a->kind, a->nkind, b->kind, b->nkind)));
 	free(name);
 	free(from);
 	free(to);

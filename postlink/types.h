@@ -41,6 +41,8 @@ const struct layout *types_only(const struct types *t, const char *name);
 char *layout_difference(struct both *b, const struct layout *old, const struct layout *new);
 /* Code of NEW takes what is in a field or variable of the kind WAS for what it is. */
 bool kind_fits(struct both *b, const char *was, size_t nwas, const char *now, size_t nnow);
+/* What is between two kinds that do not fit. */
+const char *kind_change(const char *was, size_t nwas, const char *now, size_t nnow);
 /* The name in the kind of a struct, and *n; NULL for other kinds. */
 const char *kind_struct(const char *kind, size_t nkind, size_t *n);
 /* The name as in the source. The caller frees. */

@@ -77,15 +77,19 @@ struct node { struct node *next; } *first;
 void *any;
 char **names;
 short (*rows)[3];
+typedef enum { RED, BLUE } color;
+struct { color paint[2]; } painted;
 int use(float x) { static _Thread_local double d; return hook(&state, 1, x + d) + state.b++ + ++tab[1][1]; }
 int main(void) { return use(constant); }
 EOF
 ok 'kinds compile' hp_cc kinds.c -o kinds
-is "$(facts kinds T | sort)" 'T|struct node|8|next 0 p8>{struct node}
+is "$(facts kinds T | sed 's/%[0-9a-f]*/%HASH/' | sort)" 'T|struct node|8|next 0 p8>{struct node}
+T|typeof(painted)|8|paint 0 [2]i4%HASH:color
 T|typeof(state)|8|a 0 i4,b 4 i4' 'the type of a variable is called after it when it has no name'
 is "$(facts kinds V | cut -d'|' -f3- | sort | xargs)" \
-	'any|p8>v d.use.0|f8 first|p8>{struct node} hook|p8=i4(p8;i2;...) names|p8>p8>i1 rows|p8>[3]i2 state|{}8 tab|[2][3]i4' \
+	'any|p8>v d.use.0|f8 first|p8>{struct node} hook|p8=i4(p8;i2;...) names|p8>p8>i1 painted|{}8 rows|p8>[3]i2 state|{}8 tab|[2][3]i4' \
 	'variables, and what they lead to'
+is "$(facts kinds N)" 'N|kinds.c|color|RED 0,BLUE 1' 'constants of an enumeration of which something holds values'
 is "$(facts kinds I)" 'I|kinds.c|-|i4(p8,i2,...) ' 'functions that are called through pointers'
 
 write kept.c <<'EOF'

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 struct pair { int a, b; };
+enum unit { METER, FOOT, UNITS };
 union value { long number; const char *text; int small; };
 struct entry {
 	struct pair in;
@@ -10,6 +11,7 @@ struct entry {
 	union value value;
 	const void *bytes;
 	struct entry *next;
+	enum unit unit;
 	void (*seen)(int);
 };
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 struct inner { int a, b; };
+enum unit { METER, UNITS };
 union value { long number; const char *text; };
 struct item {
 	struct inner in;
@@ -10,6 +11,7 @@ struct item {
 	union value value;
 	char *bytes;
 	struct item *next;
+	enum unit unit;
 	void (*seen)();
 };
 

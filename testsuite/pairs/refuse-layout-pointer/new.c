@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What old code left behind a pointer, or in a field or struct that now goes by another name. */
+/* What old code left behind a pointer, in a field or struct that now goes by another name, or as a number of a constant. */
+typedef enum { STOPPED, IDLE, BUSY } mode;
 struct text { char *bytes; long n; };
 struct point { int y, x; };
 struct entry { long weight; int v; struct entry *next; };
@@ -14,6 +15,7 @@ static struct text *names;
 static struct entry *first;
 static struct point here;
 static struct session *session;
+static mode now;
 
 __attribute__((noipa)) static void begin(void)
 {
@@ -28,12 +30,13 @@ __attribute__((noipa)) static void begin(void)
 	session->at = (struct point){ .x = 1, .y = 2 };
 	session->part = (struct fragment){ 4, 6 };
 	here.y = 5;
+	now = BUSY;
 }
 
 __attribute__((noipa)) static void show(void)
 {
-	printf("%d %s %d %s %d %d %d\n", counts[3], names[3].bytes, first->v, session->name->bytes, session->at.y,
-	       session->part.length, here.y);
+	printf("%d %s %d %s %d %d %d %d\n", counts[3], names[3].bytes, first->v, session->name->bytes, session->at.y,
+	       session->part.length, here.y, now == BUSY);
 }
 
 int main(void)

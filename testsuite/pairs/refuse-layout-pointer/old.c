@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What old code left behind a pointer, or in a field or struct that now goes by another name. */
+/* What old code left behind a pointer, in a field or struct that now goes by another name, or as a number of a constant. */
+typedef enum { IDLE, BUSY } mode;
 struct text { char *bytes; long n; };
 struct place { int x, y; };
 struct node { int v; struct node *next; };
@@ -14,6 +15,7 @@ static char **names;
 static struct node *first;
 static struct place here;
 static struct session *session;
+static mode now;
 
 __attribute__((noipa)) static void begin(void)
 {
@@ -25,12 +27,13 @@ __attribute__((noipa)) static void begin(void)
 	session = calloc(1, sizeof *session);
 	*session = (struct session){ strdup("session"), { 1, 2 }, { 4, 9 } };
 	here.y = 5;
+	now = BUSY;
 }
 
 __attribute__((noipa)) static void show(void)
 {
-	printf("%d %s %d %s %d %d %d\n", counts[3], names[3], first->v, session->name, session->at.y,
-	       session->part.end - session->part.start + 1, here.y);
+	printf("%d %s %d %s %d %d %d %d\n", counts[3], names[3], first->v, session->name, session->at.y,
+	       session->part.end - session->part.start + 1, here.y, now == BUSY);
 }
 
 int main(void)

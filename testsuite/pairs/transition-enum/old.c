@@ -1,6 +1,7 @@
 #include <stdio.h>
 
-/* A constant in between gives those behind it other values; one at the end moves the count only. */
+/* A constant in between gives those behind it other values; one at the end moves the count only. All that holds one is in
+ * frames of changed functions. */
 enum color { RED, GREEN, BLUE };
 enum unit { METER, FOOT, UNITS };
 
@@ -20,11 +21,16 @@ __attribute__((noipa)) static int units(const struct thing *t) { return t->unit 
 
 __attribute__((noipa)) static void make(struct thing *t) { *t = (struct thing){ BLUE, FOOT }; }
 
-int main(void)
+__attribute__((noipa)) static void show(void)
 {
 	struct thing t;
 
 	make(&t);
-	printf("%s %d\n", name(&t), units(&t));
+	printf("%s %d %d\n", name(&t), units(&t), t.color == BLUE);
+}
+
+int main(void)
+{
+	show();
 	return 0;
 }
