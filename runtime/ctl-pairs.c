@@ -67,7 +67,7 @@ enum ctl_cause pairs_leave(struct job *j, const struct hp_patch *active)
 		j->engine.bad = w[i].addr;
 		if (!theirs)
 			cause = job_fault(j, engine_record(&j->engine, &w[i], true));
-		else if (j->target.target.write(&j->target.target, w[i].addr, theirs, 8))
+		else if (engine_write_pair(&j->target.target, w[i].addr, theirs))
 			cause = job_fault(j, FAULT_WRITE);
 	}
 	return cause;

@@ -109,6 +109,27 @@ static int write_quadword(struct engine *e, const struct hp_write *w, bool back)
 	return bytes_equal(is, was, 8) ? 0 : e->target->write(e->target, at, is, 8);
 }
 
+int engine_write_pair(struct target *t, uint64_t addr, const uint8_t *pair)
+{
+	uint64_t at = addr & -8ULL;
+	uint8_t both[16];
+
+	if (addr == at || t->read(t, at, both, sizeof both))
+		return t->write(t, addr, pair, 8);
+	bytes_copy(both + (addr - at), pair, 8);
+	return t->write(t, at, both, sizeof both);
+}
+
+/* The record of a pair, or of an entry of the table that it leads to. */
+static int write_unwind(struct engine *e, const struct hp_write *w, bool back)
+{
+	uint8_t pair[8];
+
+	for (uint32_t i = 0; i < 8; i++)
+		pair[i] = record_byte(e, w, i, back);
+	return engine_write_pair(e->target, w->addr, pair);
+}
+
 static int write_plain(struct engine *e, const struct hp_write *w, bool back)
 {
 	uint8_t part[PART];
@@ -129,6 +150,8 @@ static int write_record(struct engine *e, const struct hp_write *w, bool back)
 
 	if (one && (w->phase == HP_ROOM || (w->phase == HP_ENTRY && w->size == 8)))
 		return write_quadword(e, w, back);
+	if (w->phase == HP_UNWIND)
+		return write_unwind(e, w, back);
 	if (!back)
 		return e->target->write(e->target, w->addr, hp_patch_at(e->patch, w->new_), w->size);
 	return write_plain(e, w, back);

@@ -70,6 +70,11 @@ enum hp_fault engine_check(struct engine *e);
 /* Write one phase, forward or back. Entries and rooms go as one byte or one aligned quadword where that is possible. */
 enum hp_fault engine_phase(struct engine *e, enum hp_phase phase, bool back);
 
+/* Write 8 bytes of the unwind table, two words that somebody may be reading. A write that begins in the middle of an
+ * aligned quadword is seen half done, byte by byte, now and then (two in 2,000 million looks); so the two quadwords that
+ * they lie in are written as one, with what stands beside them. */
+int engine_write_pair(struct target *t, uint64_t addr, const uint8_t *pair);
+
 /* Write one record of the patch. */
 enum hp_fault engine_record(struct engine *e, const struct hp_write *w, bool back);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Unit test of reader and engine over a module that is an array, so that every write is seen and may be made to fail.
- * Prints TAP. In the module: arena at 0x1000, reserve at 0x2000, registry at 0x3000, unwind pairs at 0x3800, code at
+ * Prints TAP. In the module: arena at 0x1000, reserve at 0x2000, registry at 0x3000, unwind pairs at 0x3804, code at
  * 0x4000.
  */
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #define SECTION 2048
 #define BASE 0x7f0000000000
 
-enum { ARENA = 0x1000, RESERVE = 0x2000, REGISTRY = 0x3000, UNWIND = 0x3800, CODE = 0x4000 };
+enum { ARENA = 0x1000, RESERVE = 0x2000, REGISTRY = 0x3000, UNWIND = 0x3804, CODE = 0x4000 };
 
 static int tests, failed;
 
@@ -51,7 +51,7 @@ static void is_number(uint64_t seen, uint64_t wanted, const char *name)
 static uint8_t fresh[SPACE], memory[SPACE];
 static unsigned nwrites, writes_allowed;        /* the write after the last one that is allowed fails */
 static bool arena_is_deaf;                      /* writes to the arena are taken, and never arrive */
-static uint64_t last_addr, last_size, entry_writes, torn_entry_writes;
+static uint64_t last_addr, last_size, entry_writes, torn_entry_writes, torn_pair_writes;
 
 static int memory_read(struct target *t, uint64_t addr, void *to, uint64_t size)
 {
@@ -72,6 +72,13 @@ static void watch_entries(uint64_t addr, uint64_t size)
 		torn_entry_writes++;
 }
 
+/* So must each word of a pair, which it does in a write that begins with an aligned quadword. */
+static void watch_pairs(uint64_t addr, uint64_t size)
+{
+	if (addr + size > UNWIND && addr < UNWIND + 0x100)
+		torn_pair_writes += size % 8 || addr % 8;
+}
+
 static int memory_write(struct target *t, uint64_t addr, const void *from, uint64_t size)
 {
 	(void)t;
@@ -81,6 +88,7 @@ static int memory_write(struct target *t, uint64_t addr, const void *from, uint6
 	last_addr = addr;
 	last_size = size;
 	watch_entries(addr, size);
+	watch_pairs(addr, size);
 	if (arena_is_deaf && addr >= ARENA && addr < ARENA + 0x1000)
 		return 0;
 	memcpy(memory + addr, from, size);
@@ -101,7 +109,7 @@ static void module_reset(void)
 	r->version = HP_ABI_VERSION;
 	memcpy(memory, fresh, SPACE);
 	nwrites = 0;
-	entry_writes = torn_entry_writes = 0;
+	entry_writes = torn_entry_writes = torn_pair_writes = 0;
 	writes_allowed = -1U;
 	arena_is_deaf = false;
 }
@@ -380,6 +388,7 @@ static void test_writes_are_whole(void)
 	reset();
 	check_and_apply();
 	engine_revert(&engine);
+	is_number(torn_pair_writes, 0, "pairs that are not aligned are written with the quadwords that are");
 	is_number(torn_entry_writes, 2, "only the room across a quadword, there and back, is not one store");
 	ok(entry_writes == 8, "and nothing is written twice");
 }
