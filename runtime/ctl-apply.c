@@ -128,25 +128,14 @@ static bool do_module(struct run *run, struct proc *p, struct module *m)
 }
 
 /* Processes that were named and are not in the list: say why. */
-static void explain_missing(struct run *run, const struct machine *mc, pid_t pid)
+static void explain_missing(struct run *run, const struct machine *mc)
 {
-	struct proc p;
-	struct result *r;
-
-	for (size_t i = 0; i < mc->count; i++) {
-		if (mc->procs[i].pid == pid)
-			return;
-		for (size_t k = 0; k < mc->procs[i].nsharers; k++)
-			if (mc->procs[i].sharers[k] == pid)
-				return;
+	for (size_t i = 0; i < run->opt->npids; i++) {
+		struct proc p;
+		enum ctl_cause cause = machine_lacks(mc, run->opt->pids[i], &p);
+		if (cause)
+			fail(results_add(&run->results, &p, NULL), cause);
 	}
-	bool open = proc_open(&p, pid) == 0;
-	int error = errno;
-	p.pid = pid;
-	r = results_add(&run->results, &p, NULL);
-	fail(r, open ? CAUSE_NO_MODULE : error == EACCES || error == EPERM ? CAUSE_RIGHTS : CAUSE_NO_PROCESS);
-	if (open)
-		proc_close(&p);
 }
 
 /* A named process without the module: only when nothing else was said about it. */
@@ -176,8 +165,7 @@ static int pass(struct run *run, bool first, bool *again)
 				*again = true;
 	if (first && run->opt->npids) {
 		explain_without_module(run, &mc);
-		for (size_t i = 0; i < run->opt->npids; i++)
-			explain_missing(run, &mc, run->opt->pids[i]);
+		explain_missing(run, &mc);
 	}
 	machine_release(&mc);
 	return 0;
@@ -285,6 +273,10 @@ int command_check(const struct options *opt)
 					continue;
 				check_module(&run, &mc.procs[i], m, f);
 			}
+		if (opt->npids) {
+			explain_without_module(&run, &mc);
+			explain_missing(&run, &mc);
+		}
 		run.results.unreadable = mc.unreadable;
 		machine_release(&mc);
 		status = results_report(opt, &run.results);

@@ -116,6 +116,32 @@ static int look_at(struct machine *mc, pid_t pid)
 	return machine_add(mc, &p);
 }
 
+static bool has_process(const struct machine *mc, pid_t pid)
+{
+	for (size_t i = 0; i < mc->count; i++) {
+		if (mc->procs[i].pid == pid)
+			return true;
+		for (size_t k = 0; k < mc->procs[i].nsharers; k++)
+			if (mc->procs[i].sharers[k] == pid)
+				return true;
+	}
+	return false;
+}
+
+enum ctl_cause machine_lacks(const struct machine *mc, pid_t pid, struct proc *p)
+{
+	enum ctl_cause cause = CAUSE_NO_MODULE;
+
+	if (has_process(mc, pid))
+		return CAUSE_NONE;
+	if (proc_open(p, pid) < 0)
+		cause = errno == EACCES || errno == EPERM ? CAUSE_RIGHTS : CAUSE_NO_PROCESS;
+	else
+		proc_close(p);
+	p->pid = pid;
+	return cause;
+}
+
 static int older(const void *a, const void *b)
 {
 	const struct proc *p = a, *q = b;

@@ -7,9 +7,12 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include "ctl.h"
 
 enum takes { TAKES_STATUS = 1, TAKES_APPLY = 2, TAKES_REVERT = 4, TAKES_CHECK = 8, TAKES_INSTALL = 16, TAKES_REMOVE = 32 };
@@ -188,10 +191,25 @@ static bool asks_for(int argc, char **argv, const char *option)
 	return false;
 }
 
+/* Started with its standard descriptors closed it would print into the next file that it opens, such as somebody's
+ * memory. What cannot be written to is told at the end. */
+static void fill_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct rlimit files;
 
+	fill_descriptors();
+	signal(SIGPIPE, SIG_IGN);       /* it dies of no reader in the middle of its work */
 	if (asks_for(argc, argv, "--help"))
 		return help(), fflush(stdout) ? EXIT_USAGE : EXIT_DONE;
 	if (asks_for(argc, argv, "--version"))

@@ -165,9 +165,26 @@ static void status_text(const struct options *opt, const struct machine *mc)
 	say_unreadable(mc->unreadable);
 }
 
+/* Processes that were named and cannot be looked at: on stderr. One without a module of ours is fine. */
+static int say_missing(const struct options *opt, const struct machine *mc)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < opt->npids; i++) {
+		struct proc p;
+		enum ctl_cause cause = machine_lacks(mc, opt->pids[i], &p);
+		if (!cause || cause == CAUSE_NO_MODULE)
+			continue;
+		fprintf(stderr, "hp-ctl: process %d: %s\n", opt->pids[i], cause_text(cause));
+		status = EXIT_CANNOT;
+	}
+	return status;
+}
+
 int command_status(const struct options *opt)
 {
 	struct machine mc;
+	int status;
 
 	if (machine_look(&mc, opt->pids, opt->npids) < 0)
 		return EXIT_CANNOT;
@@ -175,6 +192,7 @@ int command_status(const struct options *opt)
 		status_json(opt, &mc);
 	else
 		status_text(opt, &mc);
+	status = say_missing(opt, &mc);
 	machine_release(&mc);
-	return EXIT_DONE;
+	return status;
 }

@@ -149,6 +149,8 @@ struct machine {
  * message when /proc cannot be read. */
 int machine_look(struct machine *mc, const pid_t *pids, size_t npids);
 void machine_release(struct machine *mc);
+/* Why a process that was asked for is not there; CAUSE_NONE: it is. P is closed, and says who it is as far as is known. */
+enum ctl_cause machine_lacks(const struct machine *mc, pid_t pid, struct proc *p);
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
