@@ -22,6 +22,9 @@
  * Initialisers of variables hold such values, too (`static struct site here = { __FILE__, __LINE__ };`). Their constants
  * have no place, so one is taken for a line when __LINE__ is expanded on that very line, and within the declaration.
  *
+ * A constant of the source may happen to be the number of a line of its function: `assert(n); return n > 24;` in line 24. A
+ * fix that makes it 25 and moves the line by one would look like a moved line, so such a value is told as 0.
+ *
  * Left out: input that was preprocessed before, __builtin_LINE(), a bare __LINE__ behind a precompiled header.
  */
 #include "hotpatch.h"
@@ -40,6 +43,7 @@ struct span {
 	char *labels;                   /* those that are labels of a switch, ascending; NULL: none */
 	int reach;                      /* greatest LAST of the spans up to this one in the file */
 	unsigned visit;                 /* lines_of_function: number of the walk that met it */
+	bool checked;                   /* constants_drop has been here */
 };
 
 struct expansion { const char *file; int line; };
@@ -125,7 +129,7 @@ static bool span_is_same(const span *a, const span *b)
 
 static void span_add(tree decl, struct expansion begin, int last, char *values, char *labels)
 {
-	span s = { begin.file, begin.line, last, IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)), values, labels, 0, 0 };
+	span s = { begin.file, begin.line, last, IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)), values, labels, 0, 0, false };
 
 	spans.safe_push(s);
 }
@@ -271,6 +275,88 @@ static void labels_collect(void)
 
 		if (s && s->values && !s->labels)
 			s->labels = labels_of(s, f);
+	}
+}
+
+/* ---- values that are constants, too ------------------------------------------------------------------------------ */
+
+struct count { int lines, all, far; };  /* of a value: expansions, constants in statements, and in such of other lines */
+typedef hash_map<int_hash<long, -1, -2>, count> counts;
+struct counting { counts *of; long line; };             /* LINE: of the statement, -1: unknown */
+
+static tree count_constant(tree *op, int *walk, void *data)
+{
+	struct counting *c = (struct counting *)((walk_stmt_info *)data)->info;
+	count *n = TREE_CODE(*op) == INTEGER_CST && tree_fits_shwi_p(*op) && tree_to_shwi(*op) > 0 ?
+		c->of->get(tree_to_shwi(*op)) : NULL;
+
+	if (TYPE_P(*op))
+		*walk = 0;
+	if (n) {
+		n->all++;
+		n->far += c->line >= 0 && c->line != tree_to_shwi(*op);
+	}
+	return NULL_TREE;
+}
+
+static void constants_count(counts *of, struct function *f)
+{
+	struct counting c = { of, -1 };
+	walk_stmt_info info = {};
+	basic_block bb;
+
+	info.info = &c;
+	FOR_EACH_BB_FN(bb, f)
+		for (gimple_stmt_iterator i = gsi_start_bb(bb); !gsi_end_p(i); gsi_next(&i)) {
+			struct expansion place;
+
+			c.line = place_of(gimple_location(gsi_stmt(i)), &place) ? place.line : -1;
+			if (!is_gimple_debug(gsi_stmt(i)))
+				walk_gimple_op(gsi_stmt(i), count_constant, &info);
+		}
+}
+
+/* The next of VALUES at *P; 0: there is none. */
+static long next_value(const char **p)
+{
+	char *end;
+	long value = strtol(*p, &end, 10);
+
+	*p = end;
+	return value;
+}
+
+/* The code has a value more often than __LINE__ was expanded to it, and elsewhere. A macro may use its line twice. */
+static char *without_constants(const char *values, struct function *f)
+{
+	struct text t = {};
+	counts of;
+	long value;
+
+	for (const char *p = values; (value = next_value(&p)); )
+		of.get_or_insert(value).lines++;
+	constants_count(&of, f);
+	for (const char *p = values; (value = next_value(&p)); ) {
+		const count *n = of.get(value);
+
+		text_add(&t, "%s%ld", t.n ? " " : "", n->far && n->all > n->lines ? 0 : value);
+	}
+	return t.p;
+}
+
+static void constants_drop(void)
+{
+	struct cgraph_node *node;
+
+	FOR_EACH_DEFINED_FUNCTION(node) {
+		struct function *f = DECL_STRUCT_FUNCTION(node->decl);
+		struct expansion begin;
+		span *s = f && f->cfg && place_of(DECL_SOURCE_LOCATION(node->decl), &begin) ? span_find(&begin) : NULL;
+
+		if (s && s->values && !s->checked) {
+			s->checked = true;
+			s->values = without_constants(s->values, f);
+		}
 	}
 }
 
@@ -432,6 +518,7 @@ static void on_ipa_start(void *, void *)
 	values_collect();
 	if (any_values) {
 		labels_collect();
+		constants_drop();
 		holders_collect();
 	}
 	if (any_values && flag_lto)

@@ -236,7 +236,7 @@ static bool values_moved(const char *old, const char *new, uint64_t oldv, uint64
 
 		if (p == old || q == new)
 			return found && p == old && q == new;
-		found |= a == oldv && b == newv;
+		found |= a && a == oldv && b && b == newv;
 		old = p;
 		new = q;
 	}
