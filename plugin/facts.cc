@@ -209,6 +209,8 @@ static const char *function_flags(tree decl, const char *name)
 		*p++ = 'c';
 	if (name_is_of_clone(name))
 		*p++ = 'k';
+	if (has_held_places(decl))
+		*p++ = 'l';
 	if (p == flags)
 		*p++ = '-';
 	*p = 0;

@@ -76,6 +76,10 @@ void enums_print(FILE *f, const char *unit);
 /* aligned.cc: variables whose alignment is the source's or the optimiser's own */
 void aligned_print(FILE *f, const char *unit);
 
+/* places.cc: functions to whose labels objects may lead */
+void places_register(const char *plugin);
+bool has_held_places(const_tree decl);
+
 /* origin.cc: with -flto, the files that functions and variables are of */
 void origin_register(const char *plugin);
 char *origin_fact(tree decl);           /* NULL: there is nothing to say; the caller frees */

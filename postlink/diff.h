@@ -704,6 +704,7 @@ const char *facts_origin(const struct object *o, bool *global);
 unsigned facts_wide(const struct image *img);
 /* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
 /* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
+bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */

@@ -322,6 +322,13 @@ bool facts_resumes_elsewhere(const struct image *old, const struct object *func)
 	return false;
 }
 
+bool facts_holds_places(const struct object *func)
+{
+	struct fact *f = function_fact(func);
+
+	return f && strchr(f->field[FLAGS], 'l');
+}
+
 /* ---- functions --------------------------------------------------------------------------------------------------- */
 
 bool facts_known(const struct object *func)
