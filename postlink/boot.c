@@ -74,7 +74,7 @@ static void fill_inits(struct layout *l, uint32_t at)
 static void fill_bind(struct layout *l, const struct pending_bind *bind, uint32_t at)
 {
 	struct hp_bind b = { .where = bind->where, .addend = bind->addend,
-			     .kind = bind->here ? HP_BIND_HERE : HP_BIND_ADDRESS };
+			     .kind = bind->kind };
 	const char *version = strchr(bind->import, '@');
 	char *name = version ? xstrndup(bind->import, version - bind->import) : xstrdup(bind->import);
 

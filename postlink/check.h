@@ -28,6 +28,10 @@ bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t s
 /* True when ADDR in the patched file is the counterpart of what REF of NEW names. */
 bool check_target(struct check *c, const struct ref *ref, uint64_t addr);
 
+/* What the boot record writes to WHERE: an address of the module, NULL when there is none; IMPORT + ADDEND. */
+const struct hp_rel *check_rel(const struct check *c, uint64_t where);
+bool check_bound(const struct check *c, uint64_t where, const char *import, int64_t addend);
+
 /* The GOT slot of OLD at ADDR, NULL when there is none. */
 const struct got *check_got(const struct check *c, uint64_t addr);
 
@@ -36,6 +40,9 @@ bool check_tls_offset(struct check *c, const struct ref *ref, int64_t value);
 bool check_tls_slot(struct check *c, const struct ref *ref, uint64_t slot);
 /* After all code: the new variables that were found share no byte. */
 void check_tls_room(struct check *c);
+
+/* checkvalue.c: the values of the boot record are those of NEW. */
+void check_values(struct check *c);
 
 /* checkguard.c: O's old entry, whose jump is at SITE, leads to a guard at ADDR: where to that leads in the end. */
 uint64_t check_guard(struct check *c, const struct object *o, uint64_t site, uint64_t addr);

@@ -92,6 +92,7 @@ struct object {
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
 	bool misplaced;                 /* aligned_mark, on objects of NEW: its place in OLD is not aligned as it must be */
+	bool owned;                     /* copy_exported: a constant that the library's own code has a copy of */
 	bool unwritten;                 /* unwritten_mark: a variable that nobody writes, as good as a constant */
 	bool moved;                     /* grown: the twin was given up, since NEW's is larger or smaller */
 	uint8_t change;                 /* compare: enum object_change */
@@ -320,6 +321,7 @@ struct value {
 	struct object *object;          /* writable, with a twin of the same size; a constant is no larger than its twin */
 	uint64_t offset, size;
 	bool keep;                      /* a live process keeps its value, a fresh one starts with NEW's; else all get it */
+	bool alone;                     /* exported: of a constant of which the module's own code gets a copy */
 	bool constant;                  /* select: read-only in both builds */
 	bool active;                    /* values and select: it is written */
 	struct item *item, *saved;      /* place: NEW's value, struct hp_saved; both in the reserve */
@@ -552,6 +554,8 @@ bool is_value_mark(const struct object *o);
 /* The value that covers OFFSET of O, NULL when none does. */
 struct value *value_at(const struct diff *d, const struct object *o, uint64_t offset);
 uint32_t values_active(const struct diff *d);
+/* Some are written in a process that runs. */
+bool values_set(const struct diff *d);
 void value_add(struct diff *d, const struct value *v);
 static inline uint32_t value_flags(const struct value *v)
 {
@@ -560,12 +564,20 @@ static inline uint32_t value_flags(const struct value *v)
 /* V is of a constant that a library exports: when it is applied, it must be seen that nobody has a copy of it. */
 static inline bool value_is_shared(const struct diff *d, const struct value *v)
 {
-	return v->constant && d->old->kind == IMAGE_SHARED && v->object->twin->exported;
+	return v->alone || (v->constant && d->old->kind == IMAGE_SHARED && v->object->twin->exported);
 }
 
 /* inplace.c: the changed constant O of NEW, whose address others hold, gets its new bytes where OLD has it. False when it
  * can't; refuses what a running process could not bear. */
 bool change_in_place(struct diff *d, struct object *o);
+bool fits_in_place(const struct diff *d, const struct object *o);
+/* What differs of O, which is no larger than its twin, as a value to be written. False: nothing does. */
+bool change_extent(const struct diff *d, const struct object *o, struct value *v);
+bool change_is_one_write(const struct value *v);
+/* exported.c: the module's own code gets a copy of the changed constant O, whom only its symbol pins. False when it can't. */
+bool copy_exported(struct diff *d, struct object *o);
+/* own.c: from here on refs of NEW to the symbol of O mean O, not what the dynamic linker finds. */
+void own_take(struct diff *d, struct object *o);
 /* The name of the exported O, for the dynamic linker. */
 const char *exported_name(const struct object *o);
 

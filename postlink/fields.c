@@ -121,7 +121,7 @@ void add_bind(struct layout *l, uint64_t where, const char *import, int64_t adde
 		l->room_binds = l->room_binds ? 2 * l->room_binds : 64;
 		l->binds = xrealloc(l->binds, l->room_binds * sizeof *l->binds);
 	}
-	l->binds[l->nbinds++] = (struct pending_bind){ where, import, addend, false };
+	l->binds[l->nbinds++] = (struct pending_bind){ where, import, addend, HP_BIND_ADDRESS };
 }
 
 void check_shared_values(struct layout *l)
@@ -132,7 +132,7 @@ void check_shared_values(struct layout *l)
 		if (!v->active || !value_is_shared(l->d, v))
 			continue;
 		add_bind(l, v->saved->addr, exported_name(v->object->twin), v->object->twin->addr);
-		l->binds[l->nbinds - 1].here = true;
+		l->binds[l->nbinds - 1].kind = v->alone ? HP_BIND_ALONE : HP_BIND_HERE;
 	}
 }
 

@@ -45,9 +45,22 @@ static void widen(uint64_t addr, uint64_t size, uint64_t *start, uint64_t *end)
 	*end = hi - addr < size ? hi - addr : size;
 }
 
-static bool is_one_write(const struct object *old, uint64_t start, uint64_t end)
+bool change_extent(const struct diff *d, const struct object *o, struct value *v)
 {
-	return (old->addr + start) / 8 == (old->addr + end - 1) / 8;
+	uint64_t end;
+
+	if (!differing(d, o, &v->offset, &end))
+		return false;
+	widen(o->twin->addr, o->size, &v->offset, &end);
+	v->size = end - v->offset;
+	return true;
+}
+
+bool change_is_one_write(const struct value *v)
+{
+	uint64_t start = v->object->twin->addr + v->offset;
+
+	return start / 8 == (start + v->size - 1) / 8;
 }
 
 /* More than one write: a process that starts does not mind. */
@@ -60,7 +73,7 @@ static void allow_torn(struct diff *d, const struct object *o, uint64_t size)
 				       "of the %llu bytes changed", (unsigned long long)size);
 }
 
-static bool fits(const struct diff *d, const struct object *o)
+bool fits_in_place(const struct diff *d, const struct object *o)
 {
 	const struct object *old = o->twin;
 
@@ -71,15 +84,12 @@ static bool fits(const struct diff *d, const struct object *o)
 bool change_in_place(struct diff *d, struct object *o)
 {
 	struct value v = { .object = o, .constant = true, .active = true };
-	uint64_t end;
 
-	if (!fits(d, o))
+	if (!fits_in_place(d, o))
 		return false;
-	if (!differing(d, o, &v.offset, &end))
+	if (!change_extent(d, o, &v))
 		return true;
-	widen(o->twin->addr, o->size, &v.offset, &end);
-	v.size = end - v.offset;
-	if (!is_one_write(o->twin, v.offset, end))
+	if (!change_is_one_write(&v))
 		allow_torn(d, o, v.size);
 	value_add(d, &v);
 	return true;

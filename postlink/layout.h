@@ -75,7 +75,7 @@ struct layout {
 	uint64_t data, data_end, data_at;
 
 	struct hp_rel *rels; uint32_t nrels, room_rels;
-	struct pending_bind { uint64_t where; const char *import; int64_t addend; bool here; } *binds;
+	struct pending_bind { uint64_t where; const char *import; int64_t addend; enum hp_bind_kind kind; } *binds;
 	uint32_t nbinds, room_binds;
 	struct hp_copy *copies; uint32_t ncopies, room_copies;
 	bool failed;                    /* a refusal was added */

@@ -71,6 +71,13 @@ static struct object *find(const struct owns *own, const char *import)
 	return found ? found->object : NULL;
 }
 
+static void turn(struct ref *r, struct object *o)
+{
+	r->target = TARGET_OBJECT;
+	r->object = o;
+	r->addr = o->addr + r->offset;
+}
+
 void own_symbols(struct diff *d)
 {
 	struct owns own = collect(d);
@@ -79,11 +86,18 @@ void own_symbols(struct diff *d)
 		struct ref *r = &d->new->refs[i];
 		struct object *o = r->target == TARGET_IMPORT ? find(&own, r->import) : NULL;
 
-		if (!o)
-			continue;
-		r->target = TARGET_OBJECT;
-		r->object = o;
-		r->addr = o->addr + r->offset;
+		if (o)
+			turn(r, o);
 	}
 	free(own.list);
+}
+
+void own_take(struct diff *d, struct object *o)
+{
+	for (uint32_t i = 0; i < d->new->nrefs; i++) {
+		struct ref *r = &d->new->refs[i];
+
+		if (r->target == TARGET_IMPORT && is_called(r->import, o->name))
+			turn(r, o);
+	}
 }

@@ -77,6 +77,7 @@ static void put_value(FILE *out, const struct value *v)
 	fputs("value       ", out);
 	put_name(out, v->object->name);
 	fprintf(out, "+0x%llx (data, %llu bytes): %s\n", (unsigned long long)v->offset, (unsigned long long)v->size,
+		v->alone ? "an exported constant, changed in place where nothing has run; code of the module has a copy" :
 		v->constant ? "a constant, changed in place" :
 		v->keep ? "a live process keeps its own, a fresh one starts with the new" : "set when the patch is applied");
 }

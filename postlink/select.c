@@ -63,6 +63,7 @@ static void users_release(struct users *u)
 {
 	free(u->start);
 	free(u->ref);
+	*u = (struct users){ NULL, NULL };
 }
 
 /* No use is what unwind tables and jump tables (distances in nameless data) say. */
@@ -114,9 +115,14 @@ static bool is_of_class(const char *name)
 	return !strncmp(name, "_ZTV", 4) || !strncmp(name, "_ZTI", 4) || !strncmp(name, "_ZTT", 4);
 }
 
+static bool is_pinned_otherwise(const struct object *o)
+{
+	return o->twin->section->walked || is_of_class(o->name) || facts_kept(o) || facts_kept(o->twin);
+}
+
 static bool is_pinned_constant(const struct object *o)
 {
-	return o->twin->exported || o->twin->section->walked || is_of_class(o->name) || facts_kept(o) || facts_kept(o->twin);
+	return o->twin->exported || is_pinned_otherwise(o);
 }
 
 /* In a program its own code does not go by the name, so it is a matter of other modules alone. */
@@ -153,7 +159,7 @@ static void include_users(struct choice *c, struct object *o)
 	uint32_t index = o - img->objects;
 
 	users_build(&c->new_users, img);
-	if (is_pinned_constant(o))
+	if (is_pinned_constant(o) && !o->owned)
 		refuse_pinned(c->d, o);
 	for (uint32_t i = c->new_users.start[index]; i < c->new_users.start[index + 1]; i++) {
 		const struct ref *r = &img->refs[c->new_users.ref[i]];
@@ -357,7 +363,9 @@ static void include_constant(struct choice *c, struct object *o)
 {
 	if (!has_users(c, o) && !o->twin->exported && !o->twin->section->walked)
 		return;
-	if (!must_stay(c, o, 0) || !change_in_place(c->d, o))
+	if (o->twin->exported && !is_pinned_otherwise(o) && copy_exported(c->d, o))
+		users_release(&c->new_users);           /* there are more of them now */
+	if (o->owned || !must_stay(c, o, 0) || !change_in_place(c->d, o))
 		include(c, o, WHY_CODE, NULL);
 }
 
@@ -527,7 +535,7 @@ void select_objects(struct diff *d)
 	follow(&c);
 	choose_entries(&c);
 	list_picked(d);
-	d->quiescent = d->npicked && (values_active(d) || is_quiescent(d));
+	d->quiescent = d->npicked && (values_set(d) || is_quiescent(d));
 	disasm_close(c.dis);
 	users_release(&c.old_users);
 	users_release(&c.new_users);

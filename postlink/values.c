@@ -188,6 +188,14 @@ struct value *value_at(const struct diff *d, const struct object *o, uint64_t of
 	return NULL;
 }
 
+bool values_set(const struct diff *d)
+{
+	for (uint32_t i = 0; i < d->nvalues; i++)
+		if (d->values[i].active && !d->values[i].keep)
+			return true;
+	return false;
+}
+
 uint32_t values_active(const struct diff *d)
 {
 	uint32_t n = 0;

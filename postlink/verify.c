@@ -128,7 +128,7 @@ static bool is_end_below(struct check *c, const struct ref *ref, uint64_t addr)
 	return below && below->addr + below->size == ref->addr && is_object(c, below, below->size, addr, false);
 }
 
-static const struct hp_rel *rel_at(const struct check *c, uint64_t where)
+const struct hp_rel *check_rel(const struct check *c, uint64_t where)
 {
 	uint32_t i;
 
@@ -138,7 +138,7 @@ static const struct hp_rel *rel_at(const struct check *c, uint64_t where)
 	return NULL;
 }
 
-static bool is_bound(const struct check *c, uint64_t where, const char *import, int64_t addend)
+bool check_bound(const struct check *c, uint64_t where, const char *import, int64_t addend)
 {
 	const char *base = (const char *)c->boot, *at = strchr(import, '@');
 	uint64_t n = at ? (uint64_t)(at - import) : strlen(import);
@@ -176,7 +176,7 @@ static bool slot_holds(struct check *c, uint64_t slot, const char *import, int64
 
 	if (got)
 		return got->holds == GOT_ADDRESS && got->import && !strcmp(got->import, import) && !offset;
-	return is_bound(c, slot, import, offset);
+	return check_bound(c, slot, import, offset);
 }
 
 static bool slot_has_import(struct check *c, uint64_t slot, const char *import)
@@ -228,8 +228,8 @@ static bool is_table(struct check *c, const struct ref *ref, uint64_t addr, uint
 		} else {
 			memcpy(&nt, new + i * width, 8);
 			memcpy(&ct, cold, 8);
-			if (rel_at(c, addr + i * width))
-				ct = rel_at(c, addr + i * width)->value;
+			if (check_rel(c, addr + i * width))
+				ct = check_rel(c, addr + i * width)->value;
 		}
 		if (owner->cold && nt - owner->cold->addr < owner->cold->size)
 			part = owner->cold;
@@ -287,10 +287,10 @@ static bool slot_is_right(struct check *c, struct object *user, const struct ref
 	if (got && got->holds != GOT_ADDRESS)
 		return false;
 	if (ref->target == TARGET_IMPORT)
-		return got ? got->import && !strcmp(got->import, ref->import) : is_bound(c, slot, ref->import, 0);
+		return got ? got->import && !strcmp(got->import, ref->import) : check_bound(c, slot, ref->import, 0);
 	if (got && got->import)
 		return false;
-	rel = rel_at(c, slot);
+	rel = check_rel(c, slot);
 	return is_target(c, user, ref, got ? got->value : rel ? rel->value : 0);
 }
 
@@ -303,8 +303,8 @@ static bool word_is_right(struct check *c, struct object *user, const struct ref
 
 	if (in_patch(c, here)) {
 		if (ref->target == TARGET_IMPORT)
-			return is_bound(c, here, ref->import, ref->offset);
-		rel = rel_at(c, here);
+			return check_bound(c, here, ref->import, ref->offset);
+		rel = check_rel(c, here);
 		return is_target(c, user, ref, rel ? rel->value : value);
 	}
 	old = image_refs_in(c->d->old, here, here + 8, &n);
@@ -398,7 +398,7 @@ static bool copied_is_right(struct check *c, struct object *user, const struct r
 
 	(void)user;
 	if (ref->kind == REF_ABS64)
-		return is_bound(c, here, ref->object->copied, ref->offset);
+		return check_bound(c, here, ref->object->copied, ref->offset);
 	if (ref->kind != REF_GOT && !copied_use(c->d->new, ref, &use))
 		return false;
 	if (ref->kind != REF_GOT && !use.lea)
@@ -545,47 +545,6 @@ static void walk(struct check *c)
 			check_unwind(c, o, body);
 		c->compared++;
 	}
-}
-
-/* ---- live variables ---------------------------------------------------------------------------------------------- */
-
-static const struct hp_value *value_of(const struct check *c, uint64_t dst)
-{
-	const struct hp_value *v = c->boot ? (const void *)((const uint8_t *)c->boot + c->boot->value) : NULL;
-
-	for (uint32_t i = 0; v && i < c->boot->nvalue; i++)
-		if (v[i].dst == dst)
-			return &v[i];
-	return NULL;
-}
-
-static bool is_asked(const struct check *c, uint64_t where, const char *name, uint64_t addr)
-{
-	for (uint32_t i = 0; i < c->boot->nbind; i++)
-		if (c->binds[i].where == where && c->binds[i].kind == HP_BIND_HERE)
-			return is_bound(c, where, name, addr);
-	return false;
-}
-
-/* What a variable gets is what NEW starts it with; and no other gets anything. */
-static void check_values(struct check *c)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < c->d->nvalues; i++) {
-		const struct value *v = &c->d->values[i];
-		const struct object *o = v->object;
-		const struct hp_value *is = v->active ? value_of(c, o->twin->addr + v->offset) : NULL;
-
-		n += v->active;
-		if (v->active && (!is || is->size != v->size || is->flags != value_flags(v) ||
-				  !check_range(c, NULL, o->addr + v->offset, v->size, is->src)))
-			check_failed(c, o->name, v->offset, "the value for it is not that of NEW");
-		if (is && value_is_shared(c->d, v) && !is_asked(c, is->saved, exported_name(o->twin), o->twin->addr))
-			check_failed(c, o->name, v->offset, "nothing asks whether a program has a copy of it");
-	}
-	if (n != (c->boot ? c->boot->nvalue : 0))
-		check_failed(c, "", 0, "the boot record sets %u values, not %u", c->boot ? c->boot->nvalue : 0, n);
 }
 
 /* ---- nothing else ------------------------------------------------------------------------------------------------ */

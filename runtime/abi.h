@@ -270,10 +270,12 @@ struct hp_rel { uint64_t where; uint64_t value; };        /* *(uint64_t *)where 
 enum hp_bind_kind {
 	HP_BIND_ADDRESS = 0,            /* slot = address of the symbol + addend */
 	HP_BIND_HERE = 1,               /* nothing is written: the symbol must be at ADDRESS addend, in this module */
+	HP_BIND_ALONE = 2,              /* the same; and to a process that runs no other module may have bound it */
 };
 /*
  * *(uint64_t *)where = address of NAME@VERSION as the module's own scope finds it, plus ADDEND. HERE is for a constant
  * of a library that changes in place: a program may have a copy of it (R_X86_64_COPY), which the patch would not reach.
+ * ALONE is for one that changes in place only where nothing has run: the module's own code has its copy, others had not.
  */
 struct hp_bind {
 	uint64_t where;

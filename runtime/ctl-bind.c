@@ -44,6 +44,7 @@ struct bind {
 	size_t nscope;
 	size_t self;                    /* index of the module, SIZE_MAX: not found */
 	uint32_t reads;                 /* how many are left */
+	bool whole;                     /* all objects of the list were read */
 };
 
 /* ---- reading objects --------------------------------------------------------------------------------------------- */
@@ -157,18 +158,21 @@ static void read_objects(struct bind *b, const struct module *m)
 	uint64_t at = link_map(b->p);
 	struct { uint64_t addr, name, ld, next, prev; } entry;
 
+	b->whole = at;
 	for (unsigned i = 0; at && i < OBJECTS_MAX; i++, at = entry.next) {
 		char path[4096] = "";
 		if (!look(b, at, &entry, sizeof(entry)))
-			return;
+			break;
 		struct object *list = reallocarray(b->objects, b->count + 1, sizeof(*list));
 		if (!list)
-			return;
+			break;
 		b->objects = list;
 		struct object *o = &b->objects[b->count];
 		*o = (struct object){ .base = entry.addr, .dynamic = entry.ld };
-		if (!object_read(b, o))
+		if (!object_read(b, o)) {
+			b->whole = false;
 			continue;
+		}
 		if (read_string(b, entry.name, path, sizeof(path))) {
 			const char *slash = strrchr(path, '/');
 			snprintf(o->name, sizeof(o->name), "%.255s", slash ? slash + 1 : path);
@@ -177,6 +181,7 @@ static void read_objects(struct bind *b, const struct module *m)
 			b->self = b->count;
 		b->count++;
 	}
+	b->whole = b->whole && !at;
 }
 
 /* ---- the scope --------------------------------------------------------------------------------------------------- */
@@ -269,6 +274,13 @@ void bind_close(struct bind *b)
 	free(b->objects);
 	free(b->scope);
 	free(b);
+}
+
+static struct bind *objects_of(struct job *j)
+{
+	if (!j->bind)
+		j->bind = bind_open(j->proc, j->module);
+	return j->bind;
 }
 
 /* ---- looking up -------------------------------------------------------------------------------------------------- */
@@ -429,9 +441,7 @@ int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *val
 	struct bind *b;
 	Elf64_Sym sym;
 
-	if (!j->bind)
-		j->bind = bind_open(j->proc, j->module);
-	b = j->bind;
+	b = objects_of(j);
 	for (size_t i = 0; b && i < b->nscope; i++) {
 		const struct object *o = &b->objects[b->scope[i]];
 		if (!object_find(b, o, name, version, &sym))
@@ -451,9 +461,7 @@ bool bind_tls_number(struct job *j, uint64_t *number)
 	const struct object *o;
 	Elf64_Rela r;
 
-	if (!j->bind)
-		j->bind = bind_open(j->proc, j->module);
-	if (!j->bind || j->bind->self == SIZE_MAX)
+	if (!objects_of(j) || j->bind->self == SIZE_MAX)
 		return false;
 	o = &j->bind->objects[j->bind->self];
 	for (uint64_t at = 0; at + sizeof(r) <= o->relasz && at < 1 << 22; at += sizeof(r)) {
@@ -463,4 +471,62 @@ bool bind_tls_number(struct job *j, uint64_t *number)
 			return look(j->bind, o->base + r.r_offset, number, sizeof(*number));
 	}
 	return false;
+}
+
+/* ---- who else uses it -------------------------------------------------------------------------------------------- */
+
+static bool symbol_is_called(struct bind *b, const struct object *o, uint32_t index, const char *name)
+{
+	char own[NAME_SIZE];
+	Elf64_Sym sym;
+
+	return !look(b, o->symtab + (uint64_t)index * sizeof(sym), &sym, sizeof(sym)) ||
+	       (read_string(b, o->strtab + sym.st_name, own, sizeof(own)) && !strcmp(own, name));
+}
+
+/* Has a relocation of O in TABLE brought it the address of NAME? What cannot be read may have. */
+static bool table_names(struct bind *b, const struct object *o, uint64_t table, uint64_t size, const char *name)
+{
+	Elf64_Rela r[64];
+	uint32_t last = 0;
+
+	for (uint64_t at = 0, n; at < size; at += n) {
+		n = size - at < sizeof(r) ? size - at : sizeof(r);
+		if (!look(b, table + at, r, n))
+			return true;
+		for (size_t i = 0; i < n / sizeof(*r); i++) {
+			uint32_t symbol = ELF64_R_SYM(r[i].r_info);
+			if (symbol && symbol != last && symbol_is_called(b, o, symbol, name))
+				return true;
+			last = symbol;
+		}
+	}
+	return false;
+}
+
+static bool is_named_elsewhere(struct bind *b, const char *name)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		const struct object *o = &b->objects[i];
+		if (i != b->self && (table_names(b, o, o->rela, o->relasz, name) ||
+				     table_names(b, o, o->jmprel, o->pltrelsz, name)))
+			return true;
+	}
+	return false;
+}
+
+enum ctl_cause bind_check_alone(struct job *j)
+{
+	const struct hp_boot *boot = hp_patch_boot(j->patch);
+	const struct hp_bind *bind = boot ? hp_boot_at(boot, boot->bind) : NULL;
+
+	for (uint32_t i = 0; boot && i < boot->nbind; i++) {
+		struct bind *b = bind[i].kind == HP_BIND_ALONE ? objects_of(j) : NULL;
+		const char *name = hp_boot_at(boot, bind[i].name);
+		if (bind[i].kind != HP_BIND_ALONE || (b && b->whole && b->self != SIZE_MAX && !is_named_elsewhere(b, name)))
+			continue;
+		job_detail(j, "'%.150s'", printable(name));
+		return job_gone_or(j, CAUSE_SHARED);
+	}
+	return CAUSE_NONE;
 }

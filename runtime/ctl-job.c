@@ -377,6 +377,8 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 		cause = at_startup_only(j);
 	if (!cause && (j->module->registry.state != HP_ACTIVE || !same_patch(j)))
 		cause = segments_check(j);
+	if (!cause && (j->module->registry.state != HP_ACTIVE || !same_patch(j)))
+		cause = bind_check_alone(j);
 	if (!cause && has_used_tls(j) && !j->opt->dry_run)
 		cause = tls_clear(j);
 	if (cause)

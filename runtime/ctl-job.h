@@ -201,9 +201,11 @@ int ranges_of_segments(struct ranges *r, const struct job *j);
 
 struct bind *bind_open(const struct proc *p, const struct module *m);
 void bind_close(struct bind *b);
-/* hp_resolver: ctx is the job. */
+/* CAUSE_SHARED when another module may know a constant that the module must have for itself (HP_BIND_ALONE). */
+enum ctl_cause bind_check_alone(struct job *j);
 /* The number that the dynamic linker gave the module of JOB, which has thread-local variables; false: it does not show. */
 bool bind_tls_number(struct job *j, uint64_t *number);
+/* hp_resolver: ctx is the job. */
 int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *value);
 
 #endif

@@ -334,7 +334,7 @@ static enum hp_fault resolve_bind(struct target *t, const struct hp_boot *b, con
 				  hp_resolver *resolve, void *ctx, const char **unbound, uint64_t *value)
 {
 	const char *name = hp_boot_at(b, bind->name), *version = bind->version ? hp_boot_at(b, bind->version) : "";
-	bool here = bind->kind == HP_BIND_HERE, found;
+	bool here = bind->kind != HP_BIND_ADDRESS, found;
 
 	*value = 0;
 	found = resolve && !resolve(ctx, name, version, value);

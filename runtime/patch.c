@@ -378,7 +378,7 @@ static bool check_binds(const struct hp_boot *b, const struct hp_bounds *bounds)
 	uint32_t strings = strings_end(b, b->size);
 
 	for (uint32_t i = 0; i < b->nbind; i++) {
-		if (!place_is_ours(bounds, bind[i].where, 8) || bind[i].kind > HP_BIND_HERE)
+		if (!place_is_ours(bounds, bind[i].where, 8) || bind[i].kind > HP_BIND_ALONE)
 			return false;
 		if (bind[i].name < sizeof *b || bind[i].name >= strings || bind[i].version >= strings)
 			return false;

@@ -460,7 +460,7 @@ static void test_reader(void)
 	field_is_checked(BOOT(rel[0].where), CODE, FAULT_BOOT, "pointer into code");
 	field_is_checked(BOOT(bind[0].where), RESERVE + 0xffc, FAULT_BOOT, "slot across the reserve's end");
 	field_is_checked(BOOT(bind[0].name), sizeof(struct boot), FAULT_BOOT, "name behind the end");
-	field_is_checked(BOOT(bind[0].kind), 2, FAULT_BOOT, "unknown kind of import");
+	field_is_checked(BOOT(bind[0].kind), 3, FAULT_BOOT, "unknown kind of import");
 	field_is_checked(BOOT(copy[0].where), REGISTRY, FAULT_BOOT, "a copy into the registry");
 	field_is_checked(BOOT(copy[0].from), CODE + 4, FAULT_BOOT, "a copy of half a word");
 	field_is_checked(BOOT(head.ncopy), 1 << 28, FAULT_BOOT, "too many copies");
