@@ -36,7 +36,7 @@ static bool needs_init(const struct piece *p)
 
 static uint32_t init_size(const struct piece *p)
 {
-	return p->kind == PIECE_SAVED ? sizeof(struct hp_saved) : p->item.size;
+	return p->kind == PIECE_SAVED && !p->was ? sizeof(struct hp_saved) : p->item.size;
 }
 
 static uint32_t reserve_inits(struct layout *l, uint32_t *n)

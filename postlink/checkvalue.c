@@ -3,7 +3,10 @@
  * verify: live variables and constants in place, by the boot record in the finished file: each gets what NEW starts it
  * with, on the condition that belongs to it, and no other gets anything.
  */
+#include <string.h>
+
 #include "check.h"
+#include "layout.h"
 
 static const struct hp_value *value_of(const struct check *c, uint64_t dst)
 {
@@ -25,6 +28,36 @@ static bool is_asked(const struct check *c, uint64_t where, const struct value *
 	return false;
 }
 
+/* A word of OLD's file: the address in it, to which the load base is added, or as it is. */
+static bool word_is_right(const struct check *c, const struct ref *r, uint64_t at, const uint8_t *word)
+{
+	const struct hp_rel *rel = check_rel(c, at);
+	uint64_t value;
+
+	memcpy(&value, word, 8);
+	return old_word_is_moved(c->d->old, r) ? rel && rel->value == old_word(r) : !rel && value == old_word(r);
+}
+
+/* SAVED holds what OLD starts V's place with. */
+static bool was_is_right(struct check *c, const struct value *v, uint64_t saved)
+{
+	const struct image *old = c->d->old;
+	const struct object *was = v->object->twin;
+
+	for (uint64_t i = 0, step; i < v->size; i += step) {
+		uint64_t from = was->addr + v->offset + i, at = saved + sizeof(struct hp_saved) + i;
+		uint32_t n;
+		const struct ref *r = image_refs_in(old, from, from + 1, &n);
+		const uint8_t *byte = was->section->nobits ? NULL : image_bytes(old, from, 1), *is;
+
+		step = n && r->kind == REF_ABS64 && r->at == from ? 8 : 1;
+		is = check_bytes(c, at, step);
+		if (!is || (step == 8 ? !word_is_right(c, r, at, is) : *is != (byte ? *byte : 0)))
+			return false;
+	}
+	return true;
+}
+
 /* What a variable gets is what NEW starts it with; and no other gets anything. */
 void check_values(struct check *c)
 {
@@ -39,6 +72,8 @@ void check_values(struct check *c)
 		if (v->active && (!is || is->size != v->size || is->flags != value_flags(v) ||
 				  !check_range(c, NULL, o->addr + v->offset, v->size, is->src)))
 			check_failed(c, o->name, v->offset, "the value for it is not that of NEW");
+		if (is && v->update && !was_is_right(c, v, is->saved))
+			check_failed(c, o->name, v->offset, "it is not compared with what OLD starts it with");
 		if (is && value_is_shared(c->d, v) && !is_asked(c, is->saved, v))
 			check_failed(c, o->name, v->offset, "nothing asks whether a program has a copy of it");
 	}

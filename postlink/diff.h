@@ -321,6 +321,7 @@ struct value {
 	struct object *object;          /* writable, with a twin of the same size; a constant is no larger than its twin */
 	uint64_t offset, size;
 	bool keep;                      /* a live process keeps its value, a fresh one starts with NEW's; else all get it */
+	bool update;                    /* only where it still holds what OLD starts it with */
 	bool alone;                     /* exported: of a constant of which the module's own code gets a copy */
 	bool constant;                  /* select: read-only in both builds */
 	bool active;                    /* values and select: it is written */
@@ -344,7 +345,7 @@ struct options {
 	const char *old_path, *new_path, *out_dir, *cold_base, *after, *json, *label, *explain;   /* explain: "" for all */
 	bool dry_run, verbose, want_explain;
 	bool startup;                   /* the patch need not suit processes that run */
-	struct accept *accepts;
+	struct accept *accepts, *updates;             /* --update has no cause */
 };
 
 struct diff {
@@ -492,6 +493,9 @@ bool callee_fits(const struct image *old, const char *was, size_t nwas, const ch
 /* Takes "CAUSE:NAME" in; NULL, or what is wrong with it, for people. */
 const char *accept_parse(struct options *opt, const char *text);
 bool is_accepted(struct diff *d, enum cause cause, const char *where);
+/* --update=NAME. */
+void update_add(struct options *opt, const char *name);
+bool is_to_be_updated(struct diff *d, const char *where);
 /* Warns of every --accept that met nothing. */
 void accept_check(struct diff *d);
 void accept_release(struct options *opt);
@@ -551,6 +555,13 @@ bool lives_here(const struct diff *d, const struct object *variable);
 
 /* values.c */
 bool is_value_mark(const struct object *o);
+/* N bytes at OFFSET of O start alike in both builds; *where: the first that does not. */
+bool part_same(const struct diff *d, struct object *o, uint64_t offset, uint64_t n, uint64_t *where);
+/* update.c: O, a live variable whose initial value changed, is to be updated: adds what differs, element by element. False:
+ * it can't be told what OLD's is in a process. */
+bool update_values(struct diff *d, struct object *o);
+/* What N bytes at OFFSET of O hold when OLD starts is known but for the load base. */
+bool is_known_in_old(const struct diff *d, const struct object *o, uint64_t offset, uint64_t n);
 /* The value that covers OFFSET of O, NULL when none does. */
 struct value *value_at(const struct diff *d, const struct object *o, uint64_t offset);
 uint32_t values_active(const struct diff *d);
@@ -559,7 +570,7 @@ bool values_set(const struct diff *d);
 void value_add(struct diff *d, const struct value *v);
 static inline uint32_t value_flags(const struct value *v)
 {
-	return (v->keep ? HP_VALUE_START : 0) | (v->constant ? HP_VALUE_CONSTANT : 0);
+	return (v->keep ? HP_VALUE_START : 0) | (v->constant ? HP_VALUE_CONSTANT : 0) | (v->update ? HP_VALUE_UPDATE : 0);
 }
 /* V is of a constant that a library exports: when it is applied, it must be seen that nobody has a copy of it. */
 static inline bool value_is_shared(const struct diff *d, const struct value *v)

@@ -106,7 +106,7 @@ void write_stub(struct layout *l, struct piece *p)
 	memcpy(p->item.bytes + 6, &distance, 4);
 }
 
-static void add_rel(struct layout *l, uint64_t where, uint64_t value)
+void add_rel(struct layout *l, uint64_t where, uint64_t value)
 {
 	if (l->nrels == l->room_rels) {
 		l->room_rels = l->room_rels ? 2 * l->room_rels : 64;

@@ -35,6 +35,7 @@ struct piece {
 	uint64_t run;                   /* of a lead: size of its run, 0: there is none */
 	uint64_t known;                 /* a variable of the patch of --after: its address, else 0 */
 	uint64_t gathered;              /* size for which its references were gathered */
+	const struct value *was;        /* PIECE_SAVED: it starts with what OLD starts this one with; NULL: with zeros */
 	struct object *owner;           /* PIECE_TABLE: the function that jumps through it */
 	uint32_t width;                 /* PIECE_TABLE: of an entry, 4 or 8 */
 	struct slot *slot;              /* PIECE_STUB, PIECE_THUNK */
@@ -110,6 +111,11 @@ void slot_values(struct layout *l);
 struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
 struct slot *find_slot(struct layout *l, const char *import, struct object *o, int64_t offset);
 void add_bind(struct layout *l, uint64_t where, const char *import, int64_t addend);
+void add_rel(struct layout *l, uint64_t where, uint64_t value);
+/* update.c: the bytes of PIECE_SAVED; what REF of OLD, a word of data, holds, and whether the load base is added to it. */
+uint64_t old_word(const struct ref *r);
+bool old_word_is_moved(const struct image *old, const struct ref *r);
+void write_saved(struct layout *l, struct piece *p);
 void add_copy(struct layout *l, uint64_t where, uint64_t from, int64_t addend);
 /* Has it asked at run time whether constants that change in place are the ones that are used. */
 void check_shared_values(struct layout *l);

@@ -25,7 +25,7 @@ enum { WRITTEN = 0, REFUSED = 1, UNUSABLE = 2, NO_DIFFERENCE = 3 };
 
 enum argument { NO_ARG, ARG, MAY_ARG };
 
-enum opt_id { OPT_OUT, OPT_LABEL, OPT_COLD_BASE, OPT_AFTER, OPT_ACCEPT, OPT_STARTUP, OPT_DRY_RUN, OPT_JSON, OPT_EXPLAIN,
+enum opt_id { OPT_OUT, OPT_LABEL, OPT_COLD_BASE, OPT_AFTER, OPT_ACCEPT, OPT_UPDATE, OPT_STARTUP, OPT_DRY_RUN, OPT_JSON, OPT_EXPLAIN,
 	      OPT_VERBOSE, OPT_HELP, OPT_VERSION };
 
 /* The parser and --help both read this table. */
@@ -34,6 +34,7 @@ static const struct { enum opt_id id; char letter; const char *name; enum argume
 	{ OPT_LABEL, 0, "label", ARG, "TEXT", "what the patch is for, such as CVE-2026-0001" },
 	{ OPT_COLD_BASE, 0, "cold-base", ARG, "FILE", "coldpatch FILE, the stripped copy of OLD that ships" },
 	{ OPT_ACCEPT, 0, "accept", ARG, "CAUSE:NAME", "make the patch although NAME is refused for CAUSE" },
+	{ OPT_UPDATE, 0, "update", ARG, "NAME", "set variable NAME where it still has its old initial value" },
 	{ OPT_STARTUP, 0, "startup", NO_ARG, NULL, "for processes that start: accept what only old objects forbid" },
 	{ OPT_AFTER, 0, "after", ARG, "PATCH", "take over from PATCH in running programs, in one step" },
 	{ OPT_DRY_RUN, 0, "dry-run", NO_ARG, NULL, "decide and report, write no patch" },
@@ -89,6 +90,7 @@ static int apply_option(struct options *opt, enum opt_id id, const char *value)
 	case OPT_LABEL: opt->label = value; break;
 	case OPT_COLD_BASE: opt->cold_base = value; break;
 	case OPT_ACCEPT: return take_accept(opt, value);
+	case OPT_UPDATE: update_add(opt, value); break;
 	case OPT_STARTUP: opt->startup = true; break;
 	case OPT_AFTER: opt->after = value; break;
 	case OPT_DRY_RUN: opt->dry_run = true; break;

@@ -226,6 +226,7 @@ static void gather_value(struct layout *l, struct value *v)
 	p->item.source = source;
 	p->align = alignment_of(source, PAGE);
 	saved->align = 8;
+	saved->was = v->update ? v : NULL;
 	p->item.writable = saved->item.writable = true;
 	v->item = &p->item;
 	v->saved = &saved->item;
@@ -353,10 +354,12 @@ static void fill_piece(struct layout *l, struct piece *p)
 	p->item.bytes = NULL;
 	if (p->kind == PIECE_UNWIND || p->kind == PIECE_GUARD)
 		return;
-	if (p->kind == PIECE_SAVED || p->kind == PIECE_STATE) {
+	if (p->kind == PIECE_STATE)
 		p->item.bytes = xcalloc(1, p->item.size);
+	if (p->kind == PIECE_SAVED)
+		write_saved(l, p);
+	if (p->kind == PIECE_STATE || p->kind == PIECE_SAVED)
 		return;
-	}
 	if (p->kind == PIECE_TLS) {
 		tls_write_slot(l, p);
 		return;

@@ -79,6 +79,7 @@ static void put_value(FILE *out, const struct value *v)
 	fprintf(out, "+0x%llx (data, %llu bytes): %s\n", (unsigned long long)v->offset, (unsigned long long)v->size,
 		v->alone ? "an exported constant, changed in place where nothing has run; code of the module has a copy" :
 		v->constant ? "a constant, changed in place" :
+		v->update ? "set where it still has its old initial value" :
 		v->keep ? "a live process keeps its own, a fresh one starts with the new" : "set when the patch is applied");
 }
 
@@ -325,7 +326,7 @@ static json_t *values(const struct diff *d)
 		if (v->active)
 			json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:s}", "name", text(v->object->name), "offset",
 							   number(v->offset), "size", number(v->size), "how",
-							   v->keep ? "keep" : "set"));
+							   v->keep ? "keep" : v->update ? "update" : "set"));
 	}
 	return a;
 }

@@ -3,10 +3,11 @@
  * Changed initial values of variables that live.
  *
  * A running process keeps its variables, so a new initial value would never be seen there: that is refused, unless the
- * source of NEW says what is to become of it. HP_SET_VALUE and HP_KEEP_VALUE of runtime/hotpatch.h leave a mark in the
- * data of NEW, a struct hp_value_mark named hp_value_set_N or hp_value_keep_N: the address of a variable, or of a part,
- * and its size. Marks of values that did not change say nothing; they may be left from an earlier fix.
- * --accept=data-value says on the command line what HP_KEEP_VALUE says of the whole variable.
+ * source of NEW says what is to become of it. HP_SET_VALUE and its like of runtime/hotpatch.h leave a mark in the data
+ * of NEW, a struct hp_value_mark named hp_value_set_N, hp_value_update_N or hp_value_keep_N: the address of a variable,
+ * or of a part, and its size. Marks of values that did not change say nothing; they may be left from an earlier fix.
+ * --accept=data-value says on the command line what HP_KEEP_VALUE says of the whole variable, --update what
+ * HP_UPDATE_VALUE says of each element.
  *
  *   static struct { int size; const char *name; } limits = { 20, "new" };        was { 10, "old" }
  *   HP_SET_VALUE(limits.size);           covers 4 bytes of 16; the name is still refused
@@ -24,7 +25,8 @@ static bool starts_with(const char *name, const char *prefix)
 bool is_value_mark(const struct object *o)
 {
 	return o->kind == OBJECT_DATA && o->size == 16 &&
-	       (starts_with(o->name, "hp_value_set_") || starts_with(o->name, "hp_value_keep_"));
+	       (starts_with(o->name, "hp_value_set_") || starts_with(o->name, "hp_value_update_") ||
+		starts_with(o->name, "hp_value_keep_"));
 }
 
 /* A variable of both builds, of one size: what a mark can be about. */
@@ -45,14 +47,16 @@ static void read_mark(struct diff *d, struct object *mark)
 {
 	const uint8_t *bytes = image_bytes(d->new, mark->addr, mark->size);
 	const struct ref *r = mark->nrefs ? &d->new->refs[mark->first_ref] : NULL;
-	struct value v = { .keep = starts_with(mark->name, "hp_value_keep_") };
+	struct value v = { .keep = starts_with(mark->name, "hp_value_keep_"),
+			   .update = starts_with(mark->name, "hp_value_update_") };
 
 	if (!bytes || !r || r->at != mark->addr || r->target != TARGET_OBJECT || r->offset < 0 || !lives(r->object))
 		return;
 	memcpy(&v.size, bytes + 8, 8);
 	v.object = r->object;
 	v.offset = r->offset;
-	if (!v.size || v.offset > v.object->size || v.size > v.object->size - v.offset)
+	if (!v.size || v.offset > v.object->size || v.size > v.object->size - v.offset ||
+	    (v.update && !is_known_in_old(d, v.object, v.offset, v.size)))
 		return;
 	value_add(d, &v);
 }
@@ -78,8 +82,7 @@ static bool zero_same(const struct image *img, const struct object *o, uint64_t 
 	return true;
 }
 
-/* N bytes at OFFSET of O start alike in both builds. */
-static bool part_same(const struct diff *d, struct object *o, uint64_t offset, uint64_t n, uint64_t *where)
+bool part_same(const struct diff *d, struct object *o, uint64_t offset, uint64_t n, uint64_t *where)
 {
 	struct object *old = o->twin;
 
@@ -147,6 +150,23 @@ static void keep_accepted(struct diff *d)
 	}
 }
 
+/* --update. What a library exports may be in the program's hands. */
+static void update_named(struct diff *d)
+{
+	uint32_t nmarks = d->nvalues;
+
+	for (uint32_t i = 0; i < d->new->nobjects; i++) {
+		struct object *o = &d->new->objects[i];
+
+		if (o->change != CHANGED || !lives(o) || !lives_here(d, o) || has_mark(d, o, nmarks) ||
+		    !is_to_be_updated(d, o->name) || !update_values(d, o))
+			continue;
+		accepted_add(d, CAUSE_DATA_VALUE, o->name, "differs at +0x%llx; updated where a process has not changed it",
+			     (unsigned long long)o->why->offset);
+		o->accounted = true;
+	}
+}
+
 /* --startup: a process that starts with the patch has not changed anything yet, so what no mark is about is set whole. */
 static void set_unmarked(struct diff *d)
 {
@@ -172,6 +192,7 @@ void values_settle(struct diff *d)
 	for (uint32_t i = 0; i < d->nvalues; i++)
 		if (!i || d->values[i].object != d->values[i - 1].object)
 			settle(d, &d->values[i], d->values + d->nvalues);
+	update_named(d);
 	keep_accepted(d);
 	if (d->opt.startup)
 		set_unmarked(d);

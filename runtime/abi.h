@@ -304,8 +304,9 @@ struct hp_value {
 _Static_assert(sizeof(struct hp_value) == 32, "struct hp_value is on disk");
 #define HP_VALUE_START 1                /* only where nothing has run yet; a live process keeps what it has */
 #define HP_VALUE_CONSTANT 2             /* nobody else writes around it: whole aligned quadwords are written */
+#define HP_VALUE_UPDATE 4               /* only where it holds what OLD starts it with: the boot record puts that to SAVED */
 
-/* What the variable held before; zero before the first time. */
+/* What the variable held before; zero, or what it is compared with, before the first time. */
 struct hp_saved {
 	uint32_t state;                 /* enum hp_saved_state */
 	uint32_t spare;

@@ -430,6 +430,8 @@ void job_apply(struct job *j, const struct patch_file *files, size_t nfiles)
 	uint64_t began = now_ns();
 
 	conclude(j, apply(j, files, nfiles));
+	if (j->result->outcome == OUT_PATCHED)
+		values_note(j);
 	j->result->took = now_ns() - began;
 }
 

@@ -175,6 +175,8 @@ void replace_show(struct job *j, const struct patch_file *files, size_t nfiles);
 
 /* Live variables from the values of j->before to those of J, both loaded, or (BACK) the other way round. */
 enum ctl_cause values_go_over(struct job *j, bool back);
+/* Notes how many variables the process has other values in than the patch was made to update. */
+void values_note(struct job *j);
 /* J's patch sets variables of the old build in a process that runs. */
 bool values_are_set(const struct job *j);
 

@@ -11,6 +11,9 @@
  *   both set                     passes on with its account; it is written only where they set it to different values,
  *                                and at no time holds again what the old build gave it
  *
+ * A value that is only an update is set where the earlier patch had found what the old build starts with, and nobody has
+ * changed it since; elsewhere the variable gets back what it held.
+ *
  * What the program itself has changed since is its own. All is done again after a kill without harm, and the other way
  * round when the switch does not come to pass.
  */
@@ -97,6 +100,22 @@ static bool copy_account(struct job *j, const struct hp_value *to, const struct 
 	return true;
 }
 
+/* V, an update, begins anew: the program has changed what W set, or W had not found what V is to replace. */
+static bool begins_anew(const struct job *j, const struct hp_value *v, const struct hp_value *w, bool changed)
+{
+	uint64_t bytes = offsetof(struct hp_saved, bytes);
+
+	return v->flags & HP_VALUE_UPDATE && (changed || !equal(j, v->saved + bytes, w->saved + bytes, v->size));
+}
+
+/* As if W had never set it. */
+static enum hp_fault begin_anew(struct job *j, const struct hp_value *v, const struct hp_value *w, bool changed)
+{
+	enum hp_fault fault = changed ? FAULT_NONE : one(j, w, true);
+
+	return fault ? fault : one(j, v, false);
+}
+
 /* V of the newer patch from W of the earlier one. */
 static enum hp_fault pass_on(struct job *j, const struct hp_value *v, const struct hp_value *w)
 {
@@ -106,6 +125,9 @@ static enum hp_fault pass_on(struct job *j, const struct hp_value *v, const stru
 		return FAULT_READ;
 	if (state == HP_SAVED_AND_SET || before == HP_SAVED_NOT)
 		return one(j, v, false);
+	bool changed = !equal(j, v->dst, w->src, v->size);
+	if (state == HP_SAVED_NOT && begins_anew(j, v, w, changed))
+		return begin_anew(j, v, w, changed);
 	if (state == HP_SAVED_NOT && (!copy_account(j, v, w) || !state_put(j, v, HP_SAVED)))
 		return FAULT_WRITE;
 	if (!equal(j, v->src, w->src, v->size))
@@ -121,8 +143,10 @@ static enum hp_fault hand_back(struct job *j, const struct hp_value *v, const st
 
 	if (!state_get(j, v, &state) || !state_get(j, w, &before))
 		return FAULT_READ;
-	if (before == HP_SAVED_NOT || state == HP_SAVED_NOT)
-		return one(j, v, true);
+	if (before == HP_SAVED_NOT || state == HP_SAVED_NOT) {
+		fault = one(j, v, true);
+		return fault ? fault : one(j, w, false);
+	}
 	/* Once more from SAVED the engine writes it; a kill in between leaves SAVED to whoever comes next. */
 	if (before == HP_SAVED || (equal(j, v->dst, v->src, v->size) && !equal(j, v->src, w->src, v->size)))
 		fault = state_put(j, w, HP_SAVED) ? one(j, w, false) : FAULT_WRITE;
@@ -166,4 +190,17 @@ enum ctl_cause values_go_over(struct job *j, bool back)
 	if (!fault)
 		fault = back ? go_earlier(j, true) : go_newer(j, false);
 	return job_fault(j, fault);
+}
+
+void values_note(struct job *j)
+{
+	uint32_t n, left = 0, state;
+	const struct hp_value *v = hp_patch_values(j->patch, &n);
+	size_t used = strlen(j->result->note);
+
+	for (; n; n--, v++)
+		left += v->flags & HP_VALUE_UPDATE && state_get(j, v, &state) && state == HP_SAVED_NOT;
+	if (left)
+		snprintf(j->result->note + used, sizeof(j->result->note) - used, "%s%u of its values not set: the process "
+			 "had set its own", used ? "; " : "", left);
 }

@@ -482,6 +482,8 @@ static bool value_set(struct target *t, const struct hp_value *v, uint32_t state
 
 	if (state == HP_SAVED_AND_SET)
 		return true;
+	if (state == HP_SAVED_NOT && v->flags & HP_VALUE_UPDATE && !is_equal_in_target(t, bytes, v->dst, v->size))
+		return true;
 	if (state == HP_SAVED_NOT && (!copy_in_target(t, bytes, v->dst, v->size, false) || !set_state(t, v, HP_SAVED)))
 		return false;
 	return copy_in_target(t, v->dst, v->src, v->size, v->flags & HP_VALUE_CONSTANT) &&

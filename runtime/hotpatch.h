@@ -8,6 +8,7 @@
  *   HP_PRE_REVERT(function);     runs before the patch is taken back; may say no
  *   HP_POST_REVERT(function);    runs when it is
  *   HP_SET_VALUE(lvalue);        its changed initial value is written into the live variable when the patch is applied
+ *   HP_UPDATE_VALUE(lvalue);     the same, where the live variable still has its old initial value
  *   HP_KEEP_VALUE(lvalue);       a live process keeps its value, a fresh one starts with the new one
  *
  *   hp_shadow_get(object, id)    what is attached to an object; hp_shadow_get_or_alloc(), hp_shadow_free()
@@ -62,6 +63,7 @@ extern "C" {
 /* LVALUE has static storage: a variable, an element or a member. One on a line; outside of functions, or inside where
  * the variable is local. */
 #define HP_SET_VALUE(lvalue) HP_VALUE_("hp_value_set_", lvalue)
+#define HP_UPDATE_VALUE(lvalue) HP_VALUE_("hp_value_update_", lvalue)
 #define HP_KEEP_VALUE(lvalue) HP_VALUE_("hp_value_keep_", lvalue)
 
 struct hp_value_mark {

@@ -7,7 +7,7 @@
 #include "sha1.h"
 
 #define PAGE 4096ULL
-#define VALUE_FLAGS (HP_VALUE_START | HP_VALUE_CONSTANT)
+#define VALUE_FLAGS (HP_VALUE_START | HP_VALUE_CONSTANT | HP_VALUE_UPDATE)
 
 #define HP_FAULT(id, text) text "\0"
 static const char texts[] =
