@@ -21,6 +21,7 @@
  *
  * Initialisers of variables hold such values, too (`static struct site here = { __FILE__, __LINE__ };`). Their constants
  * have no place, so one is taken for a line when __LINE__ is expanded on that very line, and within the declaration.
+ * So may their names (`static int once_42;`, by a macro that pastes): the line is among the values then.
  *
  * A constant of the source may happen to be the number of a line of its function: `assert(n); return n > 24;` in line 24. A
  * fix that makes it 25 and moves the line by one would look like a moved line, so such a value is told as 0.
@@ -406,6 +407,17 @@ static void holder_add(tree decl, char *values)
 	holders.safe_push(h);
 }
 
+/* `static int once_42;`, by a macro that pastes __LINE__ to a name. */
+static bool is_named_by_line(tree decl, const struct expansion *begin)
+{
+	const char *name = DECL_NAME(decl) ? IDENTIFIER_POINTER(DECL_NAME(decl)) : "";
+
+	for (; *name; name += ISDIGIT(*name) ? strspn(name, "0123456789") : 1)
+		if (ISDIGIT(*name) && *name != '0' && atol(name) == begin->line)
+			return bsearch(begin, all.address(), all.length(), sizeof *begin, expansion_compare);
+	return false;
+}
+
 static void holders_collect(void)
 {
 	struct varpool_node *node;
@@ -415,9 +427,12 @@ static void holders_collect(void)
 		struct expansion begin;
 		char *values = NULL;
 
-		if (!initial || initial == error_mark_node || !place_of(DECL_SOURCE_LOCATION(node->decl), &begin))
+		if (!place_of(DECL_SOURCE_LOCATION(node->decl), &begin))
 			continue;
-		initial_collect(&begin, initial, &values);
+		if (is_named_by_line(node->decl, &begin))
+			value_add(&values, begin.line);
+		if (initial && initial != error_mark_node)
+			initial_collect(&begin, initial, &values);
 		if (values)
 			holder_add(node->decl, values);
 	}

@@ -4,14 +4,14 @@
  *
  * A name of a global symbol is unique in its module and settles it. A local one is unique per source file at best, and
  * compilers make names up: parse.constprop.0, CSWTCH.12, buf.lto_priv.3, a second `n` in one function. Their numbers
- * count positions, so an edit renumbers them. The funnel:
+ * count positions, so an edit renumbers them; so it does names that hold a line number (linename.c). The funnel:
  *
  *   1. globals by name;
  *   2. the rest in groups of one file and one name without its numbers; one on each side: twins, unless they are of
  *      two files, which the linked file does not tell with -flto;
  *   3. in a larger group, equal content that nobody else in the group has;
  *   4. what paired functions of equal content use at equal places;
- *   5. as many members on both sides: by full name, then by order, which is not proven (object.ambiguous);
+ *   5. as many members on both sides: by full name, or by line; then by order, which is not proven (object.ambiguous);
  *   6. what is left over anywhere, by name alone: a function that moved to another file as it was, a static that became
  *      global, f that became f.isra.0.
  *
@@ -33,9 +33,11 @@ enum class { CLASS_CODE, CLASS_DATA, CLASS_TLS, CLASS_LABEL };
 /* Objects of both images that share file and canonical name. */
 struct group {
 	uint64_t hash;
-	const char *file, *name;                        /* of its first member */
+	const char *file;                               /* of its first member */
+	const struct object *first;
 	enum class class;
 	bool numbered;                                  /* some name has a number in it */
+	bool lines;                                     /* which are line numbers */
 	struct object **old, **new;
 	uint32_t nold, nnew;
 	struct object *one_old, *one_new;               /* the list of one member: most groups have no more */
@@ -132,6 +134,21 @@ static const char *canonical(const char *name, char *buf)
 	}
 	buf[n] = 0;
 	return strcmp(buf, name) ? buf : name;
+}
+
+/* The same for O, whose name may also hold the number of its line, see linename.c. */
+static const char *stem_of(const struct object *o, char *buf)
+{
+	char *stem = line_stem(o);
+	const char *plain;
+
+	if (!stem)
+		return canonical(o->name, buf);
+	plain = canonical(stem, buf);
+	if (plain != buf)
+		strcpy(buf, plain);
+	free(stem);
+	return buf;
 }
 
 /* Up to the first dot: what the source calls it. */
@@ -281,7 +298,7 @@ static void groups_release(struct groups *g)
 
 static bool group_has_name(const struct group *p, const char *stem, char *buf)
 {
-	return !strcmp(canonical(p->name, buf), stem);
+	return !strcmp(stem_of(p->first, buf), stem);
 }
 
 static struct group *groups_at(struct groups *g, const struct object *o, const char *stem, char *buf)
@@ -296,7 +313,7 @@ static struct group *groups_at(struct groups *g, const struct object *o, const c
 		if (p->hash == hash && p->class == class && !strcmp(p->file, file) && group_has_name(p, stem, buf))
 			return p;
 	p = obstack_alloc(&g->memory, sizeof *p);
-	*p = (struct group){ .hash = hash, .file = file, .name = o->name, .class = class, .next = g->all };
+	*p = (struct group){ .hash = hash, .file = file, .first = o, .class = class, .next = g->all };
 	return g->slot[i] = g->all = p;
 }
 
@@ -327,9 +344,10 @@ static void groups_fill(struct groups *g, struct image *img, bool new, size_t lo
 
 		if (o->twin || is_by_name(o) || is_cold_part(o))
 			continue;
-		stem = canonical(o->name, buf);
+		stem = stem_of(o, buf);
 		p = groups_at(g, o, stem, other);
 		p->numbered |= stem != o->name;
+		p->lines |= name_line(o) != 0;
 		if (new)
 			push(&p->new, &p->nnew, &p->one_new, o);
 		else
@@ -587,9 +605,14 @@ static bool may_be_twins(const struct ref *a, const struct ref *b)
 
 static bool same_name(const struct object *a, const struct object *b)
 {
-	size_t n = source_name(a->name);
+	char *p = line_stem(a), *q = line_stem(b);
+	const char *x = p ? p : a->name, *y = q ? q : b->name;
+	size_t n = source_name(x);
+	bool same = n == source_name(y) && !strncmp(x, y, n);
 
-	return n == source_name(b->name) && !strncmp(a->name, b->name, n);
+	free(p);
+	free(q);
+	return same;
 }
 
 /* Votes: each unpaired object of OLD names the one of NEW that stands at its place, and the other way round. */
@@ -672,6 +695,24 @@ static void pair_groups_by_use(struct diff *d, struct groups *g)
 
 /* ---- what is not proven ------------------------------------------------------------------------------------------ */
 
+static int by_line(const void *a, const void *b)
+{
+	const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
+	uint64_t m = name_line(x), n = name_line(y);
+
+	return (m > n) - (m < n);
+}
+
+/* Lines move, but past each other only when somebody moves what stands there. */
+static void pair_by_line(struct group *p)
+{
+	qsort(p->old, p->nold, sizeof *p->old, by_line);
+	qsort(p->new, p->nnew, sizeof *p->new, by_line);
+	for (uint32_t i = 0; i < p->nold; i++)
+		make_twins(p->old[i], p->new[i]);
+	drop_paired(p);
+}
+
 static void pair_same_names(struct group *p)
 {
 	for (uint32_t i = 0; i < p->nold; i++)
@@ -685,8 +726,9 @@ static void pair_same_names(struct group *p)
  * same (two files of one base name) are paired in order, which is likely, not proven. */
 static void pair_equal_numbers(struct group *p)
 {
-
-	if (p->nold == p->nnew && p->numbered)
+	if (p->nold == p->nnew && p->lines)
+		pair_by_line(p);
+	else if (p->nold == p->nnew && p->numbered)
 		pair_same_names(p);
 	for (uint32_t i = 0; p->nold == p->nnew && i < p->nold; i++)
 		pair_unproven(p->old[i], p->new[i]);
@@ -722,7 +764,7 @@ static struct leftover *leftovers(struct image *img, uint32_t *n)
 	for (uint32_t i = 0; i < img->nobjects; i++) {
 		struct object *o = &img->objects[i];
 
-		if (o->twin || o->kind == OBJECT_LABEL || o->ambiguous || is_cold_part(o))
+		if (o->twin || o->kind == OBJECT_LABEL || o->ambiguous || is_cold_part(o) || name_line(o))
 			continue;
 		list[(*n)++] = (struct leftover){ o->name, source_name(o->name), o };
 	}

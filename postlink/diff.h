@@ -629,6 +629,10 @@ const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t h
 bool bytes_same(const struct diff *d, const struct object *old_owner, const struct object *new_owner,
 		uint64_t old_addr, uint64_t new_addr, uint64_t n, uint64_t *where);
 
+/* linename.c: the line that the name of O, a local one, holds; 0: none. The name with a # for it, to be freed; NULL: as it is. */
+uint64_t name_line(const struct object *o);
+char *line_stem(const struct object *o);
+
 /* linetext.c: true when the texts, which function USER of NEW and its twin name, differ in moved line numbers at most. */
 bool line_text_moved(const struct diff *d, const struct object *user, const char *old, const char *new);
 
@@ -730,6 +734,9 @@ unsigned facts_wide(const struct image *img);
 bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
+/* The values of __LINE__ that are O's own: of a variable's name and initialiser, of a source function; NULL: none. With -flto
+ * a local name may have got a number more than the unit knew it by. */
+const char *facts_own_lines(const struct object *o);
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
 bool facts_type_changed(const struct object *func, const char **old, const char **new);
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */

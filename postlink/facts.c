@@ -273,13 +273,21 @@ static bool key_moved(const struct image *old, const struct image *new, const ch
 	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
 }
 
+const char *facts_own_lines(const struct object *o)
+{
+	const char *more = strstr(o->name, ".lto_priv.");
+	char *plain = more ? xstrndup(o->name, more - o->name) : NULL;
+	struct fact *f = find(o->image, 'L', o->file, plain ? plain : o->name);
+
+	free(plain);
+	return f ? f->field[VALUES] : NULL;
+}
+
 static bool variable_line_moved(const struct object *variable, uint64_t oldv, uint64_t newv)
 {
-	const struct object *twin = variable->twin;
-	struct fact *a = twin ? find(twin->image, 'L', twin->file, twin->name) : NULL;
-	struct fact *b = find(variable->image, 'L', variable->file, variable->name);
+	const char *a = variable->twin ? facts_own_lines(variable->twin) : NULL, *b = facts_own_lines(variable);
 
-	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
+	return a && b && values_moved(a, b, oldv, newv);
 }
 
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv)
