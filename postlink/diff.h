@@ -469,6 +469,9 @@ void warn_fresh(struct diff *d);
 void warn_stays(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */
 void refuse_layouts(struct diff *d);
+/* Before select has chosen: calls FOUND with DATA for each function of NEW that must be in the patch, since a type of that
+ * name, which changed and is alive in frames only, is in its twin's frame. */
+void layouts_in_frames(struct diff *d, void (*found)(void *, struct object *, const char *), void *data);
 /* newtls.c: the part of refuse about new thread-local variables. Does one start as zeros; what it must be aligned to. */
 void refuse_new_tls(struct diff *d);
 bool tls_is_zero(const struct object *o);

@@ -9,8 +9,9 @@
  * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage, but for
  * constants that the patch replaces, holds one, no pointer to one was ever made from, or turned into, an untyped one
  * (so none is on the heap or in other bytes), no function that other modules can call has one among its parameters, and
- * every function with one in its frame, or with a pointer to one of those constants, is in the patch. Then no object is
- * alive while none of those functions is under way: the patch is marked quiescent.
+ * every function with one in its frame, or with a pointer to one of those constants, is in the patch: select takes those
+ * along whose code is the same, since a frame may have been rounded up to what it is now. Only main(), which nobody calls
+ * again, does not come. Then no object is alive while none of those functions is under way: the patch is marked quiescent.
  *
  * What OpenMP hands to a parallel region is a struct that the compiler makes, `.omp_data_s.1`. It lives in the frame of the
  * function around the region, whose code and the region's fit each other in both builds; so old frames alone matter. That
@@ -31,6 +32,7 @@ struct live {
 	struct types old, new;
 	struct both both;                       /* these */
 	const char **units; uint32_t nunits;    /* of NEW, in which code changed; sorted */
+	void (*found)(void *, struct object *, const char *); void *data;      /* layouts_in_frames(); NULL: to be judged */
 };
 
 /* ---- units with changed code ------------------------------------------------------------------------------------- */
@@ -61,14 +63,15 @@ static void add_units_of(struct live *l, const struct object *func)
 		add_unit(l, unit);
 }
 
+/* FOUND: select has not chosen yet, so every new function counts. */
 static void collect_units(struct live *l)
 {
-	const struct diff *d = l->d;
+	const struct image *new = l->d->new;
 
-	for (uint32_t i = 0; i < d->npicked; i++) {
-		const struct object *o = d->picked[i];
+	for (uint32_t i = 0; i < new->nobjects; i++) {
+		const struct object *o = &new->objects[i];
 
-		if (is_code(o) && !o->hot && (o->change == CHANGED || o->change == ADDED))
+		if (is_code(o) && !o->hot && (o->change == CHANGED || o->change == ADDED) && (o->included || l->found))
 			add_units_of(l, o);
 	}
 	if (l->nunits)
@@ -107,24 +110,26 @@ static bool is_exported(const struct image *old, const struct layout *l)
 	return false;
 }
 
-static bool is_in_patch(const struct image *old, const char *unit, const char *name)
+/* The next function of OLD, from *next on, that UNIT calls NAME and that is not in the patch; NULL: there is none. */
+static const struct object *other_function(const struct image *old, const char *unit, const char *name, uint32_t *next)
 {
-	for (uint32_t i = 0; i < old->nobjects; i++) {
-		const struct object *o = &old->objects[i];
+	while (*next < old->nobjects) {
+		const struct object *o = &old->objects[(*next)++];
 
 		if (is_code(o) && !strcmp(o->name, name) && (!o->file || !strcmp(o->file, unit)) &&
 		    (!o->twin || !o->twin->included))
-			return false;
+			return o;
 	}
-	return true;
+	return NULL;
 }
 
 static bool is_in_other_frames(const struct image *old, const struct layout *l)
 {
 	char **field;
+	uint32_t none;
 
 	for (uint32_t i = 0; (field = facts_next(old, 'A', &i)); )
-		if (has_hash(field[3], l->hash) && !is_in_patch(old, field[1], field[2]))
+		if (has_hash(field[3], l->hash) && other_function(old, field[1], field[2], (none = 0, &none)))
 			return true;
 	return false;
 }
@@ -142,6 +147,7 @@ static bool is_of_parallel_region(const struct image *old, const struct layout *
 	return strstr(l->name, ".omp_data_s") && !starts_tasks(old);
 }
 
+/* Elsewhere than in frames. */
 static bool may_be_alive(const struct live *l, const struct layout *layout)
 {
 	uint32_t n;
@@ -152,7 +158,21 @@ static bool may_be_alive(const struct live *l, const struct layout *layout)
 	for (uint32_t i = 0; i < n; i++)
 		if (u[i].layout == layout && u[i].lives)
 			return true;
-	return is_exported(l->d->old, layout) || is_in_other_frames(l->d->old, layout);
+	return is_exported(l->d->old, layout);
+}
+
+/* Nobody calls main() again, so nobody would ever be outside. */
+static void find_holders(struct live *l, const struct layout *layout, const char *name)
+{
+	const struct image *old = l->d->old;
+	const struct object *o;
+	char **field;
+	uint32_t k;
+
+	for (uint32_t i = 0; (field = facts_next(old, 'A', &i)); )
+		for (k = 0; has_hash(field[3], layout->hash) && (o = other_function(old, field[1], field[2], &k)); )
+			if (o->twin && strcmp(o->name, "main"))
+				l->found(l->data, o->twin, name);
 }
 
 /* ---- the decision ------------------------------------------------------------------------------------------------ */
@@ -168,8 +188,12 @@ static const struct use *counterparts(const struct live *l, const struct use *no
 static void judge(struct live *l, const struct layout *old, const struct layout *new)
 {
 	char *name = layout_plain_name(old), *difference = layout_difference(&l->both, old, new);
+	bool alive = may_be_alive(l, old), frames = !is_of_parallel_region(l->d->old, old);
 
-	if (may_be_alive(l, old))
+	if (l->found) {
+		if (!alive && frames && !is_accepted(l->d, CAUSE_LAYOUT, name))
+			find_holders(l, old, name);
+	} else if (alive || (frames && is_in_other_frames(l->d->old, old)))
 		refuse_unless_accepted(l->d, CAUSE_LAYOUT, name, "%s", difference);
 	else {
 		l->d->quiescent = true;
@@ -259,20 +283,46 @@ static void judge_variables(struct live *l)
 		judge_variable(l, &l->d->new->objects[i]);
 }
 
+static void open_types(struct live *l)
+{
+	types_init(&l->old, l->d->old);
+	types_init(&l->new, l->d->new);
+	l->both = (struct both){ .old = &l->old, .new = &l->new };
+	collect_units(l);
+}
+
+static void judge_uses(struct live *l)
+{
+	for (uint32_t i = 0; i < l->new.nuses; i++)
+		if (has_changed_code(l, l->new.uses[i].unit))
+			judge_use(l, &l->new.uses[i]);
+}
+
+static void close_types(struct live *l)
+{
+	types_release(&l->old);
+	types_release(&l->new);
+	free(l->units);
+}
+
+void layouts_in_frames(struct diff *d, void (*found)(void *, struct object *, const char *), void *data)
+{
+	struct live l = { .d = d, .found = found, .data = data };
+
+	if (d->opt.startup)
+		return;
+	open_types(&l);
+	judge_uses(&l);
+	close_types(&l);
+}
+
 void refuse_layouts(struct diff *d)
 {
 	struct live l = { .d = d };
 
-	types_init(&l.old, d->old);
-	types_init(&l.new, d->new);
-	l.both = (struct both){ .old = &l.old, .new = &l.new };
-	collect_units(&l);
+	open_types(&l);
 	judge_variables(&l);
-	for (uint32_t i = 0; i < l.new.nuses; i++)
-		if (has_changed_code(&l, l.new.uses[i].unit))
-			judge_use(&l, &l.new.uses[i]);
+	judge_uses(&l);
 	warn_stale(&l);
-	types_release(&l.old);
-	types_release(&l.new);
-	free(l.units);
+	close_types(&l);
 }

@@ -9,6 +9,7 @@
  *   who calls a changed function whose old entry can't be redirected        it must call the new one
  *   a constant table of labels of an included function                      `static const void *tab[] = { &&a, &&b }`
  *   the other half of a function with a cold part
+ *   who has an object in its frame whose layout changed                     it must not be under way then
  *
  * A variable that exists in OLD is never copied, it lives. Where the chain would have to go on through one (it holds
  * the address of a changed constant, say), that is a refusal, unless the source says that it gets its new value.
@@ -383,6 +384,16 @@ static void include_values(struct choice *c)
 	}
 }
 
+/* Its code is the same; but nobody may be in there when the functions that it hands the object to change over. */
+static void include_holder(void *choice, struct object *o, const char *type)
+{
+	bool new = !o->why;
+
+	include(choice, o, WHY_CODE, NULL);
+	if (new && o->why)
+		o->why->text = xasprintf("has a '%s' in its frame, whose layout changed", type);
+}
+
 /* Nobody in the program calls them. */
 static void include_hooks(struct choice *c)
 {
@@ -530,6 +541,7 @@ void select_objects(struct diff *d)
 	include_changed(&c);
 	include_hooks(&c);
 	include_values(&c);
+	layouts_in_frames(d, include_holder, &c);
 	follow(&c);
 	include_values(&c);             /* of those that select found active */
 	follow(&c);

@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* relay() is equal in both, and a thread in it may have found a row of the table as it was. */
+/* relay() is equal in both, but a thread in it may have found a row of the table as it was: it comes along. */
 struct command { const char *name; int (*run)(int); int max; };
 
 static int twice(int n) { return 2 * n; }
 
-static struct command commands[] = { { "twice", twice, 6 }, { NULL, NULL } };
+static struct command commands[] = { { "twice", twice, 3 }, { NULL, NULL } };
 
 __attribute__((noipa)) static struct command *find(const char *name)
 {
@@ -25,7 +25,7 @@ __attribute__((noipa)) static int relay(const char *name)
 {
 	struct command *c = find(name);
 
-	return c ? run(c, getchar()) : -1;
+	return c ? run(c, 5 + (c == NULL)) : -1;
 }
 
 int main(void)
