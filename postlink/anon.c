@@ -293,7 +293,7 @@ uint64_t anon_size(const struct image *img, const struct ref *use)
 
 /* GCC keeps constants that need the load base in .data when their type does not say const (`.LC5` in .data: an
  * initialiser that is copied). What is nameless and used by code of the plugin is such a thing; a variable has a name, unless
- * assembler code made it. */
+ * hidden.c says otherwise. */
 bool anon_is_constant(const struct image *img, uint64_t addr, const struct object *user)
 {
 	const struct section *s = image_section_at(img, addr);
@@ -302,7 +302,7 @@ bool anon_is_constant(const struct image *img, uint64_t addr, const struct objec
 		return false;
 	if (!s->write || s->relro || !user || user->kind != OBJECT_FUNC)
 		return true;
-	return facts_known(user) && !facts_hides_data(user);
+	return facts_known(user) && !hides_data(user);
 }
 
 /* ---- refs in bytes ----------------------------------------------------------------------------------------------- */
@@ -641,6 +641,6 @@ uint64_t nameless_twin(const struct diff *d, uint64_t addr)
 	if (stands_behind(d->old, old, &old_end) != a)
 		return 0;
 	if (a->section->nobits || b->section->nobits)
-		return a->section->nobits && b->section->nobits ? old : 0;
+		return a->section->nobits && b->section->nobits && old_end - a->addr == end - b->addr ? old : 0;
 	return nameless_same(d, old, old_end - old, addr, end - addr) ? old : 0;
 }

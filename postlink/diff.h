@@ -241,6 +241,7 @@ struct image {
 	bool relocs;                                  /* emitted relocations were found */
 	void *private;                                /* read's: bfd and raw file */
 	struct anon_map *anon;                        /* anon.c: edges of bytes without a name; NULL before its first use */
+	struct hidden *hidden;                        /* hidden.c: units; NULL before its first use */
 	struct facts *facts_index;                    /* facts.c: the facts by name; NULL before its first use */
 };
 
@@ -517,6 +518,10 @@ bool exports(const struct image *img, const char *name);
 void refuse_interposed(struct diff *d);
 /* compare.c: what the linker or the plugin makes; it follows from the rest. */
 bool is_made_section(const struct section *s);
+/* hidden.c: data without a name that FUNC refers to may be variables; they are such whose symbols are lost. */
+bool hides_data(const struct object *func);
+bool lost_symbols(const struct object *func);
+void hidden_release(struct image *img);
 /* aligned.c: sets object.misplaced; the part of refuse about it. */
 void aligned_mark(struct diff *d);
 void refuse_misplaced(struct diff *d);
@@ -748,8 +753,6 @@ bool facts_only_read(const struct object *variable, const char *unit);
 bool facts_kept(const struct object *constant);    /* code keeps its address, or compares it with others */
 /* Bytes that code may rely on beyond what the type asks for; 1: none. */
 uint64_t facts_alignment(const struct object *variable);
-/* Data without a name that FUNC refers to may be variables of assembler code. */
-bool facts_hides_data(const struct object *func);
 /* True when FUNC (of NEW) lost the attribute noreturn. */
 bool facts_returns_now(const struct object *func);
 bool facts_known(const struct object *func);                               /* compiled with the plugin */

@@ -344,17 +344,6 @@ bool facts_known(const struct object *func)
 	return function_fact(func);
 }
 
-bool facts_hides_data(const struct object *func)
-{
-	struct fact *f = function_fact(func);
-	char **p;
-
-	for (uint32_t i = 0; f && (p = facts_next(func->image, 'P', &i)); )
-		if (!strcmp(p[UNIT], f->field[UNIT]))
-			return true;
-	return false;
-}
-
 static uint64_t alignment_of(const struct object *o, const char *name)
 {
 	uint64_t most = 1;

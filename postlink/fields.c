@@ -324,6 +324,14 @@ static bool import_address(struct layout *l, const char *import, uint64_t *addr)
 	return true;
 }
 
+/* Of what is no constant; 0: it is not known. */
+static uint64_t nameless_address(const struct layout *l, const struct ref *ref)
+{
+	const struct object *user = image_object_at(l->d->new, ref->at);
+
+	return user && is_code(user) && lost_symbols(user) ? 0 : nameless_twin(l->d, ref->addr);
+}
+
 static bool target_address(struct layout *l, const struct ref *ref, uint64_t *addr)
 {
 	struct piece *p;
@@ -338,7 +346,7 @@ static bool target_address(struct layout *l, const struct ref *ref, uint64_t *ad
 		return true;
 	case TARGET_ANON:
 		p = piece_at(l, literal_base(ref).addr);
-		*addr = p ? p->item.addr + (ref->addr - p->item.source) : nameless_twin(l->d, ref->addr);
+		*addr = p ? p->item.addr + (ref->addr - p->item.source) : nameless_address(l, ref);
 		return *addr;
 	default:
 		*addr = ref->target == TARGET_ABS ? ref->addr : 0;

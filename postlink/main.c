@@ -334,6 +334,7 @@ static void image_close(struct image *img)
 		free(img->objects[i].entry_stays);
 	}
 	anon_release(img);
+	hidden_release(img);
 	facts_release(img);
 	image_release(img);
 }

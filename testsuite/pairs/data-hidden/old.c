@@ -1,6 +1,8 @@
 #include <stdio.h>
 
-/* An asm statement has a variable of its own, without a name. */
+/* An asm statement has a variable of its own, without a name: it keeps what it has. */
+void hp_wait(void);
+
 __attribute__((noipa)) static int count(void)
 {
 	int n;
@@ -17,6 +19,7 @@ __attribute__((noipa)) static int count(void)
 int main(void)
 {
 	printf("%d\n", count());
+	hp_wait();
 	printf("%d\n", count());
 	return 0;
 }
