@@ -4,7 +4,7 @@ loaded by user.c, which is built without the plugin. Tried at startup, cold, and
 hold.c) hp-ctl applies, checks, reverts and applies again; then the process goes on to its end. What it prints and how
 it ends is what NEW does. A server that knows no --version has no end: it must still be there after some seconds."""
 import glob, os, re, shutil, subprocess
-from packages import output, say
+from packages import WORK, output, say
 from trial import compiled, environment, files_for, hold, hp_ctl
 
 RUNS_ON = 'running'
@@ -19,6 +19,12 @@ def is_library(name):
 def soname(path):
     text = output(['readelf', '-dW', path])[1]
     return next((l.split('[')[1].split(']')[0] for l in text.split('\n') if '(SONAME)' in l), os.path.basename(path))
+
+
+def tree_libraries(trial):
+    """Directories of the build tree with libraries that are no outputs of the recipe, but that the outputs may need."""
+    tree = os.path.join(WORK, 'build', trial.package)
+    return [d for d, _, names in os.walk(tree) if any(re.match(r'lib.*\.so(\.|$)', n) for n in names)]
 
 
 def run(trial, name, command, env, cwd, limit):
@@ -42,10 +48,13 @@ def start(trial, way, name, **more):
     if is_library(name):
         others = [os.path.join(files, f) for f in libraries if f != name]
         command = [compiled('user', '-pthread'), os.path.join(files, name), *others]
-    env = dict(environment(trial, way), LD_LIBRARY_PATH=lib, **more)
+    env = dict(environment(trial, way), LD_LIBRARY_PATH=':'.join([lib, *tree_libraries(trial)]), **more)
     limit = SHORT if name in trial.endless and 'HOLD_COMMAND' not in more else LIMIT
     status, out, error = run(trial, name, command, env, lib, limit)
     shutil.rmtree(files)
+    if status == 127 and 'error while loading shared libraries' in error:
+        trial.lacking = error.strip().split(': ', 1)[-1]
+        status = None
     cannot = is_library(name) and status == 3
     return None if cannot else status, (out + error).replace(files, '')
 
@@ -109,7 +118,7 @@ def cycle(trial, name):
         if steps[0] == 'apply 1':
             trial.cannot(text.split('step ')[0])
             return False
-        if steps != ['%s %d' % s for s in STEPS] or not any(re.search(' patched[ ,]', l) for l in lines[-4:]):
+        if steps != ['%s %d' % s for s in STEPS] or not any(re.search(' patched[ ,].*/' + re.escape(name), l) for l in lines):
             trial.fault('held: %s: %s' % (name, text))
             return False
     return same_end(trial, 'held', name, seen)

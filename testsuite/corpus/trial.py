@@ -28,6 +28,7 @@ class Trial:
         self.seconds, self.bytes, self.faults = 0.0, 0, []
         self.live_causes = set()                # why hp-ctl cannot patch a process
         self.endless, self.ends = set(), {}     # alone.py: programs that run on; what NEW does, by file
+        self.lacking = ''                       # alone.py: why a program cannot be started
 
     def side(self, which, name=''):
         return os.path.join(self.out, which, name)
