@@ -3,8 +3,8 @@
  * Types as text: names, kinds and layouts, as plugin/FACTS has them.
  *
  * What only a type's user sees (signedness, qualifiers) is no part of a layout and is left out. Of what a pointer leads
- * to there is as much as code needs that follows it: `int *` for `short *` misreads as much as `int` for `short` does. A
- * record without a name is part of the one that holds it.
+ * to there is as much as code needs that follows it: `int *` for `short *` misreads as much as `int` for `short` does.
+ * A record without a name is part of the one that holds it.
  */
 #include "hotpatch.h"
 

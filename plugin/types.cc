@@ -35,6 +35,8 @@ struct layout {
 static vec<layout> layouts;
 static hash_map<int_hash<unsigned, 0>, unsigned> *by_uid;       /* TYPE_UID to the place in layouts */
 static vec<char *> calls;               /* types of functions that are called through pointers, each once */
+static hash_set<tree> *foreign;         /* functions and variables that the unit uses and does not define */
+static vec<char *> foreign_facts;       /* "NAME<TAB>HASH ...", without the E */
 
 /* ---- which types ------------------------------------------------------------------------------------------------- */
 
@@ -118,6 +120,8 @@ static void use_operand(tree op)
 	}
 	if (TREE_TYPE(op))
 		use(TREE_TYPE(op), 0);
+	if (VAR_P(op) && DECL_EXTERNAL(op))
+		foreign->add(op);
 	if (TREE_CODE(op) == MEM_REF) {
 		tree pointer = TREE_TYPE(TREE_OPERAND(op, 0));
 
@@ -166,6 +170,8 @@ static void use_call(gcall *call)
 
 	if (!fndecl && type)
 		use_pointer_call(call, type);
+	if (fndecl && DECL_EXTERNAL(fndecl))
+		foreign->add(fndecl);
 	if (lhs && type)
 		use_conversion(TREE_TYPE(lhs), TREE_TYPE(type));
 	for (unsigned i = 0; i < gimple_call_num_args(call); i++) {
@@ -274,6 +280,37 @@ static void attributes_collect(void)
 	}
 }
 
+/* ---- what others define ------------------------------------------------------------------------------------------ */
+
+/* The hash of the record that TYPE is or leads to. */
+static void foreign_add(struct text *t, tree type)
+{
+	tree record = record_of(type);
+	unsigned *at = record ? by_uid->get(TYPE_UID(record)) : NULL;
+
+	if (at && layouts[*at].fact)
+		text_add(t, "%x ", hash_of(layouts[*at].fact));
+}
+
+/* Objects of these types may be theirs. */
+static bool foreign_fact_add(tree const &decl, void *)
+{
+	struct text t = {};
+
+	if (FUNC_OR_METHOD_TYPE_P(TREE_TYPE(decl))) {
+		foreign_add(&t, TREE_TYPE(TREE_TYPE(decl)));
+		for (tree p = TYPE_ARG_TYPES(TREE_TYPE(decl)); p; p = TREE_CHAIN(p))
+			foreign_add(&t, TREE_VALUE(p));
+	} else {
+		foreign_add(&t, TREE_TYPE(decl));
+	}
+	if (t.p)
+		foreign_facts.safe_push(xasprintf("%s\t%s",
+			targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl))), t.p));
+	free(t.p);
+	return true;
+}
+
 /* Before the optimisers begin. */
 static void on_ipa_start(void *, void *)
 {
@@ -286,6 +323,7 @@ static void on_ipa_start(void *, void *)
 		return;
 	}
 	by_uid = new hash_map<int_hash<unsigned, 0>, unsigned>;
+	foreign = new hash_set<tree>;
 	FOR_EACH_FUNCTION_WITH_GIMPLE_BODY(node) {
 		struct function *f = DECL_STRUCT_FUNCTION(node->decl);
 
@@ -300,6 +338,7 @@ static void on_ipa_start(void *, void *)
 		layouts[i].fact = layout_fact(layouts[i].type, layouts[i].variable);
 		layouts[i].type = layouts[i].variable = NULL_TREE;
 	}
+	foreign->traverse<void *, foreign_fact_add>(NULL);
 	if (flag_lto)
 		attributes_attach();
 }
@@ -439,8 +478,8 @@ static void layouts_print(FILE *f, const char *unit)
 	fprintf(f, "\t.asciz \"S\\t%s\\t-\\t", unit);
 	for (unsigned i = 0; i < layouts.length(); i++)
 		if (layouts[i].fact)
-			fprintf(f, "%x%s%s ", hash_of(layouts[i].fact), layouts[i].where & IN_STATIC ? "s" : "",
-				layouts[i].where & IN_UNTYPED ? "u" : "");
+			fprintf(f, "%x%s%s%s ", hash_of(layouts[i].fact), layouts[i].where & IN_STATIC ? "s" : "",
+				layouts[i].where & IN_UNTYPED ? "u" : "", layouts[i].where & IN_CONSTANT ? "k" : "");
 	fputs("\"\n", f);
 }
 
@@ -448,6 +487,11 @@ void types_print(FILE *f, const char *unit)
 {
 	layouts_print(f, unit);
 	variables_print(f, unit);
+	for (unsigned i = 0; i < foreign_facts.length(); i++) {
+		fprintf(f, "\t.asciz \"E\\t%s\\t", unit);
+		facts_string(f, foreign_facts[i], strlen(foreign_facts[i]));
+		fputs("\"\n", f);
+	}
 	fprintf(f, "\t.asciz \"I\\t%s\\t-\\t", unit);
 	for (unsigned i = 0; i < calls.length(); i++)
 		fprintf(f, "%s ", calls[i]);

@@ -144,7 +144,8 @@ static void settle_data(struct image *img, const char *unit, struct object *to, 
 	for (uint32_t i = 0; i < img->nobjects; i++) {
 		struct object *o = &img->objects[i];
 
-		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || is_of_unit(o, unit)) && count(img, o, to, offset) == 1)
+		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || is_of_unit(o, unit)) &&
+		    count(img, o, to, offset) == 1)
 			settle_refs(img, o, to, offset);
 	}
 }

@@ -72,7 +72,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBTSAVINRDO", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBTSAVINRDOE", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */

@@ -3,18 +3,18 @@
  * New variables in the place of old ones.
  *
  * Variables are known by their names, and by that of the file and the function that local ones belong to. One that got
- * another is a new one: in a running process it starts as it is initialised, and what the old one holds is gone. Whether it
- * is the same variable nobody can tell; so where a function that used one that is gone uses a new one, it is a warning.
+ * another is a new one: in a running process it starts as it is initialised, and what the old one holds is gone. Whether
+ * it is the same variable nobody can tell; so where a function that used one that is gone uses a new one, it is a warning.
  *
- *	static int served;      ->      static long requests;           a process that has served many counts from 0 again
+ *	static int served;      ->      static long requests;           a process counts from 0 again
  */
 #include <string.h>
 #include "diff.h"
 
 static bool is_variable(const struct object *o)
 {
-	return (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS) && is_writable(o) && !o->unwritten && !o->twin && !o->moved &&
-	       !o->copied;
+	return (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS) && is_writable(o) && !o->unwritten && !o->twin &&
+	       !o->moved && !o->copied;
 }
 
 /* The next variable without a twin that O or its cold part uses, from reference *NEXT on; NULL: there is none. */
@@ -61,8 +61,8 @@ static void check_function(struct diff *d, const struct object *func)
 	while ((o = next_variable(func, &next))) {
 		gone = is_told(d, o) ? NULL : gone_of(func->twin, o->size);
 		if (gone)
-			warn_add(d, WARNING_FRESH, o->name, "'%s', which '%s' of OLD uses, is gone with what it holds", gone->name,
-				 func->name);
+			warn_add(d, WARNING_FRESH, o->name, "'%s', which '%s' of OLD uses, is gone with what it holds",
+				 gone->name, func->name);
 	}
 }
 

@@ -3,12 +3,12 @@
  * Kinds of fields and variables (plugin/FACTS): does code of NEW take what old code left there for what it is?
  *
  * Two kinds fit when they are the same, down to what a pointer leads to. Plain bytes go by several names (void, char).
- * A struct may have got another name: then all that is in it must fit, and what leads to it, too. Where OLD knows the new
- * name, or nothing is known of one of the two (a type of a library), they are two structs. An enumeration is a number, but
- * the constants that both builds have must have their values.
+ * A struct may have got another name: then all that is in it must fit, and what leads to it, too. Where OLD knows the
+ * new name, or nothing is known of one of the two (a type of a library), they are two structs. An enumeration is a
+ * number, but the constants that both builds have must have their values.
  *
  *	p8>i2                   p8>i4                   short *counts           int *counts             no
- *	p8>{struct node}        p8>{struct entry}       struct node *head       struct entry *head      if it only got a name
+ *	p8>{struct node}        p8>{struct entry}       struct node *head       struct entry *head      if all fits
  */
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,8 @@ static bool is_renamed(struct both *b, const char *name_was, size_t nwas, const 
 /* ---- the question ------------------------------------------------------------------------------------------------ */
 
 /* What stands before and behind the name: dimensions and size. */
-static bool surroundings_same(const struct kind *was, const char *x, size_t n, const struct kind *now, const char *y, size_t m)
+static bool surroundings_same(const struct kind *was, const char *x, size_t n,
+			      const struct kind *now, const char *y, size_t m)
 {
 	struct kind before_x = { was->p, x - was->p }, before_y = { now->p, y - now->p };
 	struct kind behind_x = { x + n, was->p + was->n - x - n }, behind_y = { y + m, now->p + now->n - y - m };
@@ -173,5 +174,7 @@ const char *kind_change(const char *was, size_t nwas, const char *now, size_t nn
 		return "points to functions of another type";
 	if (pointers)
 		return "points to something else";
-	return memchr(was, '%', nwas) && memchr(now, '%', nnow) ? "holds constants that got other values" : "is of another kind";
+	if (memchr(was, '%', nwas) && memchr(now, '%', nnow))
+		return "holds constants that got other values";
+	return "is of another kind";
 }

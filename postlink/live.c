@@ -8,10 +8,11 @@
  *
  * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage, but for
  * constants that the patch replaces, holds one, no pointer to one was ever made from, or turned into, an untyped one
- * (so none is on the heap or in other bytes), no function that other modules can call has one among its parameters, and
- * every function with one in its frame, or with a pointer to one of those constants, is in the patch: select takes those
- * along whose code is the same, since a frame may have been rounded up to what it is now. Only main(), which nobody calls
- * again, does not come. Then no object is alive while none of those functions is under way: the patch is marked quiescent.
+ * (so none is on the heap or in other bytes), no function that other modules can call, or that is another module's, has
+ * one among its parameters, and every function with one in its frame, or with a pointer to one of those constants, is in
+ * the patch: select takes those along whose code is the same, since a frame may have been rounded up to what it is now.
+ * Only main(), which nobody calls again, does not come. Then no object is alive while none of those functions is under
+ * way: the patch is marked quiescent.
  *
  * What OpenMP hands to a parallel region is a struct that the compiler makes, `.omp_data_s.1`. It lives in the frame of the
  * function around the region, whose code and the region's fit each other in both builds; so old frames alone matter. That
@@ -110,6 +111,27 @@ static bool is_exported(const struct image *old, const struct layout *l)
 	return false;
 }
 
+/* Another module has a function or variable of it. */
+static bool is_imported(const struct image *old, const struct layout *l)
+{
+	char **field;
+
+	for (uint32_t i = 0; (field = facts_next(old, 'E', &i)); )
+		if (has_hash(field[3], l->hash) && !image_find(old, field[2]))
+			return true;
+	return false;
+}
+
+static bool is_in_frames(const struct image *old, const struct layout *l)
+{
+	char **field;
+
+	for (uint32_t i = 0; (field = facts_next(old, 'A', &i)); )
+		if (has_hash(field[3], l->hash))
+			return true;
+	return false;
+}
+
 /* The next function of OLD, from *next on, that UNIT calls NAME and that is not in the patch; NULL: there is none. */
 static const struct object *other_function(const struct image *old, const char *unit, const char *name, uint32_t *next)
 {
@@ -147,18 +169,22 @@ static bool is_of_parallel_region(const struct image *old, const struct layout *
 	return strstr(l->name, ".omp_data_s") && !starts_tasks(old);
 }
 
-/* Elsewhere than in frames. */
+/* Elsewhere than in frames. Where there is code for objects, and neither a frame nor a constant here that holds one, they are
+ * another module's. */
 static bool may_be_alive(const struct live *l, const struct layout *layout)
 {
 	uint32_t n;
 	const struct use *u = types_find(&l->old, layout->name, NULL, &n);
+	bool here = is_in_frames(l->d->old, layout);
 
 	if (is_of_parallel_region(l->d->old, layout))
 		return false;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		if (u[i].layout == layout && u[i].lives)
 			return true;
-	return is_exported(l->d->old, layout);
+		here |= u[i].layout == layout && u[i].constants;
+	}
+	return !here || is_exported(l->d->old, layout) || is_imported(l->d->old, layout);
 }
 
 /* Nobody calls main() again, so nobody would ever be outside. */
@@ -264,7 +290,8 @@ static void warn_stale(struct live *l)
 
 static bool is_live_variable(const struct object *o)
 {
-	return o->twin && o->size == o->twin->size && is_writable(o) && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS);
+	return o->twin && o->size == o->twin->size && is_writable(o) &&
+	       (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS);
 }
 
 /* Code of NEW takes what is in a live variable for something else: int for float, pointer for long. */

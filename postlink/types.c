@@ -5,8 +5,8 @@
  * What counts is what new code would read or write in an object that old code made. A field in another place, of
  * another size or kind; a new field, for which the object has no room or no value; another size, which is the stride
  * of arrays. A field in the place of another that has its size is a new one, too: what old code left there may mean
- * something else (an end, now a length). What does not count: a type that only got another name, a field that is gone and
- * left its room, a new member of a union in the bytes of another.
+ * something else (an end, now a length). What does not count: a type that only got another name, a field that is gone
+ * and left its room, a new member of a union in the bytes of another.
  *
  *	struct session { char *name; int len; };   ->   struct session { char *name; long cap; int len; };
  *	24 bytes, was 16; new field 'cap' at 8; field 'len' moved from 8 to 16
@@ -57,23 +57,25 @@ static void read_layouts(struct types *t, const struct image *img)
 		qsort(t->layouts, t->nlayouts, sizeof *t->layouts, by_hash);
 }
 
-static void add_use(struct types *t, const struct layout *l, const char *unit, bool lives)
+static void add_use(struct types *t, const struct use *use)
 {
 	if (!(t->nuses & (t->nuses - 1)))
 		t->uses = xrealloc(t->uses, (2 * t->nuses + 1) * sizeof *t->uses);
-	t->uses[t->nuses++] = (struct use){ l, unit, lives };
+	t->uses[t->nuses++] = *use;
 }
 
 /* Two layouts of one hash are both used: better one too many. */
-static void add_uses(struct types *t, uint32_t hash, const char *unit, bool lives)
+static void add_uses(struct types *t, uint32_t hash, struct use use)
 {
 	struct layout key = { .hash = hash }, *end = t->layouts + t->nlayouts;
 	struct layout *l = t->nlayouts ? bsearch(&key, t->layouts, t->nlayouts, sizeof key, by_hash) : NULL;
 
 	while (l && l > t->layouts && l[-1].hash == hash)
 		l--;
-	for (; l && l < end && l->hash == hash; l++)
-		add_use(t, l, unit, lives);
+	for (; l && l < end && l->hash == hash; l++) {
+		use.layout = l;
+		add_use(t, &use);
+	}
 }
 
 static int by_name(const void *a, const void *b)
@@ -91,10 +93,10 @@ static void read_uses(struct types *t, const struct image *img)
 	for (uint32_t i = 0; (field = facts_next(img, 'S', &i)); )
 		for (char *p = field[3], *end; isxdigit((unsigned char)*p); p = end + strspn(end, " ")) {
 			uint32_t hash = strtoul(p, &end, 16);
-			size_t n = strspn(end, "su");
+			size_t lives = strspn(end, "su"), constants = end[lives] == 'k';
 
-			add_uses(t, hash, field[1], n);
-			end += n;
+			add_uses(t, hash, (struct use){ .unit = field[1], .lives = lives, .constants = constants });
+			end += lives + constants;
 		}
 	if (t->nuses)
 		qsort(t->uses, t->nuses, sizeof *t->uses, by_name);
@@ -301,9 +303,12 @@ static bool is_callable(const struct field *f)
 /* The field of OLD whose place F took. */
 static const struct field *field_before(const struct fields *old, const struct fields *new, const struct field *f)
 {
-	for (uint32_t i = 0; i < old->n; i++)
-		if (old->list[i].at == f->at && old->list[i].size == f->size && *f->name != ':' && !find_named(new, &old->list[i]))
-			return &old->list[i];
+	for (uint32_t i = 0; *f->name != ':' && i < old->n; i++) {
+		const struct field *o = &old->list[i];
+
+		if (o->at == f->at && o->size == f->size && !find_named(new, o))
+			return o;
+	}
 	return NULL;
 }
 

@@ -16,6 +16,7 @@ struct use {
 	const struct layout *layout;
 	const char *unit;
 	bool lives;                     /* objects may be elsewhere than in frames of functions */
+	bool constants;                 /* there are constants of it that a patch can replace */
 };
 
 struct types {
