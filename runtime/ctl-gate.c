@@ -374,12 +374,8 @@ static enum ctl_cause attempt(struct job *j, const struct gate *gate, const stru
 {
 	static struct hits hits;
 	struct threads threads;
-	enum ctl_cause cause;
+	enum ctl_cause cause = job_look(j, r, &threads, &hits);
 
-	if (proc_read_maps(j->proc) < 0 || threads_open(&threads, j->proc) < 0)
-		return job_gone_or(j, CAUSE_UNSTABLE);
-	cause = job_scan(j, r, &hits);
-	threads_precheck(&threads, j->proc, r);
 	ctl_step("prechecked");
 	if (!cause && has_chance(j, &threads, &hits, &cause)) {
 		host_hurry(true);

@@ -183,20 +183,29 @@ enum ctl_cause job_scan(struct job *j, const struct ranges *r, struct hits *hits
 	return job_gone_or(j, CAUSE_UNSTABLE);
 }
 
+enum ctl_cause job_look(struct job *j, const struct ranges *r, struct threads *t, struct hits *hits)
+{
+	enum ctl_cause cause;
+
+	*t = (struct threads){0};
+	if (proc_read_maps(j->proc) < 0 || threads_open(t, j->proc) < 0)
+		return job_gone_or(j, CAUSE_UNSTABLE);
+	cause = job_scan(j, r, hits);
+	if (!cause)
+		threads_precheck(t, j->proc, r);
+	return cause;
+}
+
 static enum ctl_cause look_once(struct job *j, const struct ranges *r, uint64_t deadline)
 {
 	static struct hits hits;
 	struct threads threads;
-	enum ctl_cause cause;
+	enum ctl_cause cause = job_look(j, r, &threads, &hits);
 
-	if (proc_read_maps(j->proc) < 0 || threads_open(&threads, j->proc) < 0)
-		return job_gone_or(j, CAUSE_UNSTABLE);
-	cause = job_scan(j, r, &hits);
 	if (cause) {
 		threads_close(&threads);
 		return cause;
 	}
-	threads_precheck(&threads, j->proc, r);
 	bool all = drain(j, &threads, r, &hits, deadline);
 	threads_settle(&threads);
 	/* Who was running may have left a stack on which he was inside. */

@@ -136,6 +136,8 @@ int ranges_of_code(struct ranges *r, const struct job *j);
 int ranges_of_constants(struct ranges *r, const struct job *j);
 /* memory_scan() for as long as the timeout is. Sets the detail. */
 enum ctl_cause job_scan(struct job *j, const struct ranges *r, struct hits *hits);
+/* The first look at memory and at all threads, which disturbs nobody. The caller closes T in any case. */
+enum ctl_cause job_look(struct job *j, const struct ranges *r, struct threads *t, struct hits *hits);
 /* Looks until nobody is in the ranges, or the deadline has come: then why not. */
 enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadline);
 /* Image, boot record, unwind slots, read back. */
