@@ -350,8 +350,8 @@ struct hp_hooks {
 	int32_t verdict;                /* what it returned, when it said no */
 	uint32_t constructed;           /* 1: the constructors have run */
 	uint64_t owner;                 /* thread pointer of who runs the pre-apply hooks, else 0 */
-	uint32_t kept;                  /* bit N: hook N is one of the patch that this one takes over from, which has run it;
-					 * while the phase is PENDING or RUNNING it is neither run nor undone */
+	uint32_t kept;                  /* bit N: hook N is one of the patch before, which has run it; while the phase
+					 * is PENDING or RUNNING it is neither run nor undone */
 	uint32_t spare;
 };
 #define HP_HOOKS_KEPT 32                /* the most that KEPT can tell of */

@@ -3,8 +3,8 @@
  * The commands that walk the machine: apply, revert, check, install, remove.
  *
  * Processes are born while the tool works, by fork from ones that it has not reached yet. So the walk is repeated until
- * a full pass finds nothing left to do, and parents come before their children in each pass. New programs are covered by
- * the store, which is written before the first pass.
+ * a full pass finds nothing left to do, and parents come before their children in each pass. New programs are covered
+ * by the store, which is written before the first pass.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -39,8 +39,8 @@ static int run_open(struct run *run, const struct options *opt)
 			if (run->files[i].patch->build_id_size == run->files[k].patch->build_id_size &&
 			    !memcmp(run->files[i].patch->build_id, run->files[k].patch->build_id,
 				    run->files[i].patch->build_id_size)) {
-				fprintf(stderr, "hp-ctl: '%s' and '%s' are for the same build; name the newer one only\n",
-					printable(run->files[k].path), printable(run->files[i].path));
+				fprintf(stderr, "hp-ctl: '%s' and '%s' are for the same build; name the newer one only"
+					"\n", printable(run->files[k].path), printable(run->files[i].path));
 				return -1;
 			}
 	return 0;

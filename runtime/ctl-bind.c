@@ -2,10 +2,11 @@
 /*
  * Imports, from outside: what would the dynamic linker of the process bind NAME@VERSION to, for this module?
  *
- * The program's dynamic section leads to r_debug and the list of loaded objects. The scope of a module is, in this order:
- * itself, if it was linked -Bsymbolic; the program, preloaded objects, and what they need, breadth first; the module and
- * what it needs, breadth first. Each object's hash table, symbols and versions are read from memory. Nothing is executed:
- * for a symbol whose address a resolver chooses (IFUNC), a slot that already holds the choice is looked for.
+ * The program's dynamic section leads to r_debug and the list of loaded objects. The scope of a module is, in this
+ * order: itself, if it was linked -Bsymbolic; the program, preloaded objects, and what they need, breadth first; the
+ * module and what it needs, breadth first. Each object's hash table, symbols and versions are read from memory. Nothing
+ * is executed: for a symbol whose address a resolver chooses (IFUNC), a slot that already holds the choice is looked
+ * for.
  *
  * All tables are the process's own claim. Each walk has an end, but a list of a thousand objects whose tables lead into
  * each other multiplies them: what may be read for one module is limited, and behind that nothing is found.
@@ -235,7 +236,8 @@ static void scope_add_preloaded(struct bind *b)
 			scope_add(b, i);
 }
 
-/* A module that is not in the list is of another namespace: what is found here would be of another copy of the C library. */
+/* A module that is not in the list is of another namespace: what is found here would be of another copy of the C
+ * library. */
 static void scope_make(struct bind *b)
 {
 	if (!b->count || b->self == SIZE_MAX)
@@ -429,7 +431,8 @@ static int chosen(struct bind *b, const struct object *owner, uint64_t resolver,
 		return 0;
 	for (size_t i = 0; i < b->nscope; i++) {
 		const struct object *o = &b->objects[b->scope[i]];
-		if (slot_of(b, o, o->jmprel, o->pltrelsz, name, value) || slot_of(b, o, o->rela, o->relasz, name, value))
+		if (slot_of(b, o, o->jmprel, o->pltrelsz, name, value) ||
+		    slot_of(b, o, o->rela, o->relasz, name, value))
 			return 0;
 	}
 	return -1;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does a module run what a patch brings? The registry only says what was meant; the entries of the functions are the truth.
+ * Does a module run what a patch brings? The registry only says what was meant; the entries of the functions are the
+ * truth.
  *
- * A run that was to lead from one patch to the next may have been cut short. Then each function is on one of two sides, the
- * earlier patch's or the newer one's (ctl-gate.h), and the newer one fixes what the earlier one fixes. So all is well for
- * who asks for the earlier one; the newer one is there when all are on its side.
+ * A run that was to lead from one patch to the next may have been cut short. Then each function is on one of two sides,
+ * the earlier patch's or the newer one's (ctl-gate.h), and the newer one fixes what the earlier one fixes. So all is
+ * well for who asks for the earlier one; the newer one is there when all are on its side.
  */
 #include <string.h>
 #include "break.h"
@@ -29,8 +30,8 @@ static bool fixes(const struct patch_file *f, const struct patch_file *wanted)
 
 /* ---- one patch --------------------------------------------------------------------------------------------------- */
 
-static bool entries_are_new(const struct options *opt, struct proc *p, struct module *m, const struct patch_file *active,
-			    const struct patch_file *wanted)
+static bool entries_are_new(const struct options *opt, struct proc *p, struct module *m,
+			    const struct patch_file *active, const struct patch_file *wanted)
 {
 	struct result result = {0};
 	struct job job;
@@ -64,7 +65,8 @@ static enum led entry_leads(struct job *j, const struct hp_write *w)
 	return new_ ? LED_TO_ROOM : old ? LED_NOWHERE : LED_UNKNOWN;
 }
 
-/* Where the gate lets people go. Nobody opens a closed one but those who wait, to side 0, unless the verdict is there. */
+/* Where the gate lets people go. Nobody opens a closed one but those who wait, to side 0, unless the verdict is
+ * there. */
 static int gate_side(struct job *j, const struct gate *gate)
 {
 	struct hp_gate word;
@@ -78,7 +80,8 @@ static int gate_side(struct job *j, const struct gate *gate)
 	       (proc_read(j->proc, j->target.base + gate->phase, &phase, sizeof(phase)) && phase == HP_HOOKS_NEW);
 }
 
-/* The side on which a call of the function ends up; -1: on neither. GATED: the side of who comes to the gate, -1: there is none. */
+/* The side on which a call of the function ends up; -1: on neither. GATED: the side of who comes to the gate, -1: there
+ * is none. */
 static int side_of(struct job *j, const struct passage *g, int gated)
 {
 	struct job *owner = g->entry[1] ? j : j->before;
@@ -114,8 +117,9 @@ static bool count_sides(struct job *j, size_t count[2])
 }
 
 /* ACTIVE is to give way to BESIDE, or came back to it, and a run that was at it has died. */
-static bool is_fixed_between(const struct options *opt, struct proc *p, struct module *m, const struct patch_file *active,
-			     const struct patch_file *beside, const struct patch_file *wanted)
+static bool is_fixed_between(const struct options *opt, struct proc *p, struct module *m,
+			     const struct patch_file *active, const struct patch_file *beside,
+			     const struct patch_file *wanted)
 {
 	struct result result = {0};
 	struct job job, before;

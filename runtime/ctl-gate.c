@@ -9,20 +9,20 @@
  *   CLOSED  wait for the verdict
  *
  * With the word at OLD all entries can be led there one after another, with no effect. Threads are looked at while all
- * goes on; only when nobody is in a changed function the gate is closed, those who ran since are looked at again, and one
- * store gives the verdict: NEW, or OLD and try again later. A thread that asks while the gate is closed can be in no old
- * function by way of an entry, so threads need not be looked at in the same instant.
+ * goes on; only when nobody is in a changed function the gate is closed, those who ran since are looked at again, and
+ * one store gives the verdict: NEW, or OLD and try again later. A thread that asks while the gate is closed can be in
+ * no old function by way of an entry, so threads need not be looked at in the same instant.
  *
  * Whoever waits too long takes the old side himself, by exchanging the whole word against (CLOSED, no verdict): if the
- * tool has died, nobody waits for ever; if it was too slow, its verdict comes too late and it sees so. Once the verdict is
- * NEW that exchange fails, and all go by the verdict. testsuite/gate.pml shows that the sides never mix.
+ * tool has died, nobody waits for ever; if it was too slow, its verdict comes too late and it sees so. Once the verdict
+ * is NEW that exchange fails, and all go by the verdict. testsuite/gate.pml shows that the sides never mix.
  *
- * To take a patch back the same gate goes from NEW to OLD. Where hooks have to run before the old code may, what is behind
- * NEW are the patch's guards (hooks.c): while the gate is closed their phase is set, and then all go on to them.
+ * To take a patch back the same gate goes from NEW to OLD. Where hooks have to run before the old code may, what is
+ * behind NEW are the patch's guards (hooks.c): while the gate is closed their phase is set, and then all go on to them.
  *
- * Where a patch takes over from another one and has hooks to run, its guards would lead to the old build when one says no.
- * So the passages do what they do: on side 1 they ask the phase, call hp_hooks() as long as it is not decided, and lead to
- * side 0, the other patch, if the hooks do not consent.
+ * Where a patch takes over from another one and has hooks to run, its guards would lead to the old build when one says
+ * no. So the passages do what they do: on side 1 they ask the phase, call hp_hooks() as long as it is not decided, and
+ * lead to side 0, the other patch, if the hooks do not consent.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -101,7 +101,8 @@ static bool is_one_store(const struct passage *g, const uint8_t *from, const uin
 {
 	unsigned split = 8 - g->room % 8;       /* bytes of the room before the next quadword */
 
-	return split >= HP_ROOM_SIZE || !memcmp(from, to, split) || !memcmp(from + split, to + split, HP_ROOM_SIZE - split);
+	return split >= HP_ROOM_SIZE || !memcmp(from, to, split) ||
+	       !memcmp(from + split, to + split, HP_ROOM_SIZE - split);
 }
 
 /* Can every room be led to the gate, and to either side, in one store each? Nothing is written. */
@@ -148,8 +149,8 @@ bool gate_stands(const struct job *j, const struct gate *gate)
 	return same;
 }
 
-/* A gate may stand there already, for another direction or another patch. Nobody is led to it any more, but a thread that
- * was in it may not have run since; it must not find other code, or the word of another gate. */
+/* A gate may stand there already, for another direction or another patch. Nobody is led to it any more, but a thread
+ * that was in it may not have run since; it must not find other code, or the word of another gate. */
 static enum ctl_cause leave_former(struct job *j, const struct gate *gate)
 {
 	const struct hp_gate *former = &j->module->registry.gate;
@@ -172,8 +173,8 @@ static enum ctl_cause write_gate(struct job *j, const struct gate *gate, const s
 {
 	enum ctl_cause cause;
 
-	/* First what it says: the word may be left from another one. Then its place: a registry that names the gate lets the
-	 * next run find what is there of it. */
+	/* First what it says: the word may be left from another one. Then its place: a registry that names the gate
+	 * lets the next run find what is there of it. */
 	ctl_step("gate-word");
 	cause = write_word(j, gate, VERDICT, 0);
 	if (!cause)
@@ -189,7 +190,8 @@ static enum ctl_cause write_gate(struct job *j, const struct gate *gate, const s
 
 enum ctl_cause gate_install(struct job *j, const struct gate *gate)
 {
-	struct hp_gate word = { .phase = gate->back ? HP_GATE_NEW : HP_GATE_OLD, .code = gate->start, .code_end = gate->end };
+	struct hp_gate word = { .phase = gate->back ? HP_GATE_NEW : HP_GATE_OLD,
+				.code = gate->start, .code_end = gate->end };
 	enum ctl_cause cause = check_rooms(j, gate);
 
 	if (!cause)
@@ -271,8 +273,8 @@ static uint64_t patience(unsigned n)
 	return n < 3 ? 150000 : n < 6 ? 1000000 : n < 20 ? 50000000 : 250000000;
 }
 
-/* How long all of it may take. Where many threads share a processor it is long until each has had its turn: to stop, and to
- * come out. */
+/* How long all of it may take. Where many threads share a processor it is long until each has had its turn: to stop,
+ * and to come out. */
 static uint64_t look_time(unsigned n)
 {
 	return LOOK_NS * (n < 4 ? 1 : n < 8 ? 2 : n < 12 ? 4 : n < 20 ? 8 : 40);
@@ -288,6 +290,7 @@ static enum ctl_cause look_closed(struct job *j, struct threads *t, const struct
 				  unsigned round, uint64_t began)
 {
 	uint64_t deadline = began + (t->picky ? PICKY_NS + t->count * PICKY_EACH_NS : look_time(round));
+	uint64_t drained = began + (t->picky ? PICKY_NS : patience(round));
 	const struct thread *who;
 	enum ctl_cause cause;
 	bool all;
@@ -295,7 +298,7 @@ static enum ctl_cause look_closed(struct job *j, struct threads *t, const struct
 	/* Stopped at once they would be where they were: let those who run come to the gate by themselves. */
 	t->grace = began + (t->picky || !round ? GRACE_NS : GRACE_MORE_NS * (round < 25 ? round : 25));
 	all = threads_recheck(t, j->proc, r, deadline);
-	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() - began < (t->picky ? PICKY_NS : patience(round)) &&
+	while (all && threads_worst(t, &who) == LOOK_INSIDE && now_ns() < drained &&
 	       threads_drain(t, j->proc, r, 10000 + (now_ns() - began) / 4, deadline))
 		continue;
 	ctl_step("rechecked");
@@ -307,8 +310,8 @@ static enum ctl_cause look_closed(struct job *j, struct threads *t, const struct
 }
 
 /* The gate is closed for the time of this function. */
-static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, struct threads *t, const struct ranges *r,
-				       struct hits *hits, unsigned round)
+static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, struct threads *t,
+				       const struct ranges *r, struct hits *hits, unsigned round)
 {
 	enum ctl_cause cause;
 	uint64_t began;
@@ -316,8 +319,8 @@ static enum ctl_cause close_and_decide(struct job *j, const struct gate *gate, s
 	cause = write_word(j, gate, VERDICT, 0);
 	if (cause)
 		return cause;
-	/* Who waits in the gate is not to take the processor from those who have to come out. Should the tool die, the kernel
-	 * lets him go. */
+	/* Who waits in the gate is not to take the processor from those who have to come out. Should the tool die, the
+	 * kernel lets him go. */
 	t->hold = j->target.base + gate->start;
 	t->hold_end = j->target.base + gate->end;
 	began = now_ns();
@@ -353,8 +356,8 @@ static bool has_chance(struct job *j, const struct threads *t, const struct hits
 }
 
 /* At moments that promise something, and not for long. */
-static enum ctl_cause close_at_moments(struct job *j, const struct gate *gate, struct threads *t, const struct ranges *r,
-				       struct hits *hits)
+static enum ctl_cause close_at_moments(struct job *j, const struct gate *gate, struct threads *t,
+				       const struct ranges *r, struct hits *hits)
 {
 	uint64_t end = now_ns() + MOMENTS_NS;
 	enum ctl_cause cause = CAUSE_RUNNING;
@@ -526,8 +529,8 @@ enum ctl_cause gate_recover(struct job *j, bool keep, bool *done)
 	if (find_former(j, &gate)) {
 		cause = gate_fall_back(j, &gate, &side);
 		*done = side;
-		/* On the new side the direct way means the same. On the old one entries go back first, and a thread that
-		 * was on its way from an entry still finds the gate. */
+		/* On the new side the direct way means the same. On the old one entries go back first, and a thread
+		 * that was on its way from an entry still finds the gate. */
 		if (!cause && !*done)
 			cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
 		if (!cause && (*done || !keep))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate of one patch in one module, see ctl-gate.c and, for its plan and code, ctl-passage.c. Addresses are those of the
- * file. */
+/* The gate of one patch in one module, see ctl-gate.c and, for its plan and code, ctl-passage.c. Addresses are those of
+ * the file. */
 #ifndef HOTPATCH_CTL_GATE_H
 #define HOTPATCH_CTL_GATE_H
 
@@ -28,16 +28,16 @@ struct gate {
 	struct passage *list;
 	size_t count;
 	bool back;                      /* from side 1 to side 0 */
-	bool guarded;                   /* back, and the patch has hooks: both sides are its guards, whose phase is what changes */
-	uint64_t ask, phase;            /* to a patch whose hooks have to run first: hp_hooks(), struct hp_hooks.phase; else 0 */
+	bool guarded;                   /* back, with hooks: both sides are the patch's guards, whose phase changes */
+	uint64_t ask, phase;            /* to a patch whose hooks have to run first: hp_hooks(), its phase; else 0 */
 	uint64_t word;                  /* struct hp_gate in the registry */
 	uint64_t start, end;
 	uint8_t fill;                   /* what is there where nothing is */
 	uint8_t *code;                  /* NULL: gate_build() did not come to that */
 };
 
-/* Both write nothing; the caller releases the gate in any case. The list: the entries of the patch, and of the one before
- * where there is one. The code: for its place, which is the same each time. */
+/* Both write nothing; the caller releases the gate in any case. The list: the entries of the patch, and of the one
+ * before where there is one. The code: for its place, which is the same each time. */
 enum ctl_cause gate_list(struct job *j, struct gate *gate, bool back);
 enum ctl_cause gate_build(struct job *j, struct gate *gate);
 void gate_release(struct gate *gate);
@@ -55,7 +55,8 @@ enum ctl_cause gate_go_old(struct job *j, const struct gate *gate);
 
 /* Is this the very gate that stands in the module? */
 bool gate_stands(const struct job *j, const struct gate *gate);
-/* An earlier run may have left it closed: whoever waits gets the verdict that he would take himself. *side: where all are. */
+/* An earlier run may have left it closed: whoever waits gets the verdict that he would take himself. *side: where all
+ * are. */
 enum ctl_cause gate_fall_back(struct job *j, const struct gate *gate, int *side);
 /* Lets the engine see a room that leads to FROM, or to the gate, as one that leads to TO. */
 void gate_show(struct job *j, const struct gate *gate, int from, int to);

@@ -3,13 +3,14 @@
  * The hooks of a patch, seen from outside: they run in the process (hooks.c), and hp-ctl only asks for them and waits.
  *
  * Applying, the switch of the entries is all that is needed: the next caller runs the hooks. A process that says no is
- * given back. Taking back, the pre-revert hooks are asked for while the code is new. Then the phase is what changes first:
- * the guards lead to the old code, and the next caller runs the post-revert hooks before that; behind it the entries.
+ * given back. Taking back, the pre-revert hooks are asked for while the code is new. Then the phase is what changes
+ * first: the guards lead to the old code, and the next caller runs the post-revert hooks before that; behind it the
+ * entries.
  *
- * When one patch takes over from another, what the hooks of that one have done stays, and is the newer one's to undo. So it
- * has the same hooks; if it has no others its phase is NEW before anybody comes there. Else callers run the others, and go
- * on in the earlier patch if one says no (ctl-gate.c). Such a patch must set no variables, nor must the earlier one: those
- * would have to go back at that very moment.
+ * When one patch takes over from another, what the hooks of that one have done stays, and is the newer one's to undo.
+ * So it has the same hooks; if it has no others its phase is NEW before anybody comes there. Else callers run the
+ * others, and go on in the earlier patch if one says no (ctl-gate.c). Such a patch must set no variables, nor must the
+ * earlier one: those would have to go back at that very moment.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -42,7 +43,8 @@ void hooks_read(const struct proc *p, struct module *m)
 
 	m->hooks_phase = -1;
 	if (m->registry.hooks >= m->reserve && m->registry.hooks < m->reserve_end && m->registry.hooks % 8 == 0 &&
-	    m->reserve_end - m->registry.hooks >= sizeof(h) && proc_read(p, m->base + m->registry.hooks, &h, sizeof(h)) &&
+	    m->reserve_end - m->registry.hooks >= sizeof(h) &&
+	    proc_read(p, m->base + m->registry.hooks, &h, sizeof(h)) &&
 	    h.phase <= HP_HOOKS_GONE)
 		m->hooks_phase = (int)h.phase;
 }
@@ -61,12 +63,17 @@ static bool read_hooks(struct job *j, struct hp_hooks *h)
 	return j->patch->hooks && proc_read(j->proc, j->target.base + j->patch->hooks, h, sizeof(*h));
 }
 
+static enum ctl_cause write_field(struct job *j, uint64_t offset, uint32_t value)
+{
+	struct target *t = &j->target.target;
+
+	j->engine.bad = j->patch->hooks + offset;
+	return job_fault(j, t->write(t, j->engine.bad, &value, sizeof(value)) ? FAULT_WRITE : FAULT_NONE);
+}
+
 static enum ctl_cause write_phase(struct job *j, uint32_t phase)
 {
-	uint64_t at = j->patch->hooks + offsetof(struct hp_hooks, phase);
-
-	j->engine.bad = at;
-	return job_fault(j, j->target.target.write(&j->target.target, at, &phase, sizeof(phase)) ? FAULT_WRITE : FAULT_NONE);
+	return write_field(j, offsetof(struct hp_hooks, phase), phase);
 }
 
 static bool has_hook(const struct job *j, enum hp_hook_when when)
@@ -114,8 +121,9 @@ enum ctl_cause hooks_prepare(struct job *j)
 
 	if (!read_hooks(j, &h) || h.phase == HP_HOOKS_PENDING)
 		return CAUSE_NONE;
-	if (j->engine.census.new_[HP_ENTRY] && (have_run(h.phase) || h.phase == HP_HOOKS_RUNNING) && h.phase < HP_HOOKS_AFTER)
-		return h.phase == HP_HOOKS_NEW || h.phase == HP_HOOKS_RUNNING ? CAUSE_NONE : write_phase(j, HP_HOOKS_NEW);
+	bool running = h.phase == HP_HOOKS_RUNNING;
+	if (j->engine.census.new_[HP_ENTRY] && (have_run(h.phase) || running) && h.phase < HP_HOOKS_AFTER)
+		return h.phase == HP_HOOKS_NEW || running ? CAUSE_NONE : write_phase(j, HP_HOOKS_NEW);
 	/* Old code whatever the entries say: they go back, so that the switch is one again. */
 	cause = job_fault(j, engine_phase(&j->engine, HP_ENTRY, true));
 	if (!cause)
@@ -136,7 +144,8 @@ enum ctl_cause hooks_settle(struct job *j)
 	if (is_off(h.phase))
 		return veto(j, &h);
 	if (!done)
-		snprintf(j->result->note, sizeof(j->result->note), "hooks pending: nobody has called a changed function yet");
+		snprintf(j->result->note, sizeof(j->result->note),
+			 "hooks pending: nobody has called a changed function yet");
 	return CAUSE_NONE;
 }
 
@@ -148,7 +157,8 @@ static bool shares_hook(const struct job *a, const struct job *b, const struct h
 	const struct hp_hook_name *list = hp_patch_hooks(a->patch);
 
 	for (uint32_t i = 0; i < a->patch->nhook; i++)
-		if (list[i].when == h->when && !strcmp(hp_patch_at(a->patch, list[i].name), hp_patch_at(b->patch, h->name)))
+		if (list[i].when == h->when &&
+		    !strcmp(hp_patch_at(a->patch, list[i].name), hp_patch_at(b->patch, h->name)))
 			return true;
 	return false;
 }
@@ -190,7 +200,8 @@ enum ctl_cause hooks_check_follow(struct job *j)
 			return CAUSE_OTHER;
 		}
 	}
-	if (hooks_have_to_run(j) && (j->patch->nhook > HP_HOOKS_KEPT || values_are_set(j) || values_are_set(j->before))) {
+	if (hooks_have_to_run(j) &&
+	    (j->patch->nhook > HP_HOOKS_KEPT || values_are_set(j) || values_are_set(j->before))) {
 		job_detail(j, "it has hooks of its own, and one of the two sets variables");
 		return CAUSE_OTHER;
 	}
@@ -199,7 +210,6 @@ enum ctl_cause hooks_check_follow(struct job *j)
 
 enum ctl_cause hooks_carry(struct job *j)
 {
-	uint64_t at = j->patch->hooks + offsetof(struct hp_hooks, kept);
 	uint32_t kept = 0;
 
 	if (!j->patch->hooks)
@@ -209,8 +219,7 @@ enum ctl_cause hooks_carry(struct job *j)
 	for (uint32_t i = 0; i < j->patch->nhook; i++)
 		if (shares_hook(j->before, j, &hp_patch_hooks(j->patch)[i]))
 			kept |= 1u << i;
-	j->engine.bad = at;
-	return job_fault(j, j->target.target.write(&j->target.target, at, &kept, sizeof(kept)) ? FAULT_WRITE : FAULT_NONE);
+	return write_field(j, offsetof(struct hp_hooks, kept), kept);
 }
 
 enum ctl_cause hooks_ask(struct job *j)

@@ -13,8 +13,8 @@ enum ctl_cause hooks_settle(struct job *j);
 bool hooks_are_off(struct job *j);
 
 /*
- * From one patch to the next (ctl-replace.c). Before anything is written: can J's patch follow J->before? All hooks of that
- * one are its own, too, and have run. Waits for them.
+ * From one patch to the next (ctl-replace.c). Before anything is written: can J's patch follow J->before? All hooks of
+ * that one are its own, too, and have run. Waits for them.
  */
 enum ctl_cause hooks_check_follow(struct job *j);
 /* J takes over from another patch, and has hooks that that one has not: those have to run. */

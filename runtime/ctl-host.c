@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's side: locks between two hp-ctl, hp-ctl's priority, headroom of memory cgroups, the directory for run-time files.
+ * The host's side: locks between two hp-ctl, hp-ctl's priority, headroom of memory cgroups, the directory for run-time
+ * files.
  *
  * A lock is one byte of one file, at the offset of the process number, held by an open file description: it goes away
  * with the tool, however that ends. Root uses /run/hotpatch; others a directory of their own.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is in the way: which addresses of a module matter to a change, whether a thread stands there or may come back to one
- * of them, and how that is told.
+ * Who is in the way: which addresses of a module matter to a change, whether a thread stands there or may come back to
+ * one of them, and how that is told.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -42,7 +42,8 @@ int ranges_of_new(struct ranges *r, const struct job *j)
 					 base + hp_reserve_code(j->patch->reserve, j->patch->reserve_end));
 	for (uint32_t i = 0; i < j->patch->nwrite && result == 0; i++)
 		if (w[i].phase == HP_ROOM)
-			result = ranges_add(r, base + w[i].addr, base + w[i].addr + w[i].size, "the jump to a new function", false);
+			result = ranges_add(r, base + w[i].addr, base + w[i].addr + w[i].size,
+					    "the jump to a new function", false);
 	return result;
 }
 
@@ -50,7 +51,8 @@ int ranges_of_code(struct ranges *r, const struct job *j)
 {
 	const struct hp_line *line = hp_patch_line(j->patch);
 
-	return ranges_add(r, j->target.base + line->image, j->target.base + line->code_end, "code of the earlier patch", false);
+	return ranges_add(r, j->target.base + line->image, j->target.base + line->code_end, "code of the earlier patch",
+			  false);
 }
 
 /* The part of [at, end) that no variable takes, up to the first one that does; *next: behind that. */
@@ -160,12 +162,13 @@ enum ctl_cause verdict_give(const struct verdict *v, struct job *j)
 static bool drain(struct job *j, struct threads *t, const struct ranges *r, const struct hits *hits, uint64_t deadline)
 {
 	uint64_t now = now_ns(), turn = now + 100000000 + t->count * TURN_NS, end = deadline > turn ? deadline : turn;
-	bool all;
+	bool all = false;
 
 	host_hurry(true);
-	while (!(all = threads_see_out(t, j->proc, r, now + PROGRESS_NS < end ? now + PROGRESS_NS : end)) && now < end) {
-		wait_progress(j->opt, j->result, judge_looks(j, t, hits));
-		now = now_ns();
+	for (; !all && now < end; now = now_ns()) {
+		all = threads_see_out(t, j->proc, r, now + PROGRESS_NS < end ? now + PROGRESS_NS : end);
+		if (!all)
+			wait_progress(j->opt, j->result, judge_looks(j, t, hits));
 	}
 	host_hurry(false);
 	return all;

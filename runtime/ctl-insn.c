@@ -4,8 +4,9 @@
 #include <string.h>
 #include "ctl-insn.h"
 
-/* What follows an opcode. M: ModRM; b, w, z: immediate of 1, 2, 4 bytes (z: 2 with prefix 66); v: z, 8 with REX.W;
- * r, R: branch distance of 1, 4 bytes; g, G: ModRM, and b or z if its middle field is 0 or 1; '.': nothing; '?': unknown. */
+/* What follows an opcode. M: ModRM; b, w, z: immediate of 1, 2, 4 bytes (z: 2 with prefix 66); v: z, 8 with REX.W; r,
+ * R: branch distance of 1, 4 bytes; g, G: ModRM, and b or z if its middle field is 0 or 1; '.': nothing; '?':
+ * unknown. */
 static const char one_byte[257] =
 	"MMMMbz??MMMMbz??" "MMMMbz??MMMMbz??" "MMMMbz??MMMMbz??" "MMMMbz??MMMMbz??"     /* 00-3f */
 	"????????????????" "................" "???M????zZbB...." "rrrrrrrrrrrrrrrr"     /* 40-7f */
@@ -44,7 +45,7 @@ static size_t read_opcode(const uint8_t *code, size_t n, struct insn *insn)
 	if (at < n && (code[at] & 0xf0) == 0x40)
 		insn->wide = code[at++] & 8;
 	if (n - at < 5)
-		return 0;               /* opcode and ModRM are looked at below; nothing compiled has so many prefixes */
+		return 0;               /* opcode and ModRM follow; nothing compiled has so many prefixes */
 	if (code[at] == 0xc5)
 		map = 1, at += 2;
 	else if (code[at] == 0xc4)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first instruction of a function, moved: x86-64. The gate takes its place at the entry, so the gate's way to the old
- * code runs a copy of it. Only what stands first in compiled functions needs to be known; anything else is 0.
+ * The first instruction of a function, moved: x86-64. The gate takes its place at the entry, so the gate's way to the
+ * old code runs a copy of it. Only what stands first in compiled functions needs to be known; anything else is 0.
  */
 #ifndef HOTPATCH_CTL_INSN_H
 #define HOTPATCH_CTL_INSN_H

@@ -199,7 +199,8 @@ enum ctl_cause job_load(struct job *j)
 	return cause;
 }
 
-/* The reserve holds what an earlier life of some patch left there; variables without an initial value start as zeros. */
+/* The reserve holds what an earlier life of some patch left there; variables without an initial value start as
+ * zeros. */
 static enum ctl_cause clear_reserve(struct job *j)
 {
 	uint64_t end = j->patch->reserve + j->patch->reserve_used;

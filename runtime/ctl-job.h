@@ -40,7 +40,8 @@ const char *patch_label(const struct patch_file *f);
 unsigned patch_redirected(const struct patch_file *f);
 /* What hp-diff was told to accept in it: the text behind BEFORE, the first one for NULL; NULL: no more. */
 const char *patch_accepted(const struct patch_file *f, const char *before);
-/* The patch with this id: among FILES, in the store, or kept when it was applied. It belongs to a cache. NULL: not at hand. */
+/* The patch with this id: among FILES, in the store, or kept when it was applied. It belongs to a cache. NULL: not at
+ * hand. */
 const struct patch_file *patch_by_id(const struct options *opt, const struct patch_file *files, size_t nfiles,
 				     const struct module *m);
 /* Keeps a copy, so that the patch can be taken back when its file is gone. Failing to is no error. */
@@ -81,7 +82,8 @@ struct result *results_find(struct results *r, const struct proc *p, const struc
 void results_free(struct results *r);
 /* Prints everything; the exit status that follows from it. */
 int results_report(const struct options *opt, const struct results *r);
-/* A line on the terminal when it takes longer than a second: a result is there; it is being waited for because of WHY. */
+/* A line on the terminal when it takes longer than a second: a result is there; it is being waited for because of
+ * WHY. */
 void result_progress(const struct options *opt, const struct result *r);
 void wait_progress(const struct options *opt, const struct result *r, enum ctl_cause why);
 
@@ -116,8 +118,8 @@ void job_revert(struct job *j, const struct patch_file *files, size_t nfiles);
 /* Does every function of the module run what F brings, or what a patch does that follows F? Writes nothing. */
 bool module_is_fixed(const struct options *opt, struct proc *p, struct module *m, const struct patch_file *f);
 
-/* What many looks say together. Each may fail for a reason of its own; where the machine is busy the last one may only have
- * come too late, while those before it saw who is inside. */
+/* What many looks say together. Each may fail for a reason of its own; where the machine is busy the last one may only
+ * have come too late, while those before it saw who is inside. */
 struct verdict {
 	enum ctl_cause named, last;     /* the newest cause that names a thread or place; the newest of all */
 	char named_detail[200], last_detail[200];
@@ -157,17 +159,19 @@ enum ctl_cause judge_looks(struct job *j, const struct threads *t, const struct 
 /* ---- the gate ---------------------------------------------------------------------------------------------------- */
 
 /* Switches all entries at once, to the new code or back to the old. Before: the state is LOADED and all entries are old
- * (to apply), or ACTIVE and all are new (to take back). After CAUSE_NONE: entries and rooms are as the engine has them. */
+ * (to apply), or ACTIVE and all are new (to take back). After CAUSE_NONE: entries and rooms are as the engine has
+ * them. */
 enum ctl_cause gate_switch(struct job *j, bool back);
-/* An earlier run left its gate in the module: brings it to an end. *done: it had been decided for the new code; else the
- * entries are old now, and with KEEP the rooms still lead to the gate, which the engine does not see. */
+/* An earlier run left its gate in the module: brings it to an end. *done: it had been decided for the new code; else
+ * the entries are old now, and with KEEP the rooms still lead to the gate, which the engine does not see. */
 enum ctl_cause gate_recover(struct job *j, bool keep, bool *done);
 
 /* ---- taking over ------------------------------------------------------------------------------------------------- */
 
 /* From the active patch BEFORE to the one of J, which was made to follow it. Sets the outcome. */
 enum ctl_cause replace(struct job *j, struct job *before);
-/* Brings to an end what an earlier run of replace() left; where there is a choice, back to the patch that was active. */
+/* Brings to an end what an earlier run of replace() left; where there is a choice, back to the patch that was
+ * active. */
 enum ctl_cause replace_settle(struct job *j, const struct patch_file *files, size_t nfiles);
 /* Removes the code of a patch that was taken over from, when nobody can be in it any more. CAUSE_NONE: it is gone. */
 enum ctl_cause replace_clean(struct job *j, const struct patch_file *files, size_t nfiles, uint64_t deadline);
@@ -207,7 +211,8 @@ struct bind *bind_open(const struct proc *p, const struct module *m);
 void bind_close(struct bind *b);
 /* CAUSE_SHARED when another module may know a constant that the module must have for itself (HP_BIND_ALONE). */
 enum ctl_cause bind_check_alone(struct job *j);
-/* The number that the dynamic linker gave the module of JOB, which has thread-local variables; false: it does not show. */
+/* The number that the dynamic linker gave the module of JOB, which has thread-local variables; false: it does not
+ * show. */
 bool bind_tls_number(struct job *j, uint64_t *number);
 /* hp_resolver: ctx is the job. */
 int bind_resolve(void *ctx, const char *name, const char *version, uint64_t *value);

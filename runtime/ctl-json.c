@@ -2,8 +2,8 @@
 /*
  * A small JSON writer, and the words that text and JSON share.
  *
- * What a process calls itself, or its files, may be any bytes: in text what would disturb a terminal is replaced, in JSON,
- * which is read on terminals, too, it is escaped, and everything that is not UTF-8 becomes U+FFFD.
+ * What a process calls itself, or its files, may be any bytes: in text what would disturb a terminal is replaced, in
+ * JSON, which is read on terminals, too, it is escaped, and everything that is not UTF-8 becomes U+FFFD.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -42,7 +42,8 @@ static unsigned code_point(const unsigned char *s, size_t length)
 	       length == 3 ? (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3f) : 0x10000;
 }
 
-/* Would it move the cursor, begin an escape sequence, break the line, or turn the direction of what stands behind it? */
+/* Would it move the cursor, begin an escape sequence, break the line, or turn the direction of what stands behind
+ * it? */
 static bool disturbs(unsigned code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||

@@ -3,8 +3,8 @@
  * The walk over /proc: every address space with a module of the plugin, once.
  *
  * Two processes may share one address space: between vfork and exec, and for ever after clone(CLONE_VM). kcmp() orders
- * address spaces, so the ones found are kept in a sorted list, and a process whose place is taken becomes a sharer of the
- * one that has it. A process may end at any moment: kcmp() fails then, and the pair is looked at again.
+ * address spaces, so the ones found are kept in a sorted list, and a process whose place is taken becomes a sharer of
+ * the one that has it. A process may end at any moment: kcmp() fails then, and the pair is looked at again.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -15,7 +15,9 @@
 #include <unistd.h>
 #include "ctl.h"
 
-enum takes { TAKES_STATUS = 1, TAKES_APPLY = 2, TAKES_REVERT = 4, TAKES_CHECK = 8, TAKES_INSTALL = 16, TAKES_REMOVE = 32 };
+enum takes {
+	TAKES_STATUS = 1, TAKES_APPLY = 2, TAKES_REVERT = 4, TAKES_CHECK = 8, TAKES_INSTALL = 16, TAKES_REMOVE = 32
+};
 
 static const struct command {
 	const char *name, *files;
@@ -74,7 +76,8 @@ static void help(void)
 			 options[i].argument ? options[i].argument : "");
 		printf("  %-38s  %s\n", name, options[i].help);
 	}
-	printf("\nExit status: 0 all is as asked for; 1 some process is not; 2 usage, or a patch that cannot be used.\n");
+	printf("\nExit status: 0 all is as asked for; 1 some process is not; "
+	       "2 usage, or a patch that cannot be used.\n");
 }
 
 static int usage(const char *what, const char *subject)

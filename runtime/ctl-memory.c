@@ -2,9 +2,9 @@
 /*
  * Reading all private writable memory of a process for code addresses, see ctl-stack.h.
  *
- * Only pages that exist are read (present or swapped out, and not those of a file): reading a hole would give the process
- * page tables for it, and huge address spaces are mostly holes. PAGEMAP_SCAN (Linux 6.7) lists them at once; before it,
- * /proc/PID/pagemap is read, eight bytes a page.
+ * Only pages that exist are read (present or swapped out, and not those of a file): reading a hole would give the
+ * process page tables for it, and huge address spaces are mostly holes. PAGEMAP_SCAN (Linux 6.7) lists them at once;
+ * before it, /proc/PID/pagemap is read, eight bytes a page.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -50,9 +50,10 @@ static void record(struct hits *hits, uint64_t at, uint64_t value, const char *w
 	hits->list[hits->count++] = (struct hit){ at, value, where };
 }
 
-/* A thrown exception notes who caught it: the action, the table of the function and the landing pad, in the fourth, third
- * and second word before its class, "GNUCC++" and a 0 or 1; these notes stay behind in freed memory. They are read on the
- * way to the landing pad only, while the function that they are about is still on the stack: nobody comes back by them. */
+/* A thrown exception notes who caught it: the action, the table of the function and the landing pad, in the fourth,
+ * third and second word before its class, "GNUCC++" and a 0 or 1; these notes stay behind in freed memory. They are
+ * read on the way to the landing pad only, while the function that they are about is still on the stack: nobody comes
+ * back by them. */
 static bool is_exception(const struct scan *s, uint64_t at)
 {
 	uint64_t class;
@@ -105,7 +106,8 @@ static int scan_by_ioctl(struct scan *s, uint64_t start, uint64_t end)
 	while (start < end && !is_over(s)) {
 		struct scan_arg arg = { .size = sizeof(arg), .start = start, .end = end, .vec = (uintptr_t)regions,
 			.vec_len = sizeof(regions) / sizeof(*regions), .category_inverted = IS_FILE | IS_ZERO,
-			.category_mask = IS_FILE | IS_ZERO, .category_anyof_mask = IS_PRESENT | IS_SWAPPED, .return_mask = IS_PRESENT | IS_SWAPPED };
+			.category_mask = IS_FILE | IS_ZERO, .category_anyof_mask = IS_PRESENT | IS_SWAPPED,
+			.return_mask = IS_PRESENT | IS_SWAPPED };
 		int n = ioctl(s->pagemap, SCAN_IOCTL, &arg);
 		if (n < 0)
 			return errno == EINTR ? 0 : -1;
@@ -178,8 +180,9 @@ static bool is_stack(const struct proc *p, const struct map *map)
 						 !below->write && !map->inode);
 }
 
-/* glibc keeps the stacks of threads that have ended, for new ones: at the upper end is the thread's descriptor, which begins
- * with its own address, twice, and has the thread's number at 720 bytes (x86-64; 0 when the thread has ended). */
+/* glibc keeps the stacks of threads that have ended, for new ones: at the upper end is the thread's descriptor, which
+ * begins with its own address, twice, and has the thread's number at 720 bytes (x86-64; 0 when the thread has
+ * ended). */
 #define DESCRIPTOR_TID 720
 
 static bool is_left_over(const struct proc *p, const struct map *map)

@@ -3,8 +3,8 @@
  * The modules of a process, as its memory has them.
  *
  * A mapping at file offset 0 that begins with an ELF header, whose load segments stand where its program headers say,
- * and whose notes hold a build-id and the plugin's note, is a module. An ELF file that is mapped as plain data fails the
- * test because its arena is not executable there. Every number is the process's own claim: sums are checked for
+ * and whose notes hold a build-id and the plugin's note, is a module. An ELF file that is mapped as plain data fails
+ * the test because its arena is not executable there. Every number is the process's own claim: sums are checked for
  * overflow, and everything that will be written to must lie inside the module's extent, in mappings with the right
  * permissions, before the module is believed.
  */
@@ -114,7 +114,8 @@ static void take_hotpatch(struct module *m, uint64_t addr, const void *desc, siz
 static void take_note(struct module *m, uint32_t type, const char *name, size_t namesz, uint64_t addr,
 		      const void *desc, size_t descsz)
 {
-	if (namesz == 4 && !memcmp(name, "GNU", 4) && type == NT_GNU_BUILD_ID && descsz && descsz <= sizeof(m->build_id)) {
+	if (namesz == 4 && !memcmp(name, "GNU", 4) && type == NT_GNU_BUILD_ID && descsz &&
+	    descsz <= sizeof(m->build_id)) {
 		memcpy(m->build_id, desc, descsz);
 		m->build_id_size = (uint32_t)descsz;
 	}
@@ -135,7 +136,8 @@ static void walk_notes(struct module *m, const unsigned char *buf, size_t size, 
 		size_t desc = (name + head.n_namesz + pad) & ~pad;
 		if (desc > size || head.n_descsz > size - desc)
 			return;
-		take_note(m, head.n_type, (const char *)buf + name, head.n_namesz, addr + desc, buf + desc, head.n_descsz);
+		take_note(m, head.n_type, (const char *)buf + name, head.n_namesz, addr + desc, buf + desc,
+			  head.n_descsz);
 		at = (desc + head.n_descsz + pad) & ~pad;
 	}
 }

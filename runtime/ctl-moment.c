@@ -2,14 +2,15 @@
 /*
  * The moment to close a gate.
  *
- * Whoever is inside a changed function comes out of it in microseconds, as long as he is on a processor. One who was just
- * put off it comes out when the scheduler lets him go on, after milliseconds on a busy machine; and for all that time those
- * who come to the closed gate would wait for him. So hp-ctl waits instead, while the gate is open, for a moment in which
- * everybody is either proved to be outside or on a processor; all but one, for hp-ctl needs a processor itself and has just
- * taken it from somebody.
+ * Whoever is inside a changed function comes out of it in microseconds, as long as he is on a processor. One who was
+ * just put off it comes out when the scheduler lets him go on, after milliseconds on a busy machine; and for all that
+ * time those who come to the closed gate would wait for him. So hp-ctl waits instead, while the gate is open, for a
+ * moment in which everybody is either proved to be outside or on a processor; all but one, for hp-ctl needs a processor
+ * itself and has just taken it from somebody.
  *
- * A thread is on a processor when it was put on one (third number of schedstat) once more than it left one (the two numbers of
- * switches in its status). The kernel may miscount; then there is no such moment, and the gate is closed without.
+ * A thread is on a processor when it was put on one (third number of schedstat) once more than it left one (the two
+ * numbers of switches in its status). The kernel may miscount; then there is no such moment, and the gate is closed
+ * without.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -2,14 +2,14 @@
 /*
  * The unwind table of a module in which two patches are loaded that both outgrew the arena.
  *
- * The pairs of such a patch are the last ones of .eh_frame_hdr. One that follows has its own in front of those, where the
- * earlier one left pairs to spare, so that nothing moves that somebody may be looking for (postlink/unwind.c):
+ * The pairs of such a patch are the last ones of .eh_frame_hdr. One that follows has its own in front of those, where
+ * the earlier one left pairs to spare, so that nothing moves that somebody may be looking for (postlink/unwind.c):
  *
  *   earlier   | OLD | to spare              | earlier |
  *   both      | OLD | to spare   | newer    | earlier |      which is what the newer patch has by itself, too
  *
- * So the two patches disagree about the pairs to spare. Each is shown them as it knows them, and taking one of the two away
- * leaves the pairs as the other has them.
+ * So the two patches disagree about the pairs to spare. Each is shown them as it knows them, and taking one of the two
+ * away leaves the pairs as the other has them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static bool show(struct job *j, const struct hp_patch *other, bool as_new)
 	t->npairs = 0;
 	t->pairs = calloc(j->patch->nwrite + 1, sizeof(*t->pairs));
 	for (uint32_t i = 0; t->pairs && i < j->patch->nwrite; i++) {
-		const uint8_t *theirs = w[i].phase == HP_UNWIND && w[i].size == 8 ? hp_patch_pair(other, w[i].addr) : NULL;
+		const uint8_t *theirs = w[i].phase == HP_UNWIND ? hp_patch_pair(other, w[i].addr) : NULL;
 		const uint8_t *ours = hp_patch_at(j->patch, w[i].new_);
 		struct pair_show *s = &t->pairs[t->npairs];
 		if (!theirs || !memcmp(ours, theirs, 8))

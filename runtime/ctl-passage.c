@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan of a gate, and its machine code: one passage for each function. Nothing is written to the process here; what the
- * gate is for and how it is used stands in ctl-gate.c.
+ * The plan of a gate, and its machine code: one passage for each function. Nothing is written to the process here; what
+ * the gate is for and how it is used stands in ctl-gate.c.
  *
- * The entries of the patch are found in its records: which instruction jumps to the room, where the room leads, and what
- * stood at the entry before, for a copy of that instruction is the gate's way to the old function.
+ * The entries of the patch are found in its records: which instruction jumps to the room, where the room leads, and
+ * what stood at the entry before, for a copy of that instruction is the gate's way to the old function.
  */
 #include <inttypes.h>
 #include <stddef.h>
@@ -35,7 +35,8 @@ static const struct hp_write *entry_parts(const struct hp_patch *p, const struct
 	for (uint32_t i = 0; i < w->size; i++) {
 		if (hp_write_new(p, w, i) == hp_write_old(p, w, i))
 			continue;
-		/* The first byte that differs is the opcode, or its distance where the opcode happened to be the same. */
+		/* The first byte that differs is the opcode, or its distance where the opcode happened to be the
+		 * same. */
 		for (uint32_t back = 0; back < 2 && back <= i; back++) {
 			bool last = w->size == 1;
 			g->site = w->addr + i - back;
@@ -130,7 +131,8 @@ static const uint8_t *image_at(const struct job *j, uint64_t addr, uint64_t size
 	return NULL;
 }
 
-/* The hooks of J's patch are to be asked. A guard says where: cmpl $NEW, phase; je new; call hp_hooks; ... (postlink/guard.c) */
+/* The hooks of J's patch are to be asked. A guard says where: cmpl $NEW, phase; je new; call hp_hooks; ...
+ * (postlink/guard.c) */
 static enum ctl_cause plan_asking(struct job *j, struct gate *gate)
 {
 	for (size_t i = 0; i < gate->count; i++) {
@@ -219,7 +221,8 @@ static void put_wait(struct code *c, const struct gate *gate, uint64_t go)
 	put_distance(c, gate->word, 0);
 	put(c, "\x83\xf8\x01\x75", 4);                  /* cmp $CLOSED, %eax; jne out */
 	unsigned out = c->n++;
-	put(c, "\x48\x89\xc1\x48\xc1\xe9\x20\x83\xf9", 9); /* mov %rax, %rcx; shr $32, %rcx; cmp $verdict, %ecx; je go */
+	/* mov %rax, %rcx; shr $32, %rcx; cmp $verdict, %ecx; je go */
+	put(c, "\x48\x89\xc1\x48\xc1\xe9\x20\x83\xf9", 9);
 	c->at[c->n++] = verdict;
 	c->at[c->n++] = 0x74;
 	unsigned to_go = c->n++;
@@ -319,7 +322,8 @@ static void point_room(struct passage *g)
 	memcpy(g->gated + 1, &distance, 4);
 }
 
-/* Below the image of a patch that outgrew the arena; where there is no room, and of another one, behind it in the arena. */
+/* Below the image of a patch that outgrew the arena; where there is no room, and of another one, behind it in the
+ * arena. */
 static enum ctl_cause place_gate(struct job *j, struct gate *gate)
 {
 	uint64_t chunk = j->module->chunk >= 16 && j->module->chunk <= 65536 ? j->module->chunk : 16;

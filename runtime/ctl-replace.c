@@ -2,17 +2,17 @@
 /*
  * From one patch to the next, with no moment of the old build in between.
  *
- * The newer patch was made to follow the active one (hp-diff --after), so both can be loaded at once: their images do not
- * overlap, and a variable that both have stands at one address. The registry names the active patch all the time, and the
- * other one beside it:
+ * The newer patch was made to follow the active one (hp-diff --after), so both can be loaded at once: their images do
+ * not overlap, and a variable that both have stands at one address. The registry names the active patch all the time,
+ * and the other one beside it:
  *
  *   1  beside LOADING    image, boot record (but for variables that have values already) and unwind slots are written
  *   2  beside LOADED     all functions that either patch redirects go over, and the variables that either one sets:
  *                        through the gate, or one by one
  *   3  beside LEFT       the registry names the newer patch; the earlier one's code stays until nobody can be in it
  *
- * What a function leads to, before and after, is side 0 and side 1 of its passage (ctl-gate.h): the code of a patch, or,
- * for one that only the other patch redirects, the function of the old build.
+ * What a function leads to, before and after, is side 0 and side 1 of its passage (ctl-gate.h): the code of a patch,
+ * or, for one that only the other patch redirects, the function of the old build.
  *
  * Whatever an earlier run left is settled first: decided for the newer patch it is brought to that end, else undone.
  * testsuite/takeover.pml is a model of all that.
@@ -87,8 +87,8 @@ static enum ctl_cause turn_entry(struct job *j, const struct passage *g, int sid
 	return job_fault(other, engine_record(&other->engine, g->entry[!side], true));
 }
 
-/* Each function by itself; or, where all are on SIDE by the word of the gate, to the direct way. A room that leads nowhere on
- * this side stays as it is, for those who are on their way to it. */
+/* Each function by itself; or, where all are on SIDE by the word of the gate, to the direct way. A room that leads
+ * nowhere on this side stays as it is, for those who are on their way to it. */
 static enum ctl_cause turn(struct job *j, const struct gate *gate, int side)
 {
 	enum ctl_cause cause = CAUSE_NONE;
@@ -199,8 +199,8 @@ static enum ctl_cause check_both(struct job *j, const struct gate *gate)
 		return CAUSE_UNSTABLE;
 	gate_show(j->before, gate, 1, 0);
 	cause = job_fault(j->before, engine_check(&j->before->engine));
-	if (!cause && (c->torn || c->old[HP_IMAGE] || c->old[HP_UNWIND] || (fresh && (c->old[HP_ROOM] || c->old[HP_ENTRY])) ||
-		       !segments_are_there(j->before)))
+	if (!cause && (c->torn || c->old[HP_IMAGE] || c->old[HP_UNWIND] ||
+		       (fresh && (c->old[HP_ROOM] || c->old[HP_ENTRY])) || !segments_are_there(j->before)))
 		return CAUSE_STATE;
 	if (cause)
 		return cause;
@@ -309,7 +309,6 @@ static enum ctl_cause replace_planned(struct job *j, struct gate *gate, const st
 	return cause;
 }
 
-
 enum ctl_cause replace(struct job *j, struct job *before)
 {
 	const struct hp_base *base = base_of(j, before);
@@ -357,8 +356,8 @@ static const struct hp_write *next_free_room(const struct hp_patch *other, const
 	return NULL;
 }
 
-/* Is the gate that the registry names that of OTHER? In the room for mapped patches it stands at the same place for all of
- * them, and when one of two goes no room leads there any more. */
+/* Is the gate that the registry names that of OTHER? In the room for mapped patches it stands at the same place for all
+ * of them, and when one of two goes no room leads there any more. */
 static bool has_gate(const struct job *j, const struct job *other, const struct hp_patch *active)
 {
 	const struct hp_gate *g = &j->module->registry.gate;
@@ -366,19 +365,20 @@ static bool has_gate(const struct job *j, const struct job *other, const struct 
 
 	if (is_code_room(j, g->code, g->code_end))
 		return other->patch->nsegment;
-	return g->code < g->code_end && g->code >= (border < end ? border : active->arena) && g->code_end <= active->arena_end &&
-	       g->code < end;
+	return g->code < g->code_end && g->code >= (border < end ? border : active->arena) &&
+	       g->code_end <= active->arena_end && g->code < end;
 }
 
-static enum ctl_cause wait_left(struct job *j, struct job *other, uint64_t from, uint64_t to, const struct hp_patch *active,
-				uint64_t deadline)
+static enum ctl_cause wait_left(struct job *j, struct job *other, uint64_t from, uint64_t to,
+				const struct hp_patch *active, uint64_t deadline)
 {
 	const struct hp_gate *g = &j->module->registry.gate;
 	uint64_t base = j->target.base;
 	const struct hp_write *w;
 	struct ranges r = {0};
 	enum ctl_cause cause = CAUSE_UNSTABLE;
-	int bad = ranges_add(&r, base + from, base + to, "code of the other patch", false) || ranges_of_constants(&r, other);
+	int bad = ranges_add(&r, base + from, base + to, "code of the other patch", false) ||
+		  ranges_of_constants(&r, other);
 
 	for (uint32_t i = 0; !bad && (w = next_free_room(other->patch, active, &i));)
 		bad = ranges_add(&r, base + w->addr, base + w->addr + w->size, "the jump to a new function", false);
@@ -460,7 +460,8 @@ static const struct patch_file *file_of(struct job *j, const uint8_t id[HP_ID_SI
 
 static bool is_usable(const struct job *j, const struct patch_file *f)
 {
-	return f && hp_patch_line(f->patch) && f->patch->note == j->patch->note && f->patch->registry == j->patch->registry;
+	return f && hp_patch_line(f->patch) && f->patch->note == j->patch->note &&
+	       f->patch->registry == j->patch->registry;
 }
 
 /* Jobs for the active patch and the one beside it; CAUSE_STATE when a file is missing. */

@@ -82,7 +82,8 @@ void result_progress(const struct options *opt, const struct result *r)
 {
 	progress.done++;
 	if (progress_is_due(opt))
-		fprintf(stderr, "\r%u processes done, the last was %d (%s)\033[K", progress.done, r->pid, printable(r->comm));
+		fprintf(stderr, "\r%u processes done, the last was %d (%s)\033[K", progress.done, r->pid,
+			printable(r->comm));
 }
 
 void wait_progress(const struct options *opt, const struct result *r, enum ctl_cause why)
@@ -92,7 +93,7 @@ void wait_progress(const struct options *opt, const struct result *r, enum ctl_c
 			printable(r->comm), cause_code(why), r->detail);
 }
 
-/* ---- the report --------------------------------------------------------------------------------------------------- */
+/* ---- the report -------------------------------------------------------------------------------------------------- */
 
 static void text_success(const struct result *r)
 {
@@ -122,7 +123,8 @@ static void text_result(const struct result *r)
 void say_unreadable(size_t n)
 {
 	if (n)
-		fprintf(stderr, "hp-ctl: %zu %s could not be looked at for lack of rights\n", n, n == 1 ? "process" : "processes");
+		fprintf(stderr, "hp-ctl: %zu %s could not be looked at for lack of rights\n", n,
+			n == 1 ? "process" : "processes");
 }
 
 static void text_summary(const struct results *r, const size_t *counts)

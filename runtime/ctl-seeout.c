@@ -2,10 +2,10 @@
 /*
  * Seeing threads out of code that nobody can enter any more.
  *
- * Who is inside comes out as soon as he runs. So a thread that runs all the time is asked to stop, to be looked at, only
- * after it was seen to have run: then it is outside, and stops at once if it still has its turn. Asked before, it would stop where it
- * stands, that is inside, and with many threads to a processor its next turn is long to come. What it once left on its stack
- * counts as well, so it may take several turns; each thread is on its own in that.
+ * Who is inside comes out as soon as he runs. So a thread that runs all the time is asked to stop, to be looked at,
+ * only after it was seen to have run: then it is outside, and stops at once if it still has its turn. Asked before, it
+ * would stop where it stands, that is inside, and with many threads to a processor its next turn is long to come. What
+ * it once left on its stack counts as well, so it may take several turns; each thread is on its own in that.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>

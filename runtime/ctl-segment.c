@@ -2,11 +2,11 @@
 /*
  * A patch that outgrew the arena, in a process that runs.
  *
- * Its image is a segment of the hotpatch file that goes to the upper half of the module's reserve. The startup stub made
- * that half executable when the process started, so nothing has to be mapped now, by nobody and in no sandbox: the image is
- * written like all else, before anything leads there, and taken back by making it zeros again. Where the stub was denied
- * the room the patch is refused. Below the image the room is free for the gate of many functions (ctl-gate.c), which may be
- * more than the arena holds.
+ * Its image is a segment of the hotpatch file that goes to the upper half of the module's reserve. The startup stub
+ * made that half executable when the process started, so nothing has to be mapped now, by nobody and in no sandbox: the
+ * image is written like all else, before anything leads there, and taken back by making it zeros again. Where the stub
+ * was denied the room the patch is refused. Below the image the room is free for the gate of many functions
+ * (ctl-gate.c), which may be more than the arena holds.
  *
  * At startup the stub maps the segment from the file instead; that can be taken back here,
  * too.

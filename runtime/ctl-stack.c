@@ -183,8 +183,8 @@ static bool points_inside(struct thread *t, const struct ranges *r, uint64_t val
 	return t->in;
 }
 
-/* An unwinder takes a landing pad's address from the stack into a register and jumps. Data that is pointed to means nothing:
- * registers of a loop may never change. */
+/* An unwinder takes a landing pad's address from the stack into a register and jumps. Data that is pointed to means
+ * nothing: registers of a loop may never change. */
 static bool is_on_the_way(struct thread *t, const struct ranges *r, const struct registers *at)
 {
 	for (size_t i = 0; i < sizeof(at->general) / sizeof(*at->general); i++)
@@ -211,7 +211,8 @@ static enum look judge(struct thread *t, struct proc *p, const struct ranges *r,
 	t->moved = t->moved || (t->stack && t->stack != map->start);
 	t->stack = map->start;
 	t->stack_end = map->end;
-	/* Not the red zone below it: a function that has one calls nobody, and what is there is left over from others. */
+	/* Not the red zone below it: a function that has one calls nobody, and what is there is left over from
+	 * others. */
 	switch (scan_words(p, r, at->sp & ~7ull, map->end, t)) {
 	case 0:
 		return LOOK_OUT;
@@ -472,12 +473,17 @@ void threads_look_again(struct threads *t, struct proc *p, const struct ranges *
 	}
 }
 
+static void sleep_ns(uint64_t time)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = (long)(time < 999999999 ? time : 999999999) }, NULL);
+}
+
 static void sleep_until(uint64_t time)
 {
 	uint64_t now = now_ns();
 
 	if (now < time)
-		nanosleep(&(struct timespec){ .tv_nsec = (long)(time - now < 999999999 ? time - now : 999999999) }, NULL);
+		sleep_ns(time - now);
 }
 
 bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline)
@@ -498,7 +504,6 @@ bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, 
 bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t pause, uint64_t deadline)
 {
 	static const struct timespec moment = { .tv_nsec = 10000 };
-	const struct timespec rest = { .tv_nsec = (long)(pause < 999999999 ? pause : 999999999) };
 
 	for (size_t i = 0; i < t->count; i++) {
 		struct thread *who = &t->list[i];
@@ -511,13 +516,15 @@ bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, ui
 			nanosleep(&moment, NULL);
 		who->look = LOOK_RUNNING;
 	}
-	nanosleep(&rest, NULL);
+	sleep_ns(pause);
 	return look_at_running(t, p, r, deadline);
 }
 
 enum look threads_worst(const struct threads *t, const struct thread **who)
 {
-	static const int weight[] = { [LOOK_OUT] = 0, [LOOK_GONE] = 0, [LOOK_RUNNING] = 1, [LOOK_BLIND] = 2, [LOOK_INSIDE] = 3 };
+	static const int weight[] = {
+		[LOOK_OUT] = 0, [LOOK_GONE] = 0, [LOOK_RUNNING] = 1, [LOOK_BLIND] = 2, [LOOK_INSIDE] = 3
+	};
 	enum look worst = LOOK_OUT;
 
 	*who = NULL;

@@ -2,29 +2,30 @@
 /*
  * Who is inside a set of code ranges? Asked while everything runs.
  *
- * A thread that sleeps shows its stack pointer and program counter in /proc/PID/task/TID/syscall; its stack is then read
- * and every word of it that points into a range counts, whatever it really is: nothing is unwound, so nothing can be
- * missed for lack of unwind tables. /proc/.../schedstat counts how often the thread was put on a processor: as long as
- * that number stands, what was seen of it is still true. A thread that runs can be looked at only by stopping it; that is
- * done to one that is on a processor, for some 20-60 microseconds, and only in threads_recheck(). Then its registers count,
- * too: on the way to a landing pad, or back from longjmp(), nothing else says where it goes.
+ * A thread that sleeps shows its stack pointer and program counter in /proc/PID/task/TID/syscall; its stack is then
+ * read and every word of it that points into a range counts, whatever it really is: nothing is unwound, so nothing can
+ * be missed for lack of unwind tables. /proc/.../schedstat counts how often the thread was put on a processor: as long
+ * as that number stands, what was seen of it is still true. A thread that runs can be looked at only by stopping it;
+ * that is done to one that is on a processor, for some 20-60 microseconds, and only in threads_recheck(). Then its
+ * registers count, too: on the way to a landing pad, or back from longjmp(), nothing else says where it goes.
  *
  * Stacks that no thread stands on (coroutines, the stack under a signal handler on its own stack) are found by
  * memory_scan(), which reads all private writable memory.
  *
- * A thread that stands still outside of a system call (stopped by a signal, or waiting for a page) shows no registers but
- * those two; it is stopped, too, to see them (ctl-halted.c).
+ * A thread that stands still outside of a system call (stopped by a signal, or waiting for a page) shows no registers
+ * but those two; it is stopped, too, to see them (ctl-halted.c).
  *
- * Left out: stacks in shared memory; the innermost frame of a stack that was left by setjmp, whose program counter glibc
- * hides (its callers are seen).
+ * Left out: stacks in shared memory; the innermost frame of a stack that was left by setjmp, whose program counter
+ * glibc hides (its callers are seen).
  */
 #ifndef HOTPATCH_CTL_STACK_H
 #define HOTPATCH_CTL_STACK_H
 
 #include "ctl.h"
 
-/* Run-time addresses [start, end). A word equal to START does not count when ENTRY is set: function pointers. DATA: memory
- * of a patch; words that point there count, those that stand there do not, since only who has found them could use them. */
+/* Run-time addresses [start, end). A word equal to START does not count when ENTRY is set: function pointers. DATA:
+ * memory of a patch; words that point there count, those that stand there do not, since only who has found them could
+ * use them. */
 struct range {
 	uint64_t start, end;
 	const char *name;
@@ -79,7 +80,7 @@ struct threads {
 	struct thread *list;
 	size_t count, room;
 	uint64_t cursor;                /* last process number the kernel gave out when the list was made */
-	uint64_t hold, hold_end;        /* run-time addresses: who is stopped there, outside, stays so until threads_settle() */
+	uint64_t hold, hold_end;        /* run-time: who stops there, outside, stays so until threads_settle() */
 	uint64_t grace;                 /* nobody is stopped before this time */
 	bool picky;                     /* nor when the moment is over: see ctl-moment.c */
 };
@@ -98,22 +99,23 @@ void threads_precheck(struct threads *t, struct proc *p, const struct ranges *r)
 /* Looks again at those that ran since, or run. */
 void threads_look_again(struct threads *t, struct proc *p, const struct ranges *r);
 #define MOMENT_OFF 1                    /* hp-ctl needs a processor itself, and took it from somebody */
-/* ctl-moment.c. Waits until all that run are on a processor, but for one at most. False: the deadline came first, or there are
- * too many of them. */
+/* ctl-moment.c. Waits until all that run are on a processor, but for one at most. False: the deadline came first, or
+ * there are too many of them. */
 bool threads_await_moment(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
 /* How many may be inside and cannot come out by themselves now. */
 size_t threads_kept_off(struct threads *t);
 /* The gate is closed: looks again at those that ran since; stops those that are running, each for as short as can be.
- * Adds threads that were born meanwhile. False when somebody could not be looked at until DEADLINE, or the moment is over. */
+ * Adds threads that were born meanwhile. False when somebody could not be looked at until DEADLINE, or the moment is
+ * over. */
 bool threads_recheck(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
-/* Looks once more at those that were running inside: they come out by themselves while nobody can go in. Each is left alone
- * for PAUSE first: a thread that is stopped as soon as it runs does not get far. False when there is none, or not all could
- * be looked at until DEADLINE. Both in nanoseconds. */
+/* Looks once more at those that were running inside: they come out by themselves while nobody can go in. Each is left
+ * alone for PAUSE first: a thread that is stopped as soon as it runs does not get far. False when there is none, or not
+ * all could be looked at until DEADLINE. Both in nanoseconds. */
 bool threads_drain(struct threads *t, struct proc *p, const struct ranges *r, uint64_t pause, uint64_t deadline);
 /* Waits for threads that were asked to stop and have not yet, and lets them go: to be called when the gate is open. */
 void threads_settle(struct threads *t);
-/* Nobody can get inside any more, and who is comes out by himself: looks at each of them until all are out, or stand still
- * inside; true then. False: DEADLINE came first. May be called again to go on. */
+/* Nobody can get inside any more, and who is comes out by himself: looks at each of them until all are out, or stand
+ * still inside; true then. False: DEADLINE came first. May be called again to go on. */
 bool threads_see_out(struct threads *t, struct proc *p, const struct ranges *r, uint64_t deadline);
 /* Adds those born since the list was made, *any: there are some. False when that could not be found out. */
 bool threads_add_born(struct threads *t, const struct proc *p, bool *any);
@@ -122,14 +124,15 @@ enum look threads_worst(const struct threads *t, const struct thread **who);
 /* True when some thread left the stack on which it was seen first. */
 bool threads_moved(const struct threads *t);
 
-/* Reads all private writable memory. -1 when part of it could not be read until DEADLINE or is out of all proportion. */
+/* Reads all private writable memory. -1 when part of it could not be read until DEADLINE or is out of all
+ * proportion. */
 int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits, uint64_t deadline);
-/* The first hit that is not accounted for by the stack of a thread; NULL: none. SURE: nor could it be, by the stack of one
- * that runs and was not looked at yet. */
+/* The first hit that is not accounted for by the stack of a thread; NULL: none. SURE: nor could it be, by the stack of
+ * one that runs and was not looked at yet. */
 const struct hit *hits_parked(const struct hits *hits, const struct threads *t, const struct proc *p, bool sure);
 
-/* One thread. How often it was put on a processor; UINT64_MAX: unknown. For how many nanoseconds it was there, which counts up
- * when it leaves and with the clock's ticks. */
+/* One thread. How often it was put on a processor; UINT64_MAX: unknown. For how many nanoseconds it was there, which
+ * counts up when it leaves and with the clock's ticks. */
 uint64_t thread_runs(const struct thread *t);
 uint64_t thread_ran(const struct thread *t, uint64_t *runs);
 /* Looks at it without disturbing it. */

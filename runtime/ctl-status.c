@@ -9,8 +9,8 @@
  *   half-way      an earlier run was cut short; the process is unharmed, the next run completes or undoes it
  *   damaged       the registry makes no sense
  *
- * "stale" is added to the first three where the store holds another patch for this very build, and "pending" where hooks
- * of the patch have not run yet.
+ * "stale" is added to the first three where the store holds another patch for this very build, and "pending" where
+ * hooks of the patch have not run yet.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -53,7 +53,8 @@ static const char *since(const struct module *m, char *buf, size_t size)
 	return buf;
 }
 
-/* The patch that the module runs, if a copy is at hand; the same question has the same answer for as long as we look. */
+/* The patch that the module runs, if a copy is at hand; the same question has the same answer for as long as we
+ * look. */
 static const struct patch_file *patch_of(const struct options *opt, const struct module *m)
 {
 	static uint8_t missed[HP_ID_SIZE];

@@ -322,7 +322,8 @@ int store_drop(const char *store, const struct patch_file *f)
 	if (dir < 0 && errno == ENOENT)
 		return 0;
 	if (dir >= 0 && !store_lookup(store, f->patch->build_id, f->patch->build_id_size, id)) {
-		result = faccessat(dir, strrchr(name, '/') + 1, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT ? 0 : -1;
+		result = faccessat(dir, strrchr(name, '/') + 1, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+			 errno == ENOENT ? 0 : -1;
 		errno = EBADMSG;
 	} else if (dir >= 0 && memcmp(id, f->patch->id, HP_ID_SIZE)) {
 		errno = EEXIST;

@@ -2,19 +2,20 @@
 /*
  * Zeros again in the room for new thread-local variables.
  *
- * A patch that was taken back leaves values there in each thread, and the next one counts on zeros. Only the thread's own
- * registers tell where its block is, and only while the thread stands still it is sure that the block stays its own. So
- * each is stopped, one by one, for as long as that takes (ctl-trace.c); whoever is born meanwhile starts with zeros.
+ * A patch that was taken back leaves values there in each thread, and the next one counts on zeros. Only the thread's
+ * own registers tell where its block is, and only while the thread stands still it is sure that the block stays its
+ * own. So each is stopped, one by one, for as long as that takes (ctl-trace.c); whoever is born meanwhile starts with
+ * zeros.
  *
- * In a program the block is at a fixed distance from the thread pointer. For a library the thread has a table (dtv) with a
- * pointer for each module; it is read as glibc lays it out:
+ * In a program the block is at a fixed distance from the thread pointer. For a library the thread has a table (dtv)
+ * with a pointer for each module; it is read as glibc lays it out:
  *
  *   thread pointer -> { itself, dtv }     dtv[-1] = length; dtv[number] = { block, or -1 while there is none; ... }
  *                                         dtv[0] = generation: what was loaded since then is not in it
  *
  * In which generation a module came stands in a list of the dynamic linker's own (slotinfo), for which glibc publishes
- * the offsets, _thread_db_NAME, each as { bits, elements, offset }, for debuggers. It tells, too, who has the number now.
- * Left out: other C libraries.
+ * the offsets, _thread_db_NAME, each as { bits, elements, offset }, for debuggers. It tells, too, who has the number
+ * now. Left out: other C libraries.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -57,7 +58,8 @@ static bool published(struct job *j, const char *name, unsigned n, uint32_t *val
 {
 	uint64_t at;
 
-	return bind_resolve(j, name, "", &at) == 0 && proc_read(j->proc, at + n * sizeof(*value), value, sizeof(*value));
+	return bind_resolve(j, name, "", &at) == 0 &&
+	       proc_read(j->proc, at + n * sizeof(*value), value, sizeof(*value));
 }
 
 static bool offset_of(struct job *j, const char *name, uint64_t base, uint64_t *at)
@@ -106,7 +108,8 @@ static bool generation_find(struct job *j, struct room *r)
 	struct { uint64_t addr, name, dynamic; } entry;
 
 	return published(j, "_thread_db_dtv_dtv", 0, &bits) && bits == 8 * ENTRY && slot_find(j, r->number, &slot) &&
-	       word_of(j, "_thread_db_dtv_slotinfo_map", slot, &map) && proc_read(j->proc, map, &entry, sizeof(entry)) &&
+	       word_of(j, "_thread_db_dtv_slotinfo_map", slot, &map) &&
+	       proc_read(j->proc, map, &entry, sizeof(entry)) &&
 	       entry.dynamic == j->module->dynamic && word_of(j, "_thread_db_dtv_slotinfo_gen", slot, &r->generation);
 }
 
@@ -121,7 +124,8 @@ static enum ctl_cause room_find(struct job *j, struct room *r)
 	const struct module *m = j->module;
 	uint64_t align = m->tls_align ? m->tls_align : 1;
 
-	*r = (struct room){ .p = j->proc, .offset = m->tls, .size = m->registry.tls_left, .program = is_program(j->proc, m) };
+	*r = (struct room){ .p = j->proc, .offset = m->tls, .size = m->registry.tls_left,
+			    .program = is_program(j->proc, m) };
 	if (r->size > ROOM_MAX || r->offset > m->tls_size || r->size > m->tls_size - r->offset)
 		return unknown(j, "the registry says more than there is room");
 	r->distance = (m->tls_size + align - 1) / align * align;
@@ -234,8 +238,8 @@ enum ctl_cause tls_clear(struct job *j)
 	ctl_step("tls");
 	if (cause)
 		return job_gone_or(j, cause);
-	if (j->target.target.write(&j->target.target, j->patch->registry + offsetof(struct hp_registry, tls_left), &none,
-				   sizeof(none)))
+	j->engine.bad = j->patch->registry + offsetof(struct hp_registry, tls_left);
+	if (j->target.target.write(&j->target.target, j->engine.bad, &none, sizeof(none)))
 		return job_fault(j, FAULT_WRITE);
 	return module_reload_registry(j->proc, j->module) ? CAUSE_NONE : job_gone_or(j, CAUSE_READ);
 }

@@ -3,9 +3,9 @@
  * Stopping one running thread for a moment.
  *
  * PTRACE_SEIZE does not stop it, PTRACE_INTERRUPT does, without a signal. A thread that happened to enter one of the
- * system calls below just then finds it interrupted with EINTR, because the kernel does not restart these after a stop; it
- * is told to restart by a return value that the kernel replaces on the way out (ERESTARTNOHAND: a signal with a handler
- * that came in meanwhile still gives EINTR, as it should). A relative timeout starts anew.
+ * system calls below just then finds it interrupted with EINTR, because the kernel does not restart these after a stop;
+ * it is told to restart by a return value that the kernel replaces on the way out (ERESTARTNOHAND: a signal with a
+ * handler that came in meanwhile still gives EINTR, as it should). A relative timeout starts anew.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -68,8 +68,9 @@ static int kept_signal(int status)
 
 static void take_registers(struct registers *at, const struct user_regs_struct *r)
 {
-	*at = (struct registers){ .sp = r->rsp, .pc = r->rip, .general = { r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp,
-				  r->r8, r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15 } };
+	*at = (struct registers){ .sp = r->rsp, .pc = r->rip,
+				  .general = { r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8, r->r9,
+					       r->r10, r->r11, r->r12, r->r13, r->r14, r->r15 } };
 }
 
 int trace_stopped(struct thread *t, struct registers *at)

@@ -2,17 +2,17 @@
 /*
  * Live variables when one patch takes over from another.
  *
- * Each patch keeps an account of the variables of the old build that it set: what they held before (struct hp_saved). Going
- * over, the program must end up with what the newer patch says, and taking that back later must bring what the old build
- * had, not what the earlier patch had set. So a variable that
+ * Each patch keeps an account of the variables of the old build that it set: what they held before (struct hp_saved).
+ * Going over, the program must end up with what the newer patch says, and taking that back later must bring what the
+ * old build had, not what the earlier patch had set. So a variable that
  *
  *   only the earlier patch set   gets back what it held
  *   only the newer one sets      is set, as ever
  *   both set                     passes on with its account; it is written only where they set it to different values,
  *                                and at no time holds again what the old build gave it
  *
- * A value that is only an update is set where the earlier patch had found what the old build starts with, and nobody has
- * changed it since; elsewhere the variable gets back what it held.
+ * A value that is only an update is set where the earlier patch had found what the old build starts with, and nobody
+ * has changed it since; elsewhere the variable gets back what it held.
  *
  * What the program itself has changed since is its own. All is done again after a kill without harm, and the other way
  * round when the switch does not come to pass.
@@ -56,7 +56,8 @@ static const struct hp_value *same_in(const struct job *other, const struct hp_v
 static enum hp_fault one(struct job *j, const struct hp_value *v, bool back)
 {
 	struct { struct hp_boot head; struct hp_value value; } record = {
-		{ .magic = HP_BOOT_MAGIC, .size = sizeof(record), .value = offsetof(__typeof__(record), value), .nvalue = 1 }, *v
+		{ .magic = HP_BOOT_MAGIC, .size = sizeof(record),
+		  .value = offsetof(__typeof__(record), value), .nvalue = 1 }, *v
 	};
 
 	return boot_values(&j->target.target, &record.head, back);

@@ -145,11 +145,12 @@ struct machine {
 	size_t looked;                  /* processes that were looked at */
 };
 
-/* Walks /proc, or looks at the PIDS given (npids 0: walk). Processes without a module of the plugin are left out. -1 after a
- * message when /proc cannot be read. */
+/* Walks /proc, or looks at the PIDS given (npids 0: walk). Processes without a module of the plugin are left out. -1
+ * after a message when /proc cannot be read. */
 int machine_look(struct machine *mc, const pid_t *pids, size_t npids);
 void machine_release(struct machine *mc);
-/* Why a process that was asked for is not there; CAUSE_NONE: it is. P is closed, and says who it is as far as is known. */
+/* Why a process that was asked for is not there; CAUSE_NONE: it is. P is closed, and says who it is as far as is
+ * known. */
 enum ctl_cause machine_lacks(const struct machine *mc, pid_t pid, struct proc *p);
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
@@ -185,7 +186,8 @@ int command_remove(const struct options *opt);
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
-/* A writer of one JSON text: objects and arrays nest; key NULL inside an array. Bytes that are no UTF-8 become U+FFFD. */
+/* A writer of one JSON text: objects and arrays nest; key NULL inside an array. Bytes that are no UTF-8 become
+ * U+FFFD. */
 struct json {
 	FILE *out;
 	unsigned depth;

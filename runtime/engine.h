@@ -71,8 +71,8 @@ enum hp_fault engine_check(struct engine *e);
 enum hp_fault engine_phase(struct engine *e, enum hp_phase phase, bool back);
 
 /* Write 8 bytes of the unwind table, two words that somebody may be reading. A write that begins in the middle of an
- * aligned quadword is seen half done, byte by byte, now and then (two in 2,000 million looks); so the two quadwords that
- * they lie in are written as one, with what stands beside them. */
+ * aligned quadword is seen half done, byte by byte, now and then (two in 2,000 million looks); so the two quadwords
+ * that they lie in are written as one, with what stands beside them. */
 int engine_write_pair(struct target *t, uint64_t addr, const uint8_t *pair);
 
 /* Write one record of the patch. */

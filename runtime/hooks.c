@@ -13,7 +13,8 @@
  * on; else all lead to old code. The decision is one compare-and-exchange, so the sides never mix. A thread that waits
  * too long (a hook that wants a lock which the waiter holds) takes the old side for all: that is a veto, too. So hooks
  * behave alike at startup, live and in a coldpatched file. Phases: enum hp_hooks_phase in abi.h. Where the patch takes
- * over from another one, the gate of hp-ctl stands for the guards (ctl-passage.c): the old side is the other patch then.
+ * over from another one, the gate of hp-ctl stands for the guards (ctl-passage.c): the old side is the other patch
+ * then.
  *
  * No C library and no relocation, as in the stub. hp-diff puts struct hp_hook_list right behind the blob.
  */
@@ -185,7 +186,8 @@ static void say_off(const struct hp_hook *hook, int verdict)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* All hooks for WHEN but for those of SKIP, up to the first that says no; that one, or NULL. *ran: how many consented. */
+/* All hooks for WHEN but for those of SKIP, up to the first that says no; that one, or NULL. *ran: how many
+ * consented. */
 static const struct hp_hook *run_hooks(struct hp_hooks *s, uint32_t when, uint32_t skip, unsigned *ran)
 {
 	for (uint32_t i = 0; i < hp_hook_list.count; i++) {

@@ -28,7 +28,7 @@ struct target_proc {
 		uint8_t there[HP_ROOM_SIZE], shown[HP_ROOM_SIZE];
 	} *shows;
 	size_t nshows;
-	struct pair_show {              /* likewise pairs of .eh_frame_hdr that another patch has: see ctl-pairs.c. Ascending */
+	struct pair_show {              /* likewise pairs of another patch: see ctl-pairs.c. Ascending */
 		uint64_t addr;
 		uint8_t there[8], shown[8];
 	} *pairs;
