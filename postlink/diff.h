@@ -88,6 +88,8 @@ struct object {
 	struct object *cold;            /* a function: its .cold part */
 	struct fde *fde;                /* unwind entry that starts at addr, NULL when there is none */
 	struct image *image;
+	struct fact *fact;              /* function_fact() in facts.c: what it found when it was first asked */
+	bool fact_asked;
 
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */

@@ -166,7 +166,7 @@ static struct fact *first_named(const struct image *img, char kind, const char *
 {
 	struct facts *f = facts_of(img);
 
-	return next_named(f->slot[hash_name(kind, name) & f->mask], kind, name);
+	return f->kind[kind - 'A'].n ? next_named(f->slot[hash_name(kind, name) & f->mask], kind, name) : NULL;
 }
 
 /* The fact of kind KIND about NAME in UNIT; any unit's when UNIT is NULL or has none. */
@@ -180,16 +180,17 @@ static struct fact *find(const struct image *img, char kind, const char *unit, c
 	return first;
 }
 
-static struct fact *function_fact(const struct object *func)
+static struct fact *function_fact(const struct object *of)
 {
-	struct fact *f;
+	struct object *func = of->hot ? of->hot : (struct object *)of;
 
-	if (func->hot)
-		func = func->hot;
-	f = find(func->image, 'F', func->file, func->name);
-	for (struct alias *a = func->aliases; a && !f; a = a->next)
-		f = find(func->image, 'F', func->file, a->name);
-	return f;
+	if (func->fact_asked)
+		return func->fact;
+	func->fact_asked = true;
+	func->fact = find(func->image, 'F', func->file, func->name);
+	for (struct alias *a = func->aliases; a && !func->fact; a = a->next)
+		func->fact = find(func->image, 'F', func->file, a->name);
+	return func->fact;
 }
 
 const char *facts_unit(const struct object *func, struct fact **f, const char **type)

@@ -15,6 +15,7 @@
  *
  * The other way round, a symbol that only OLD exports: others go on to come to OLD's.
  */
+#include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
 
@@ -60,13 +61,22 @@ static void refuse_name(struct diff *d, const struct object *o, const char *name
 		refuse_unless_accepted(d, CAUSE_INTERPOSED, name, "%s", "");
 }
 
+/* What is exported by one name in both: nearly all. */
+static bool is_exported_as_before(const struct object *o)
+{
+	const struct object *t = o->twin;
+
+	return t && o->exported == t->exported && !o->aliases && !t->aliases && !strcmp(o->name, t->name);
+}
+
 /* Of a program that does not export all. Without a twin it is gone.c's. */
 static void refuse_no_more(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->old->nobjects; i++) {
 		const struct object *o = &d->old->objects[i];
 
-		if (o->exported && o->twin && o->kind != OBJECT_LABEL && !o->weak && !o->copied && !exports(d->new, o->name))
+		if (o->exported && o->twin && o->kind != OBJECT_LABEL && !o->weak && !o->copied && !is_exported_as_before(o) &&
+		    !exports(d->new, o->name))
 			refuse_unless_accepted(d, CAUSE_INTERPOSED, o->name, "NEW does not export it any more");
 	}
 }
@@ -81,7 +91,7 @@ void refuse_interposed(struct diff *d)
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		const struct object *o = &d->new->objects[i];
 
-		if (o->kind == OBJECT_LABEL || o->copied)
+		if (o->kind == OBJECT_LABEL || o->copied || is_exported_as_before(o))
 			continue;
 		if (o->exported && exports(d->new, o->name))
 			refuse_name(d, o, o->name, all);

@@ -242,6 +242,12 @@ static void refuse_shared(struct diff *d, const struct object *o, const char *na
 		refuse_add(d, CAUSE_SHARED, name, "%s", exported ? "other modules may call it, or have its address" : "");
 }
 
+/* Globals of one name are one. */
+static bool has_kept_name(const struct object *o)
+{
+	return o->twin && o->twin->global && !strcmp(o->name, o->twin->name);
+}
+
 static void refuse_shared_entries(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->old->nobjects; i++) {
@@ -249,7 +255,7 @@ static void refuse_shared_entries(struct diff *d)
 
 		if (o->kind == OBJECT_LABEL)
 			continue;
-		if (o->global)
+		if (o->global && !has_kept_name(o))
 			refuse_shared(d, o, o->name, o->exported);
 		for (const struct alias *a = o->aliases; a; a = a->next)
 			if (a->global)
