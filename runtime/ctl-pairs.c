@@ -13,6 +13,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "break.h"
 #include "ctl-job.h"
 
 static bool is_mapped(const struct job *j)
@@ -49,7 +50,7 @@ bool pairs_show(struct job *j, const struct hp_patch *other)
 {
 	const struct hp_line *line = hp_patch_line(j->patch), *others = hp_patch_line(other);
 
-	if (!line || !others || !is_mapped(j) || !(other->flags & HP_PATCH_MAPPED))
+	if (!line || !others || !is_mapped(j) || !(other->flags & HP_PATCH_MAPPED) || hp_broken("pairs-show"))
 		return true;
 	return show(j, other, line->image > others->image);
 }
@@ -57,7 +58,7 @@ bool pairs_show(struct job *j, const struct hp_patch *other)
 enum ctl_cause pairs_leave(struct job *j, const struct hp_patch *active)
 {
 	const struct hp_write *w = hp_patch_writes(j->patch);
-	bool both = is_mapped(j) && active->flags & HP_PATCH_MAPPED;
+	bool both = is_mapped(j) && active->flags & HP_PATCH_MAPPED && !hp_broken("pairs-leave");
 	enum ctl_cause cause = CAUSE_NONE;
 
 	for (uint32_t i = j->patch->nwrite; i-- && !cause;) {

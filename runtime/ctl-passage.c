@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include "break.h"
 #include "bytes.h"
 #include "ctl-gate.h"
 #include "ctl-hooks.h"
@@ -263,7 +264,7 @@ static void put_asking(struct code *c, const struct gate *gate, uint64_t side1, 
 	put_jump(c, "\xe8", 1, gate->ask);              /* call hp_hooks */
 	put(c, "\x48\xc7\x44\x24\xf8\0\0\0\0", 9);     /* movq $0, -8(%rsp) */
 	put_jump(c, JNE, side1);
-	put_jump(c, JMP, side0);
+	put_jump(c, JMP, hp_broken("gate-veto") ? side1 : side0);
 }
 
 /* The last four bytes before AT are a distance: it leads here. */

@@ -82,6 +82,9 @@ static void areas_find(struct target_of *t)
 	area(t, m->base + m->registry_at, sizeof(struct hp_registry));
 	area(t, m->base + m->registry_at + offsetof(struct hp_registry, beside), sizeof(struct hp_beside));
 	area(t, m->base + m->registry_at + offsetof(struct hp_registry, gate), sizeof(struct hp_gate));
+	for (size_t i = 0; i < t->nfiles; i++)
+		if (t->files[i].patch->hooks)
+			area(t, m->base + t->files[i].patch->hooks, sizeof(struct hp_hooks));
 	area(t, m->base + m->reserve, 512);
 	area(t, m->base + m->arena, 4096);
 	area(t, m->base + m->arena + p->arena_used, 2048);
@@ -171,11 +174,12 @@ static void edit_thread(const struct edit *e)
 	struct kernel_thread *t = &now->kernel->threads[e->offset % now->kernel->nthreads];
 	uint64_t value = edited(e, t->sp);
 
-	switch (e->offset / 16 % 6) {
+	switch (e->offset / 16 % 7) {
 	case 0: strcpy(t->syscall, "running\n"); break;
 	case 1: t->syscall[0] = '\0'; break;
 	case 2: snprintf(t->syscall, sizeof(t->syscall), "1 0x1 0x%lx 0x%lx\n", (long)value, (long)t->pc); break;
 	case 3: snprintf(t->syscall, sizeof(t->syscall), "1 0x1 0x%lx 0x%lx\n", (long)t->sp, (long)value); break;
+	case 6: snprintf(t->syscall, sizeof(t->syscall), "-1 0x%lx 0x%lx\n", (long)value, (long)t->pc); break;
 	case 4: t->sp = value; break;
 	case 5: t->pc = value; break;
 	}

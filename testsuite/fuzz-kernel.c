@@ -261,6 +261,7 @@ REAL(int, close, int fd);
 REAL(ssize_t, read, int fd, void *buf, size_t size);
 REAL(ssize_t, pread, int fd, void *buf, size_t size, off_t at);
 REAL(ssize_t, pwrite, int fd, const void *buf, size_t size, off_t at);
+REAL(DIR *, opendir, const char *path);
 REAL(DIR *, fdopendir, int fd);
 REAL(struct dirent *, readdir, DIR *dir);
 REAL(int, closedir, DIR *dir);
@@ -490,6 +491,16 @@ DIR *__wrap_fdopendir(int fd)
 
 	if (!is_ours(fd, &what, &thread))
 		return __real_fdopendir(fd);
+	reading = 0;
+	return (DIR *)k;
+}
+
+/* Nobody but the threads of the process: /proc would list its numbers, too. */
+DIR *__wrap_opendir(const char *path)
+{
+	if (!k || strcmp(path, "/proc"))
+		return __real_opendir(path);
+	call();
 	reading = 0;
 	return (DIR *)k;
 }
