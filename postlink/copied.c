@@ -11,6 +11,8 @@
  *   mov stderr(%rip),%rdi    becomes   jmp thunk; int3; int3
  *                                      thunk: mov slot(%rip),%rdi; mov (%rdi),%rdi; jmp back
  *   movslq optind(%rip),%rax           likewise, with movslq (%rax),%rax
+ *   mov $_ZTISt12out_of_range,%esi     in a program at a fixed address: likewise, with the first mov alone
+ *   mov $free,%edi                     of a function: likewise, where OLD's own PLT entry is not its address for all
  *
  * A pointer to it in data is a word that is bound. The thunk uses no stack and no other register; no unwind entry covers
  * it, which only a signal handler's backtrace could notice. Left out: any other instruction, which is refused.
@@ -48,6 +50,26 @@ static bool read_use(const uint8_t *p, struct copied *use)
 	return (modrm & 0xc7) == 0x05 && (use->lea || is_load(use));
 }
 
+/* The N bytes at P are REX, or not, opcode, field: mov to a register of 32 bits, which clears the others. */
+static bool read_immediate(const uint8_t *p, unsigned n, struct copied *use)
+{
+	uint8_t rex = (*p & 0xf0) == 0x40 ? *p++ : 0;
+
+	*use = (struct copied){ .immediate = true, .lead = !!rex + 1, .reg = (*p & 7) | (rex & 1) << 3 };
+	return (*p & 0xf8) == 0xb8 && !(rex & 8) && n == use->lead + 4;
+}
+
+/* The instruction of CODE that ends with the field at FIELD. */
+static bool find_immediate(const uint8_t *code, size_t size, size_t field, struct copied *use)
+{
+	struct insn insn;
+
+	for (size_t at = 0; at < field && insn_decode(code + at, size - at, &insn); at += insn.length)
+		if (at + insn.length == field + 4)
+			return read_immediate(code + at, insn.length, use);
+	return false;
+}
+
 bool copied_use(const struct image *img, const struct ref *ref, struct copied *use)
 {
 	const struct object *user = image_object_at(img, ref->at);
@@ -55,6 +77,9 @@ bool copied_use(const struct image *img, const struct ref *ref, struct copied *u
 	struct insn insn;
 	long at;
 
+	*use = (struct copied){ .lead = 0 };
+	if (ref->kind == REF_ABS32 && code && is_code(user))
+		return find_immediate(code, user->size, ref->at - user->addr, use);
 	if (ref->kind != REF_PCREL || ref->tail || !code)
 		return false;
 	at = insn_start(code, user->size, ref->at - user->addr, &insn);
@@ -66,6 +91,8 @@ unsigned copied_dereference(const struct copied *use, uint8_t *out)
 	unsigned low = use->reg & 7, n = 0;
 	uint8_t rex = 0x40 | (use->wide ? 8 : 0) | (use->reg >= 8 ? 5 : 0);
 
+	if (use->immediate)
+		return 0;
 	if (rex != 0x40)
 		out[n++] = rex;
 	memcpy(out + n, use->op, use->nop);
@@ -78,12 +105,39 @@ unsigned copied_dereference(const struct copied *use, uint8_t *out)
 	return n;
 }
 
+/* The address of a library's function that is made without a slot: of its PLT entry. Where OLD's modules have the function's
+ * own for it, the two compare unequal. */
+bool is_other_address(const struct diff *d, const struct ref *ref)
+{
+	const struct image *old = d->old;
+	struct plt *plt = image_plt_for(old, ref->import);
+	const struct object *own = image_find(d->new, ref->import);
+
+	return ref->lea && old->kind != IMAGE_STATIC && old->kind != IMAGE_STATIC_PIE && !(own && own->kind == OBJECT_IFUNC) &&
+	       !(plt && plt->canonical);
+}
+
+bool takes_slot(const struct diff *d, const struct ref *ref)
+{
+	struct copied use;
+
+	if (ref->target == TARGET_OBJECT)
+		return is_copied_import(ref->object);
+	return ref->target == TARGET_IMPORT && (ref->kind == REF_PCREL || ref->kind == REF_ABS32) &&
+	       image_plt_for(d->new, ref->import) && is_other_address(d, ref) && copied_use(d->new, ref, &use);
+}
+
+const char *slot_import(const struct ref *ref)
+{
+	return ref->target == TARGET_IMPORT ? ref->import : ref->object->copied;
+}
+
 /* ---- placing ----------------------------------------------------------------------------------------------------- */
 
 static void refuse_use(struct layout *l, const struct ref *ref)
 {
 	refuse_add(l->d, CAUSE_IMPORT, where_in_new(l->d, ref->at), "it uses '%s' directly, for which OLD has no place",
-		   ref->object->copied);
+		   slot_import(ref));
 	l->failed = true;
 }
 
@@ -95,7 +149,7 @@ static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref,
 	thunk->slot = slot;
 	thunk->align = 16;
 	thunk->item.code = true;
-	thunk->item.name = concat(ref->object->copied, "@load", NULL);
+	thunk->item.name = concat(slot_import(ref), use->immediate ? "@address" : "@load", NULL);
 	thunk->user = p;
 	thunk->back = ref->at + 4 - p->item.source;
 	thunk->copied = *use;
@@ -114,7 +168,7 @@ void copied_need(struct layout *l, struct piece *p, const struct ref *ref)
 		refuse_use(l, ref);
 		return;
 	}
-	slot = need_slot(l, ref->object->copied, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
+	slot = need_slot(l, slot_import(ref), NULL, ref->kind == REF_GOT ? 0 : ref->offset);
 	if (ref->kind != REF_GOT && !use.lea)
 		need_thunk(l, p, ref, slot, &use);
 }
@@ -135,7 +189,7 @@ void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	uint64_t off = ref->at - p->item.source, next = p->item.addr + off + 4;
 	uint8_t *field = p->item.bytes + off;
-	struct slot *slot = find_slot(l, ref->object->copied, NULL, ref->kind == REF_GOT ? 0 : ref->offset);
+	struct slot *slot = find_slot(l, slot_import(ref), NULL, ref->kind == REF_GOT ? 0 : ref->offset);
 	struct piece *thunk = thunk_of(l, p, ref);
 	int32_t distance;
 

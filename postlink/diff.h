@@ -658,10 +658,16 @@ bool is_copied_import(const struct object *o);
 /* copied.c: an instruction that takes the address of such a variable, or loads it. */
 struct copied {
 	bool lea, wide;                 /* of 64 bits */
+	bool immediate;                 /* the field is an immediate: no-PIE */
 	unsigned lead;                  /* bytes of it before the field, which ends it */
 	unsigned reg;                   /* number of the register that is set */
 	uint8_t op[2]; unsigned nop;    /* opcode */
 };
+/* REF takes the address of a library's function by that of OLD's PLT entry, which is not the one that others know. */
+bool is_other_address(const struct diff *d, const struct ref *ref);
+/* What REF names, such a variable or function, is reached by a slot, which holds the address of that import. */
+bool takes_slot(const struct diff *d, const struct ref *ref);
+const char *slot_import(const struct ref *ref);
 /* True when the instruction around the field of REF, which names such a variable, can be made to use a slot. */
 bool copied_use(const struct image *img, const struct ref *ref, struct copied *use);
 unsigned copied_dereference(const struct copied *use, uint8_t *out);    /* as mov (%reg),%reg: at most 5 bytes */

@@ -218,19 +218,7 @@ static void need_anon_target(struct layout *l, struct piece *p, const struct ref
 	table->item.writable = width == 8 && !base_is_zero(l->d->new);
 }
 
-/* The address of a library's function that is made without a slot: of its PLT entry. Where OLD's modules have the function's
- * own for it, the two compare unequal. */
-static bool is_other_address(const struct layout *l, const struct ref *ref)
-{
-	const struct image *old = l->d->old;
-	struct plt *plt = image_plt_for(old, ref->import);
-	const struct object *own = image_find(l->d->new, ref->import);
-
-	return ref->lea && old->kind != IMAGE_STATIC && old->kind != IMAGE_STATIC_PIE && !(own && own->kind == OBJECT_IFUNC) &&
-	       !(plt && plt->canonical);
-}
-
-static void need_import(struct layout *l, const struct ref *ref)
+static void need_import(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	switch (ref->kind) {
 	case REF_CALL:
@@ -240,8 +228,10 @@ static void need_import(struct layout *l, const struct ref *ref)
 		need_slot(l, ref->import, NULL, 0);
 		break;
 	case REF_PCREL: case REF_ABS32: case REF_ABS32S:
-		if (image_plt_for(l->d->new, ref->import) && !is_other_address(l, ref))
+		if (image_plt_for(l->d->new, ref->import) && !is_other_address(l->d, ref))
 			need_stub(l, ref->import);
+		else if (takes_slot(l->d, ref))
+			copied_need(l, p, ref);
 		else if (image_plt_for(l->d->new, ref->import))
 			refuse_ref(l, CAUSE_IMPORT, ref, "it takes the address of a function, which OLD does not");
 		else
@@ -284,7 +274,7 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 			need_slot(l, NULL, ref->object, ref->offset);
 		break;
 	case TARGET_IMPORT:
-		need_import(l, ref);
+		need_import(l, p, ref);
 		break;
 	case TARGET_ANON:
 		need_anon_target(l, p, ref);
@@ -464,7 +454,7 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 	uint64_t off = ref->at - p->item.source, here = p->item.addr + off, addr;
 	uint8_t *field = p->item.bytes + off;
 
-	if (ref->target == TARGET_OBJECT && is_copied_import(ref->object)) {
+	if (takes_slot(l->d, ref)) {
 		copied_write(l, p, ref);
 		return;
 	}

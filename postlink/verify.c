@@ -386,7 +386,7 @@ static bool copied_load_is_right(struct check *c, const struct ref *ref, const s
 		return false;
 	memcpy(&slot, thunk + 3, 4);
 	memcpy(&back, thunk + 8 + n, 4);
-	return here + 12 + n + back == end && slot_holds(c, here + 7 + slot, ref->object->copied, ref->offset);
+	return here + 12 + n + back == end && slot_holds(c, here + 7 + slot, slot_import(ref), ref->offset);
 }
 
 /* A variable of a library that OLD does not use: see copied.c for what the instruction becomes. */
@@ -398,7 +398,7 @@ static bool copied_is_right(struct check *c, struct object *user, const struct r
 
 	(void)user;
 	if (ref->kind == REF_ABS64)
-		return check_bound(c, here, ref->object->copied, ref->offset);
+		return check_bound(c, here, slot_import(ref), ref->offset);
 	if (ref->kind != REF_GOT && !copied_use(c->d->new, ref, &use))
 		return false;
 	if (ref->kind != REF_GOT && !use.lea)
@@ -407,9 +407,9 @@ static bool copied_is_right(struct check *c, struct object *user, const struct r
 		return false;
 	memcpy(&distance, cold + 3, 4);
 	if (ref->kind == REF_GOT)
-		return slot_has_import(c, here + 4 + distance, ref->object->copied);
+		return slot_has_import(c, here + 4 + distance, slot_import(ref));
 	return cold[0] == new[0] && cold[1] == 0x8b && cold[2] == new[2] &&
-	       slot_holds(c, here + 4 + distance, ref->object->copied, ref->offset);
+	       slot_holds(c, here + 4 + distance, slot_import(ref), ref->offset);
 }
 
 /* ---- comparing --------------------------------------------------------------------------------------------------- */
@@ -519,8 +519,9 @@ bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t s
 	uint64_t at = from;
 
 	for (; n; n--, ref++) {
-		bool copied = ref->target == TARGET_OBJECT && is_copied_import(ref->object);
-		uint64_t start = ref->at - (copied && ref->kind == REF_PCREL ? 3 : 0);
+		bool copied = takes_slot(c->d, ref);
+		struct copied use;
+		uint64_t start = ref->at - (copied && copied_use(c->d->new, ref, &use) ? use.lead : 0);
 
 		if (start > at && !gap_same(c, user, at, start - at, addr + (at - from)))
 			return false;

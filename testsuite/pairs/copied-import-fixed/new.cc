@@ -1,0 +1,29 @@
+#include <cstdio>
+#include <stdexcept>
+
+// A program at a fixed address names the type of what it throws by an immediate. OLD has no place for that of NEW.
+__attribute__((noipa)) static int check(int n)
+{
+	if (n > 2)
+		throw std::runtime_error("run time");
+	if (n > 1)
+		throw std::out_of_range("range");
+	return n;
+}
+
+static int attempt(int n)
+{
+	try {
+		return check(n);
+	} catch (const std::exception &e) {
+		puts(e.what());
+		return -1;
+	}
+}
+
+int main()
+{
+	for (int i = 0; i < 4; i++)
+		printf("%d\n", attempt(i));
+	return 0;
+}
