@@ -75,8 +75,8 @@ static void refuse_no_more(struct diff *d)
 	for (uint32_t i = 0; i < d->old->nobjects; i++) {
 		const struct object *o = &d->old->objects[i];
 
-		if (o->exported && o->twin && o->kind != OBJECT_LABEL && !o->weak && !o->copied && !is_exported_as_before(o) &&
-		    !exports(d->new, o->name))
+		if (o->exported && o->twin && o->kind != OBJECT_LABEL && !o->weak && !o->unique && !o->copied &&
+		    !is_exported_as_before(o) && !exports(d->new, o->name))
 			refuse_unless_accepted(d, CAUSE_INTERPOSED, o->name, "NEW does not export it any more");
 	}
 }
