@@ -498,65 +498,10 @@ static void pair_by_content(struct group *p)
 
 /* ---- strangers --------------------------------------------------------------------------------------------------- */
 
-static bool file_is_known(const struct object *o)
-{
-	return o->file && *o->file && *o->file != '<' && !strstr(o->file, ".ltrans");
-}
-
-/* The file that has O, NULL: unknown; *global: O is not of that file alone. */
-static const char *origin(const struct object *o, bool *global)
-{
-	*global = o->global;
-	return file_is_known(o) ? o->file : facts_origin(o, global);
-}
-
-/* O, which is global, may be what FILE had, or has, for itself. */
-static bool may_be_of_file(const struct object *o, const char *origin, const char *file)
-{
-	return origin ? !strcmp(origin, file) : !o->global || facts_unit_knows(o, file);
-}
-
-static bool file_differs(const struct object *old, const struct object *new)
-{
-	bool was_global, is_global;
-	const char *was = origin(old, &was_global), *is = origin(new, &is_global);
-
-	if (was && is && !was_global && !is_global)
-		return strcmp(was, is);
-	if (was && !was_global)
-		return !may_be_of_file(new, is, was);
-	return is && !is_global && !may_be_of_file(old, was, is);
-}
-
 /* Another file has something else of this name: that went, and this came. Of a variable the value says too little. */
 static bool is_stranger(const struct object *old, const struct object *new)
 {
 	return file_differs(old, new) && (is_writable(old) || is_writable(new) || shape(old) != shape(new));
-}
-
-static bool is_function_held(const struct object *old)
-{
-	const struct image *img = old->image;
-	bool held = false;
-
-	for (uint32_t i = 0; is_code(old) && i < img->nrefs && !held; i++) {
-		const struct ref *r = &img->refs[i];
-		const struct section *s = r->target == TARGET_OBJECT && r->object == old && r->kind != REF_CALL ?
-			image_section_at(img, r->at) : NULL;
-
-		held = s && strncmp(s->name, ".eh_frame", 9);
-	}
-	return held;
-}
-
-/* A variable that one file had for itself, where nobody tells which files know the one that all may know. */
-static bool may_be_shared_now(const struct object *old, const struct object *new)
-{
-	bool was_global, is_global;
-
-	origin(old, &was_global);
-	origin(new, &is_global);
-	return !is_code(old) && was_global != is_global && !file_is_known(old) && !file_is_known(new);
 }
 
 static void pair_unproven(struct object *old, struct object *new)

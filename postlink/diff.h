@@ -520,6 +520,11 @@ bool exports(const struct image *img, const char *name);
 void refuse_interposed(struct diff *d);
 /* compare.c: what the linker or the plugin makes; it follows from the rest. */
 bool is_made_section(const struct section *s);
+/* origin.c: OLD and NEW, of one name, are of different files, and known to no other. */
+bool file_differs(const struct object *old, const struct object *new);
+/* OLD is a function, and not only called. */
+bool is_function_held(const struct object *old);
+bool may_be_shared_now(const struct object *old, const struct object *new);
 /* hidden.c: data without a name that FUNC refers to may be variables; they are such whose symbols are lost. */
 bool hides_data(const struct object *func);
 bool lost_symbols(const struct object *func);
