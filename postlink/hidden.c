@@ -7,8 +7,8 @@
  *   the unit's object lost its local symbols  objcopy --discard-all, ld -r -x          (R facts of what has no symbol)
  *
  * Of the former a patch uses the place, behind the object before (anon.c). Of the latter nobody knows which is which: a new
- * variable, or another order, moves them. Variables that the linker left out (--gc-sections) have no symbol either: then
- * there is doubt without need.
+ * variable, or another order, moves them. Variables that the linker left out (--gc-sections) have no symbol either; but a
+ * unit that lost its symbols has no local one at all.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +56,17 @@ static void add_names(htab_t set, htab_t copies, const struct image *img)
 		add_import(set, copies, img->objects[i].copied);
 }
 
+/* The units that have local symbols; with -flto all is one. */
+static htab_t named_units(const struct image *img)
+{
+	htab_t units = new_set();
+
+	for (uint32_t i = 0; i < img->nobjects; i++)
+		if (img->objects[i].file && img->objects[i].size)
+			add(units, *img->objects[i].file ? img->objects[i].file : "<artificial>");
+	return units;
+}
+
 static int free_name(void **slot, void *unused ATTRIBUTE_UNUSED)
 {
 	free(*slot);
@@ -68,7 +79,7 @@ struct hidden { htab_t assembler, stripped; };
 static struct hidden *find_units(const struct image *img)
 {
 	struct hidden *h = xmalloc(sizeof *h);
-	htab_t names = new_set(), copies = new_set();
+	htab_t names = new_set(), copies = new_set(), named = named_units(img);
 	char **field;
 
 	*h = (struct hidden){ new_set(), new_set() };
@@ -76,11 +87,12 @@ static struct hidden *find_units(const struct image *img)
 	for (uint32_t i = 0; (field = facts_next(img, 'P', &i)); )
 		add(h->assembler, field[1]);
 	for (uint32_t i = 0; (field = facts_next(img, 'R', &i)); )
-		if (!htab_find(names, field[2]))
+		if (!htab_find(named, field[1]) && !htab_find(names, field[2]))
 			add(h->stripped, field[1]);
 	htab_traverse_noresize(copies, free_name, NULL);
 	htab_delete(copies);
 	htab_delete(names);
+	htab_delete(named);
 	return h;
 }
 
