@@ -155,17 +155,20 @@ static int walk(struct machine *mc)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
+	bool any = false;
 	int result = 0;
 
 	if (!dir)
 		return -1;
 	while (result == 0 && (entry = readdir(dir)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') {
+			any = true;
 			result = look_at(mc, atoi(entry->d_name));
+		}
 	int error = errno;
 	closedir(dir);
-	errno = error;
-	return result;
+	errno = any ? error : ENOENT;   /* not even this one: nothing is mounted there */
+	return any ? result : -1;
 }
 
 int machine_look(struct machine *mc, const pid_t *pids, size_t npids)

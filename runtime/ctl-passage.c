@@ -103,7 +103,7 @@ static enum ctl_cause plan_side(struct job *j, const struct job *of, int side, s
 			continue;
 		if (!plan_passage(of, &w[i], side, &g)) {
 			job_detail(j, "the entry at 0x%" PRIx64, w[i].addr);
-			return CAUSE_ROOM;
+			return job_gone_or(j, CAUSE_ROOM);
 		}
 		known = passage_at(gate, g.room);
 		if (!known) {

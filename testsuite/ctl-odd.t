@@ -37,6 +37,16 @@ status_is 1 'status: no such process' "$hp_ctl" status --pid 4194300 --json
 is "$(field processes)" 0 'nothing to list'
 like "$err" 'process 4194300: there is no such process' 'it says why'
 ok 'status: a process of something else' "$hp_ctl" status --pid $$
+# no_proc COMMAND...: where /proc is an empty directory
+no_proc() { unshare -m sh -c 'mount --make-rprivate / && umount -l /proc && exec "$@"' - "$@"; }
+if have unshare && unshare -m true 2>/dev/null; then
+	status_is 1 'status without /proc' no_proc "$hp_ctl" status
+	like "$err" 'cannot look at all processes' 'it says so'
+	status_is 2 'check without /proc' no_proc "$hp_ctl" check "$patch"
+	status_is 1 'apply without /proc' no_proc "$hp_ctl" apply "$patch"
+else
+	skip 'without /proc' 'needs unshare'
+fi
 if [ "$(cat /proc/2/comm)" = kthreadd ]; then
 	status_is 1 'a thread of the kernel' "$hp_ctl" apply "$patch" --pid 2 --json
 	is "$(field processes.0.cause)" no-process 'the cause'
