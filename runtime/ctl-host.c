@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,7 +95,13 @@ void host_hurry(bool on)
 	static struct sched_param before;
 	static int policy = -1;
 	struct sched_param param = { .sched_priority = 50 };
+	sigset_t keys;
 
+	sigemptyset(&keys);
+	sigaddset(&keys, SIGTSTP);
+	sigaddset(&keys, SIGTTIN);
+	sigaddset(&keys, SIGTTOU);
+	sigprocmask(on ? SIG_BLOCK : SIG_UNBLOCK, &keys, NULL);
 	if (on) {
 		policy = sched_getscheduler(0);
 		sched_getparam(0, &before);

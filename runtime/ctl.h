@@ -209,7 +209,8 @@ int lock_open(void);
 /* Waits for the lock of a process; false: somebody else holds it. */
 bool lock_hold(int fd, pid_t pid, double timeout);
 void lock_release(int fd, pid_t pid);
-/* From now on hp-ctl runs before all others when it wants to, if it may; false: as it did before. */
+/* From now on hp-ctl runs before all others when it wants to, if it may, and a key does not stop it: it may hold
+ * threads. False: as it did before. */
 void host_hurry(bool on);
 /* May BYTES more be charged to the memory cgroup of the process without anybody being killed for it? */
 bool memory_has_room(const struct proc *p, uint64_t bytes);
