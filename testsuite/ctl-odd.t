@@ -21,7 +21,7 @@ is "$(ls store)" '' 'nothing is left of it'
 ok 'the process answers' says '1 1'
 
 # unread COMMAND...: whoever reads its report has gone
-unread() { { "$@"; echo $? >ended; } 2>&1 | :; }
+unread() { { await 60 test -e left; "$@"; echo $? >ended; } 2>&1 | { exec <&-; : >left; }; }
 run unread "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30 --verbose
 is "$(cat ended) $(state)" '1 patched' 'nobody reads: done, and told by the status'
 status_is 1 'no room for the report' sh -c '"$@" >/dev/full' - "$hp_ctl" check "$patch" --pid "$pid" --json
