@@ -370,7 +370,7 @@ static bool type_is_of_frames(tree type, unsigned *place)
 	return true;
 }
 
-static char *frame_add(char *list, tree type)
+static char *frame_add_one(char *list, tree type)
 {
 	unsigned place;
 	char entry[16], *longer;
@@ -383,6 +383,23 @@ static char *frame_add(char *list, tree type)
 	longer = list ? xasprintf("%s %s", list, entry) : xstrdup(entry);
 	free(list);
 	return longer;
+}
+
+/* With the records that are parts of it; SEEN: those that were added. */
+static char *frame_add(char *list, tree type, hash_set<tree> *seen)
+{
+	tree record = element_of(type);
+
+	if (!RECORD_OR_UNION_TYPE_P(record))
+		return POINTER_TYPE_P(type) ? frame_add_one(list, type) : list;
+	record = TYPE_MAIN_VARIANT(record);
+	if (seen->add(record))
+		return list;
+	list = frame_add_one(list, record);
+	for (tree f = TYPE_FIELDS(record); f; f = DECL_CHAIN(f))
+		if (TREE_CODE(f) == FIELD_DECL && RECORD_OR_UNION_TYPE_P(element_of(TREE_TYPE(f))))
+			list = frame_add(list, TREE_TYPE(f), seen);
+	return list;
 }
 
 char *types_in_frame(void)
@@ -402,16 +419,17 @@ struct frame_pass : public gimple_opt_pass {
 	frame_pass() : gimple_opt_pass(frame_pass_data, g) {}
 	unsigned int execute(function *f) final override
 	{
+		hash_set<tree> seen;
 		tree local, name;
 		unsigned i;
 
 		free(types_in_frame());
 		for (tree p = DECL_ARGUMENTS(f->decl); p; p = DECL_CHAIN(p))
-			frame = frame_add(frame, TREE_TYPE(p));
+			frame = frame_add(frame, TREE_TYPE(p), &seen);
 		FOR_EACH_LOCAL_DECL(f, i, local)
-			frame = frame_add(frame, TREE_TYPE(local));
+			frame = frame_add(frame, TREE_TYPE(local), &seen);
 		FOR_EACH_SSA_NAME(i, name, f)
-			frame = frame_add(frame, TREE_TYPE(name));
+			frame = frame_add(frame, TREE_TYPE(name), &seen);
 		return 0;
 	}
 };
