@@ -38,7 +38,7 @@
 #define GRACE_NS 50000                  /* before anybody is stopped; this once, then so much more each time */
 #define GRACE_MORE_NS 200000
 #define MOMENTS 8                       /* closings at a time when it could be soon over */
-#define MOMENTS_NS 100000000            /* how long one is waited for */
+#define MOMENTS_NS 100000000            /* how long one is waited for the first time */
 #define PICKY_NS 300000                 /* how long such a closing is, and so much longer for each thread */
 #define PICKY_EACH_NS 3000
 
@@ -355,11 +355,19 @@ static bool has_chance(struct job *j, const struct threads *t, const struct hits
 	return !*cause || *cause == CAUSE_RUNNING;
 }
 
+/* How long such moments are waited for: each time longer, for it spares others a long wait, but there is an end to it. */
+static uint64_t moments_time(const struct job *j, unsigned round)
+{
+	uint64_t most = (uint64_t)(j->opt->timeout * 1e9) / 16, time = MOMENTS_NS * (round + 1ull);
+
+	return time < most ? time : most;
+}
+
 /* At moments that promise something, and not for long. */
 static enum ctl_cause close_at_moments(struct job *j, const struct gate *gate, struct threads *t,
-				       const struct ranges *r, struct hits *hits)
+				       const struct ranges *r, struct hits *hits, unsigned round)
 {
-	uint64_t end = now_ns() + MOMENTS_NS;
+	uint64_t end = now_ns() + moments_time(j, round);
 	enum ctl_cause cause = CAUSE_RUNNING;
 
 	t->picky = true;
@@ -382,7 +390,7 @@ static enum ctl_cause attempt(struct job *j, const struct gate *gate, const stru
 	ctl_step("prechecked");
 	if (!cause && has_chance(j, &threads, &hits, &cause)) {
 		host_hurry(true);
-		cause = close_at_moments(j, gate, &threads, r, &hits);
+		cause = close_at_moments(j, gate, &threads, r, &hits, round);
 		if (may_go_on(cause) && has_chance(j, &threads, &hits, &cause))
 			cause = close_and_decide(j, gate, &threads, r, &hits, round);
 		host_hurry(false);
