@@ -358,9 +358,10 @@ struct object *tls_object_at(const struct image *img, uint64_t addr)
 	return NULL;
 }
 
-struct object *label_at(const struct image *img, const struct section *s, uint64_t addr)
+/* The first object or label of S that begins at ADDR or behind; the number behind the last when none does. */
+static uint32_t first_from(const struct image *img, const struct section *s, uint64_t addr)
 {
-	uint32_t lo = s->first_object, hi = lo + s->nobjects, end = hi;
+	uint32_t lo = s->first_object, hi = lo + s->nobjects;
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
@@ -370,22 +371,22 @@ struct object *label_at(const struct image *img, const struct section *s, uint64
 		else
 			hi = mid;
 	}
-	return lo < end && img->objects[lo].addr == addr && !img->objects[lo].size ? &img->objects[lo] : NULL;
+	return lo;
+}
+
+struct object *label_at(const struct image *img, const struct section *s, uint64_t addr)
+{
+	uint32_t i = first_from(img, s, addr);
+	struct object *o = i < s->first_object + s->nobjects ? &img->objects[i] : NULL;
+
+	return o && o->addr == addr && !o->size ? o : NULL;
 }
 
 struct object *name_before(const struct image *img, const struct section *s, uint64_t addr)
 {
-	uint32_t lo = s->first_object, hi = lo + s->nobjects;
+	uint32_t i = first_from(img, s, addr + 1);
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (img->objects[mid].addr <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo > s->first_object ? &img->objects[lo - 1] : NULL;
+	return i > s->first_object ? &img->objects[i - 1] : NULL;
 }
 
 /* ---- object by name ---------------------------------------------------------------------------------------------- */
