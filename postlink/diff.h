@@ -80,21 +80,20 @@ struct object {
 	struct section *section;
 	enum object_kind kind;
 	bool global, weak, hidden, exported; /* exported: in .dynsym with a definition; hidden: STV_HIDDEN or INTERNAL */
-	bool unique;                    /* STB_GNU_UNIQUE: a process has one of this name */
 	uint32_t first_ref, nrefs;      /* refs whose field lies inside, ascending */
+	uint32_t fact;                  /* function_fact() in facts.c: what it found when it was first asked; 0: not asked */
+	bool unique;                    /* STB_GNU_UNIQUE: a process has one of this name */
+	bool misplaced;                 /* aligned_mark, on objects of NEW: its place in OLD is not aligned as it must be */
+	bool owned;                     /* copy_exported: a constant that the library's own code has a copy of */
 	const char *copied;             /* executables: the import whose place this is (R_X86_64_COPY), NULL for all others */
 	struct alias *aliases;          /* the other names, NULL when there is none */
 	struct object *hot;             /* a .cold part: the function it belongs to (same twin, change, included) */
 	struct object *cold;            /* a function: its .cold part */
 	struct fde *fde;                /* unwind entry that starts at addr, NULL when there is none */
 	struct image *image;
-	struct fact *fact;              /* function_fact() in facts.c: what it found when it was first asked */
-	bool fact_asked;
 
 	struct object *twin;            /* correlate: the same thing in the other build; symmetric; NULL when there is none */
 	bool ambiguous;                 /* correlate: twin, or that there is none, is likely but not proven */
-	bool misplaced;                 /* aligned_mark, on objects of NEW: its place in OLD is not aligned as it must be */
-	bool owned;                     /* copy_exported: a constant that the library's own code has a copy of */
 	bool unwritten;                 /* unwritten_mark: a variable that nobody writes, as good as a constant */
 	bool moved;                     /* grown: the twin was given up, since NEW's is larger or smaller */
 	uint8_t change;                 /* compare: enum object_change */

@@ -180,17 +180,27 @@ static struct fact *find(const struct image *img, char kind, const char *unit, c
 	return first;
 }
 
+static struct fact *search_function_fact(const struct object *func)
+{
+	struct fact *f = find(func->image, 'F', func->file, func->name);
+
+	for (struct alias *a = func->aliases; a && !f; a = a->next)
+		f = find(func->image, 'F', func->file, a->name);
+	return f;
+}
+
+/* object.fact: 1 for none, else two more than its place in the list. */
 static struct fact *function_fact(const struct object *of)
 {
 	struct object *func = of->hot ? of->hot : (struct object *)of;
+	struct facts *f = facts_of(func->image);
 
-	if (func->fact_asked)
-		return func->fact;
-	func->fact_asked = true;
-	func->fact = find(func->image, 'F', func->file, func->name);
-	for (struct alias *a = func->aliases; a && !func->fact; a = a->next)
-		func->fact = find(func->image, 'F', func->file, a->name);
-	return func->fact;
+	if (!func->fact) {
+		struct fact *found = search_function_fact(func);
+
+		func->fact = found ? found - f->fact + 2 : 1;
+	}
+	return func->fact == 1 ? NULL : &f->fact[func->fact - 2];
 }
 
 const char *facts_unit(const struct object *func, struct fact **f, const char **type)

@@ -154,10 +154,20 @@ static void refuse_behind(struct diff *d, const struct object *o)
 	refuse_add(d, CAUSE_CODE_OUTSIDE, o->name, "what follows it differs");
 }
 
+/* All code was looked at; little of it is asked for again. */
+static void forget_code(const struct image *img)
+{
+	for (uint32_t i = 0; i < img->nsections && img->kind != IMAGE_OBJECT; i++)      /* relocatable.c writes to those */
+		if (img->sections[i].exec && img->sections[i].bytes)
+			pages_forget(img->sections[i].bytes, img->sections[i].size);
+}
+
 void refuse_outside(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		refuse_label(d, &d->new->objects[i]);
 		refuse_behind(d, &d->new->objects[i]);
 	}
+	forget_code(d->old);
+	forget_code(d->new);
 }
