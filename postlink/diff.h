@@ -721,8 +721,8 @@ unsigned insn_operand(const uint8_t *code, size_t size, size_t field);
 bool is_thunk(const struct object *o);
 /* leap.c: how many references O may have that the assembler settled, at most. */
 uint64_t leaps_most(const struct object *o);
-/* These, but for the N sorted ones in HAD; the number of those written to OUT. */
-uint32_t leaps_take(const struct image *img, const struct object *o, const struct ref *had, uint32_t n, struct ref *out);
+/* These, but for those that the section has already, sorted; the number of those written to OUT. */
+uint32_t leaps_take(const struct image *img, const struct object *o, struct ref *out);
 /* What leaves function O without a reference, for people, and *where from its start; NULL: nothing. */
 const char *leaps_away(const struct object *o, uint64_t *where);
 /* Length of the instruction at p (libopcodes), 0 when it is none. *target: of a direct branch, else 0. */

@@ -10,7 +10,6 @@
  *
  * In other code such a thing is refused: a copy of it would lead anywhere.
  */
-#include <stdlib.h>
 #include <string.h>
 #include "diff.h"
 #include "insn.h"
@@ -93,14 +92,14 @@ uint64_t leaps_most(const struct object *o)
 	return is_asked(o) ? o->size / 2 : 0;
 }
 
-static int by_at(const void *pa, const void *pb)
+static bool has_ref(const struct image *img, uint64_t field)
 {
-	const struct ref *a = pa, *b = pb;
+	uint32_t n;
 
-	return a->at < b->at ? -1 : a->at > b->at;
+	return image_refs_in(img, field, field + 1, &n);
 }
 
-uint32_t leaps_take(const struct image *img, const struct object *o, const struct ref *had, uint32_t n, struct ref *out)
+uint32_t leaps_take(const struct image *img, const struct object *o, struct ref *out)
 {
 	const uint8_t *code = is_asked(o) ? image_bytes(img, o->addr, o->size) : NULL;
 	struct leap leap;
@@ -113,7 +112,7 @@ uint32_t leaps_take(const struct image *img, const struct object *o, const struc
 		struct section *s = image_section_at(img, leap.target);
 		struct object *to = image_object_at(img, leap.target);
 
-		if (!s || bsearch(&r, had, n, sizeof r, by_at))
+		if (!s || has_ref(img, leap.field))
 			continue;
 		if (!to && (to = name_before(img, s, leap.target)) && to->kind != OBJECT_LABEL)
 			to = NULL;
@@ -126,16 +125,6 @@ uint32_t leaps_take(const struct image *img, const struct object *o, const struc
 
 /* ---- elsewhere --------------------------------------------------------------------------------------------------- */
 
-static bool has_ref(const struct object *o, uint64_t field)
-{
-	const struct ref *r = o->image->refs + o->first_ref;
-
-	for (uint32_t i = 0; i < o->nrefs; i++)
-		if (r[i].at == field)
-			return true;
-	return false;
-}
-
 const char *leaps_away(const struct object *o, uint64_t *where)
 {
 	const uint8_t *code = image_bytes(o->image, o->addr, o->size);
@@ -143,7 +132,7 @@ const char *leaps_away(const struct object *o, uint64_t *where)
 	uint64_t at = 0;
 
 	while (code && next_leap(o, code, &at, &leap))
-		if (!has_ref(o, leap.field)) {
+		if (!has_ref(o->image, leap.field)) {
 			*where = leap.field - o->addr;
 			return leap.branch ? "a jump leaves it that has no relocation" : "an address outside of it has no relocation";
 		}

@@ -55,8 +55,6 @@ static void look_ahead(const struct work *w)
 /* What the assembler settled. */
 static void take_leaps(struct image *img, struct section *s)
 {
-	const struct ref *had = img->refs + s->first_ref;
-	uint32_t n = s->nrefs;
 	uint64_t done = 0;
 
 	for (uint32_t i = s->first_object; s->exec && i < s->first_object + s->nobjects; i++) {
@@ -64,7 +62,7 @@ static void take_leaps(struct image *img, struct section *s)
 
 		if (o->addr < done)
 			continue;
-		img->nrefs += leaps_take(img, o, had, n, img->refs + img->nrefs);
+		img->nrefs += leaps_take(img, o, img->refs + img->nrefs);
 		done = o->addr + o->size;
 	}
 	s->nrefs = img->nrefs - s->first_ref;
