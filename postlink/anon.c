@@ -608,25 +608,13 @@ bool anon_same(const struct diff *d, const struct ref *old, const struct ref *ne
 
 /* ---- what assembler code keeps for itself ------------------------------------------------------------------------ */
 
-/* Where the next object or label, or the end of the section, is. */
-static uint64_t end_of_nameless(const struct object *o)
-{
-	const struct section *s = o->section;
-	const struct object *end = o->image->objects + s->first_object + s->nobjects;
-
-	for (const struct object *next = o + 1; next < end; next++)
-		if (next->addr >= o->addr + o->size)
-			return next->addr;
-	return s->addr + s->size;
-}
-
 /* The object or label that ADDR is behind, with nothing but nameless bytes between; NULL without one. *END: of those bytes. */
 static struct object *stands_behind(const struct image *img, uint64_t addr, uint64_t *end)
 {
 	const struct section *s = image_section_at(img, addr);
 	struct object *o = s ? name_before(img, s, addr) : NULL;
 
-	*end = o ? end_of_nameless(o) : 0;
+	*end = o ? next_name(o) : 0;
 	return o && o->addr + o->size <= addr ? o : NULL;
 }
 

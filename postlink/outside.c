@@ -14,6 +14,7 @@
 #include <libiberty/libiberty.h>
 #include "diff.h"
 #include "insn.h"
+#include "read.h"
 
 /* N bytes at addr of IMG, and whom refs in them are of. */
 struct stretch { const struct image *img; const struct object *of; uint64_t addr, n; };
@@ -74,17 +75,6 @@ bool nameless_same(const struct diff *d, uint64_t old, uint64_t nold, uint64_t n
 }
 
 /* ---- labels ------------------------------------------------------------------------------------------------------ */
-
-/* The next name behind O, and behind its end, in its section; the end of that. */
-static uint64_t next_name(const struct object *o)
-{
-	const struct image *img = o->image;
-	const struct object *end = img->objects + img->nobjects, *next = o + 1;
-
-	while (next < end && next->section == o->section && (next->addr == o->addr || next->addr < o->addr + o->size))
-		next++;
-	return next < end && next->section == o->section ? next->addr : o->section->addr + o->section->size;
-}
 
 static struct stretch stretch_of_label(const struct object *o)
 {

@@ -82,6 +82,8 @@ struct object *tls_object_at(const struct image *img, uint64_t addr);
 struct object *object_before(const struct image *img, const struct section *s, uint64_t addr);
 /* The last object or label of section S that begins at ADDR or before it; NULL when none does. */
 struct object *name_before(const struct image *img, const struct section *s, uint64_t addr);
+/* Where the next object or label behind O, and behind its end, begins in its section; else the end of that. */
+uint64_t next_name(const struct object *o);
 
 /* dynamic.c: dynamic symbols and relocations, img->gots and img->plts. */
 void dynamic_collect(struct image *img);

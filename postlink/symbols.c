@@ -389,6 +389,16 @@ struct object *name_before(const struct image *img, const struct section *s, uin
 	return i > s->first_object ? &img->objects[i - 1] : NULL;
 }
 
+uint64_t next_name(const struct object *o)
+{
+	const struct image *img = o->image;
+	const struct object *end = img->objects + img->nobjects, *next = o + 1;
+
+	while (next < end && next->section == o->section && (next->addr == o->addr || next->addr < o->addr + o->size))
+		next++;
+	return next < end && next->section == o->section ? next->addr : o->section->addr + o->section->size;
+}
+
 /* ---- object by name ---------------------------------------------------------------------------------------------- */
 
 /* Chains of symbols by name and unit. The unit of a global symbol, and of a local one whose file the linker does not
