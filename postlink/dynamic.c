@@ -339,7 +339,6 @@ static bool got_by_rel(const struct image *img, struct got *g, const struct dynr
 	switch (r->type) {
 	case R_X86_64_GLOB_DAT: case R_X86_64_JUMP_SLOT: case R_X86_64_64:
 		g->holds = GOT_ADDRESS;
-		g->lazy = r->type == R_X86_64_JUMP_SLOT && !binds_now(img);
 		return g->import;
 	case R_X86_64_RELATIVE:
 		g->holds = GOT_ADDRESS;
@@ -383,7 +382,8 @@ static bool is_got(const struct section *s)
 	return s->bytes && (!strcmp(s->name, ".got") || !strcmp(s->name, ".got.plt"));
 }
 
-static void read_got(struct image *img, const struct section *s)
+/* LAZY: the loader fills slots of calls at the first call. */
+static void read_got(struct image *img, const struct section *s, bool lazy)
 {
 	const struct input *in = input_of(img);
 
@@ -393,6 +393,7 @@ static void read_got(struct image *img, const struct section *s)
 		uint64_t word[2] = { 0, 0 };
 
 		memcpy(word, s->bytes + at, s->size - at >= 16 ? 16 : 8);
+		g.lazy = lazy && r && r->type == R_X86_64_JUMP_SLOT;
 		/* The first three words of the table are the loader's. */
 		if (r ? got_by_rel(img, &g, r, word[1]) : g.addr - in->got >= 24 && got_by_word(img, &g, word[0]))
 			img->gots[img->ngots++] = g;
@@ -403,6 +404,7 @@ static void read_got(struct image *img, const struct section *s)
 
 static void read_gots(struct image *img)
 {
+	bool lazy = !binds_now(img);
 	uint64_t n = 0;
 
 	for (uint32_t i = 0; i < img->nsections; i++)
@@ -411,7 +413,7 @@ static void read_gots(struct image *img)
 	img->gots = xcalloc(n + 1, sizeof *img->gots);
 	for (uint32_t i = 0; i < img->nsections; i++)
 		if (is_got(&img->sections[i]))
-			read_got(img, &img->sections[i]);
+			read_got(img, &img->sections[i], lazy);
 }
 
 struct got *got_at(const struct image *img, uint64_t addr)
