@@ -354,12 +354,14 @@ static void fill_piece(struct layout *l, struct piece *p)
 	p->item.bytes = NULL;
 	if (p->kind == PIECE_UNWIND || p->kind == PIECE_GUARD)
 		return;
-	if (p->kind == PIECE_STATE)
+	if (p->kind == PIECE_STATE) {
 		p->item.bytes = xcalloc(1, p->item.size);
-	if (p->kind == PIECE_SAVED)
-		write_saved(l, p);
-	if (p->kind == PIECE_STATE || p->kind == PIECE_SAVED)
 		return;
+	}
+	if (p->kind == PIECE_SAVED) {
+		write_saved(l, p);
+		return;
+	}
 	if (p->kind == PIECE_TLS) {
 		tls_write_slot(l, p);
 		return;

@@ -310,11 +310,13 @@ static void refuse_stack(struct diff *d)
 void refuse(struct diff *d)
 {
 	static const struct stage stages[] = {
-		{ "data", refuse_changed }, { "alignment", refuse_misplaced }, { "layouts", refuse_layouts }, { "resumed", refuse_resumed }, { "signatures", refuse_signatures },
+		{ "data", refuse_changed }, { "alignment", refuse_misplaced }, { "layouts", refuse_layouts },
+		{ "resumed", refuse_resumed }, { "signatures", refuse_signatures },
 		{ "tables", refuse_tables }, { "hook-data", hooks_refuse }, { "twins", refuse_uncertain },
 		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors },
 		{ "tls", refuse_new_tls }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
-		{ "walked", refuse_walked }, { "libraries", refuse_libraries }, { "interposition", refuse_interposed }, { "stack", refuse_stack }, { "outside", refuse_outside },
+		{ "walked", refuse_walked }, { "libraries", refuse_libraries },
+		{ "interposition", refuse_interposed }, { "stack", refuse_stack }, { "outside", refuse_outside },
 		{ "accepts", accept_check },
 	};
 
