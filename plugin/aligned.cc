@@ -18,7 +18,7 @@ void aligned_print(FILE *f, const char *unit)
 
 		if (!is_global_var(decl) || !DECL_USER_ALIGN(decl) || DECL_ALIGN(decl) <= BITS_PER_UNIT)
 			continue;
-		name = targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
+		name = assembler_name(decl);
 		fprintf(f, "\t.asciz \"D\\t%s\\t%s\\t%u\"\n", unit, name, DECL_ALIGN(decl) / BITS_PER_UNIT);
 	}
 }

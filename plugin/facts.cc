@@ -243,7 +243,7 @@ static char *function_clobbers(tree decl)
 void facts_collect_function(void)
 {
 	tree decl = current_function_decl;
-	const char *name = targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
+	const char *name = assembler_name(decl);
 	char *clobbers = function_clobbers(decl), *frame = types_in_frame(), *type = types_of_function(decl);
 	char *origin = origin_fact(decl);
 

@@ -29,9 +29,10 @@ enum {
 void entry_register(const char *plugin);
 unsigned long entry_text_size(void);    /* bytes of machine code that the unit has so far, estimated */
 
-/* names.cc: names of static locals, attribute hotpatch("never") */
+/* names.cc: names of static locals, and as the assembler has them; attribute hotpatch("never") */
 void names_register(const char *plugin);
 bool decl_is_never(const_tree decl);
+const char *assembler_name(tree decl);
 
 /* lines.cc: values of __LINE__ by source function */
 void lines_register(const char *plugin);

@@ -105,7 +105,7 @@ void kept_print(FILE *f, const char *unit)
 
 	FOR_EACH_VARIABLE(node) {
 		tree marks = DECL_ATTRIBUTES(node->decl);
-		const char *name = targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(node->decl)));
+		const char *name = assembler_name(node->decl);
 
 		if (lookup_attribute(KEPT, marks))
 			fprintf(f, "\t.asciz \"K\\t%s\\t%s\"\n", unit, name);

@@ -74,6 +74,11 @@ bool decl_is_never(const_tree decl)
 	return lookup_attribute("hotpatch", DECL_ATTRIBUTES(decl)) != NULL_TREE;
 }
 
+const char *assembler_name(tree decl)
+{
+	return targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
+}
+
 void names_register(const char *plugin)
 {
 	register_callback(plugin, PLUGIN_ATTRIBUTES, on_attributes, NULL);

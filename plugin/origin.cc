@@ -32,9 +32,10 @@ static void on_ipa_start(void *, void *)
 char *origin_fact(tree decl)
 {
 	tree attribute = in_lto_p ? lookup_attribute(ORIGIN, DECL_ATTRIBUTES(decl)) : NULL_TREE;
-	const char *name = targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
 
-	return attribute ? xasprintf("O\t%s\t%s", name, TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute)))) : NULL;
+	if (!attribute)
+		return NULL;
+	return xasprintf("O\t%s\t%s", assembler_name(decl), TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute))));
 }
 
 void origins_print(FILE *f)

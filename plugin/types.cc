@@ -305,8 +305,7 @@ static bool foreign_fact_add(tree const &decl, void *)
 		foreign_add(&t, TREE_TYPE(decl));
 	}
 	if (t.p)
-		foreign_facts.safe_push(xasprintf("%s\t%s",
-			targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl))), t.p));
+		foreign_facts.safe_push(xasprintf("%s\t%s", assembler_name(decl), t.p));
 	free(t.p);
 	return true;
 }
@@ -479,7 +478,7 @@ static void variables_print(FILE *f, const char *unit)
 			continue;
 		stored_add(&t, TREE_TYPE(node->decl));
 		fprintf(f, "\t.asciz \"V\\t%s\\t%s\\t%s\"\n", unit,
-			targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(node->decl))), t.p);
+			assembler_name(node->decl), t.p);
 		free(t.p);
 	}
 }
@@ -489,9 +488,7 @@ static void layouts_print(FILE *f, const char *unit)
 	for (unsigned i = 0; i < layouts.length(); i++) {
 		if (!layouts[i].fact)
 			continue;
-		fputs("\t.asciz \"", f);
-		facts_string(f, layouts[i].fact, strlen(layouts[i].fact));
-		fputs("\"\n", f);
+		fact_print(f, layouts[i].fact);
 	}
 	fprintf(f, "\t.asciz \"S\\t%s\\t-\\t", unit);
 	for (unsigned i = 0; i < layouts.length(); i++)
@@ -506,9 +503,10 @@ void types_print(FILE *f, const char *unit)
 	layouts_print(f, unit);
 	variables_print(f, unit);
 	for (unsigned i = 0; i < foreign_facts.length(); i++) {
-		fprintf(f, "\t.asciz \"E\\t%s\\t", unit);
-		facts_string(f, foreign_facts[i], strlen(foreign_facts[i]));
-		fputs("\"\n", f);
+		char *fact = xasprintf("E\t%s\t%s", unit, foreign_facts[i]);
+
+		fact_print(f, fact);
+		free(fact);
 	}
 	fprintf(f, "\t.asciz \"I\\t%s\\t-\\t", unit);
 	for (unsigned i = 0; i < calls.length(); i++)
