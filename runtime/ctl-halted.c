@@ -48,8 +48,7 @@ bool halted_may_jump(const struct proc *p, uint64_t pc)
 	return false;
 }
 
-/* What stands behind "NAME:\t" in a status file. */
-static const char *status_value(const char *status, const char *name)
+const char *status_value(const char *status, const char *name)
 {
 	const char *at = strstr(status, name);
 

@@ -24,9 +24,7 @@
 
 static uint64_t switches(const char *status, const char *name)
 {
-	const char *at = strstr(status, name);
-
-	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+	return strtoull(status_value(status, name), NULL, 10);
 }
 
 /* How often it left a processor; UINT64_MAX: unknown. */

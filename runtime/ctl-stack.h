@@ -155,7 +155,9 @@ void trace_release(struct thread *t);
 void trace_leave(struct thread *t);
 void trace_sweep(void);
 
-/* ctl-halted.c. Might a thread that stands at PC go on to what only a register holds? */
+/* ctl-halted.c. What stands in the text of a status file behind NAME, "\nState:\t"; "": it is not there. */
+const char *status_value(const char *status, const char *name);
+/* Might a thread that stands at PC go on to what only a register holds? */
 bool halted_may_jump(const struct proc *p, uint64_t pc);
 bool halted_by_signal(pid_t tid);
 /* For people, behind "thread TID": who keeps it where it is. "": nobody. One static buffer. */
