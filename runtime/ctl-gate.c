@@ -44,15 +44,9 @@
 
 /* ---- writes ------------------------------------------------------------------------------------------------------ */
 
-static enum ctl_cause write_at(struct job *j, uint64_t addr, const void *from, size_t size)
-{
-	j->engine.bad = addr;
-	return job_fault(j, j->target.target.write(&j->target.target, addr, from, size) ? FAULT_WRITE : FAULT_NONE);
-}
-
 static enum ctl_cause write_word(struct job *j, const struct gate *gate, size_t offset, uint32_t value)
 {
-	return write_at(j, gate->word + offset, &value, sizeof(value));
+	return job_write(j, gate->word + offset, &value, sizeof(value));
 }
 
 #define PHASE offsetof(struct hp_gate, phase)
@@ -76,9 +70,9 @@ static enum ctl_cause write_room(struct job *j, const struct passage *g, const u
 	}
 	enum ctl_cause cause = CAUSE_NONE;
 	if (low)
-		cause = write_at(j, first, is, 8);
+		cause = job_write(j, first, is, 8);
 	if (!cause && high)
-		cause = write_at(j, first + 8, is + 8, 8);
+		cause = job_write(j, first + 8, is + 8, 8);
 	return cause;
 }
 
@@ -181,10 +175,10 @@ static enum ctl_cause write_gate(struct job *j, const struct gate *gate, const s
 		cause = write_word(j, gate, PHASE, word->phase);
 	ctl_step("gate-place");
 	if (!cause)
-		cause = write_at(j, gate->word + offsetof(struct hp_gate, code), &word->code, 16);
+		cause = job_write(j, gate->word + offsetof(struct hp_gate, code), &word->code, 16);
 	ctl_step("gate-code");
 	if (!cause)
-		cause = write_at(j, gate->start, gate->code, gate->end - gate->start);
+		cause = job_write(j, gate->start, gate->code, gate->end - gate->start);
 	return cause;
 }
 

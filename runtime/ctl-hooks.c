@@ -66,10 +66,7 @@ static bool read_hooks(struct job *j, struct hp_hooks *h)
 
 static enum ctl_cause write_field(struct job *j, uint64_t offset, uint32_t value)
 {
-	struct target *t = &j->target.target;
-
-	j->engine.bad = j->patch->hooks + offset;
-	return job_fault(j, t->write(t, j->engine.bad, &value, sizeof(value)) ? FAULT_WRITE : FAULT_NONE);
+	return job_write(j, j->patch->hooks + offset, &value, sizeof(value));
 }
 
 static enum ctl_cause write_phase(struct job *j, uint32_t phase)

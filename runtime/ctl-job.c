@@ -95,6 +95,21 @@ enum ctl_cause job_fault(struct job *j, enum hp_fault fault)
 	}
 }
 
+enum ctl_cause job_write(struct job *j, uint64_t addr, const void *from, size_t size)
+{
+	j->engine.bad = addr;
+	return job_fault(j, j->target.target.write(&j->target.target, addr, from, size) ? FAULT_WRITE : FAULT_NONE);
+}
+
+enum ctl_cause job_write_registry(struct job *j, size_t offset, const void *from, size_t size)
+{
+	enum ctl_cause cause = job_write(j, j->patch->registry + offset, from, size);
+
+	if (cause)
+		return cause;
+	return module_reload_registry(j->proc, j->module) ? CAUSE_NONE : job_gone_or(j, CAUSE_READ);
+}
+
 static enum ctl_cause mark(struct job *j, enum hp_state state)
 {
 	enum ctl_cause cause = job_fault(j, engine_mark(&j->engine, state));
@@ -363,6 +378,16 @@ static bool seems_done(const struct job *j)
 	return r->state == HP_ACTIVE && same_patch(j) && r->beside.state == HP_BESIDE_NONE;
 }
 
+/* What only matters while the process does not run the patch. */
+static enum ctl_cause check_new(struct job *j)
+{
+	enum ctl_cause cause = at_startup_only(j);
+
+	if (!cause)
+		cause = segments_check(j);
+	return cause ? cause : bind_check_alone(j);
+}
+
 static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_t nfiles)
 {
 	enum ctl_cause cause = check_job(j);
@@ -375,11 +400,7 @@ static enum ctl_cause apply(struct job *j, const struct patch_file *files, size_
 	if (cause)
 		return cause;
 	if (j->module->registry.state != HP_ACTIVE || !same_patch(j))
-		cause = at_startup_only(j);
-	if (!cause && (j->module->registry.state != HP_ACTIVE || !same_patch(j)))
-		cause = segments_check(j);
-	if (!cause && (j->module->registry.state != HP_ACTIVE || !same_patch(j)))
-		cause = bind_check_alone(j);
+		cause = check_new(j);
 	if (!cause && has_used_tls(j) && !j->opt->dry_run)
 		cause = tls_clear(j);
 	if (cause)

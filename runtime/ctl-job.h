@@ -111,6 +111,9 @@ void job_detail(struct job *j, const char *fmt, ...) __attribute__((format(print
 enum ctl_cause job_fault(struct job *j, enum hp_fault fault);
 /* CAUSE_GONE when the process is not what it was, else CAUSE. */
 enum ctl_cause job_gone_or(struct job *j, enum ctl_cause cause);
+/* Writes to the module, ADDR as the file has it; and to its registry, which is read again. */
+enum ctl_cause job_write(struct job *j, uint64_t addr, const void *from, size_t size);
+enum ctl_cause job_write_registry(struct job *j, size_t offset, const void *from, size_t size);
 /* Both leave their outcome in j->result. The lock of the process must be held. */
 void job_apply(struct job *j, const struct patch_file *files, size_t nfiles);
 void job_revert(struct job *j, const struct patch_file *files, size_t nfiles);

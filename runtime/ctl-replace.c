@@ -27,14 +27,6 @@
 
 #define CLEAN_NS 1000000000ull          /* how long a run that is through waits for the earlier code to be left */
 
-static enum ctl_cause write_registry(struct job *j, size_t offset, const void *from, size_t size)
-{
-	j->engine.bad = j->patch->registry + offset;
-	if (j->target.target.write(&j->target.target, j->engine.bad, from, size))
-		return job_fault(j, FAULT_WRITE);
-	return module_reload_registry(j->proc, j->module) ? CAUSE_NONE : job_gone_or(j, CAUSE_READ);
-}
-
 /* The id goes first: a state without it would name nobody. */
 static enum ctl_cause set_beside(struct job *j, enum hp_beside_state state, const uint8_t id[HP_ID_SIZE])
 {
@@ -43,15 +35,15 @@ static enum ctl_cause set_beside(struct job *j, enum hp_beside_state state, cons
 	enum ctl_cause cause;
 
 	memcpy(beside.id, id, HP_ID_SIZE);
-	cause = write_registry(j, at + offsetof(struct hp_beside, id), beside.id, HP_ID_SIZE);
-	return cause ? cause : write_registry(j, at, &beside.state, sizeof(beside.state));
+	cause = job_write_registry(j, at + offsetof(struct hp_beside, id), beside.id, HP_ID_SIZE);
+	return cause ? cause : job_write_registry(j, at, &beside.state, sizeof(beside.state));
 }
 
 static enum ctl_cause clear_beside(struct job *j)
 {
 	static const struct hp_beside none;
 
-	return write_registry(j, offsetof(struct hp_registry, beside), &none, sizeof(none));
+	return job_write_registry(j, offsetof(struct hp_registry, beside), &none, sizeof(none));
 }
 
 /* Threads may have run code of the patch, which does not stay. */
@@ -61,7 +53,7 @@ static enum ctl_cause note_tls(struct job *j)
 
 	if (used <= j->module->registry.tls_left)
 		return CAUSE_NONE;
-	return write_registry(j, offsetof(struct hp_registry, tls_left), &used, sizeof(used));
+	return job_write_registry(j, offsetof(struct hp_registry, tls_left), &used, sizeof(used));
 }
 
 static const struct hp_base *base_of(const struct job *j, const struct job *before)
@@ -148,7 +140,7 @@ static enum ctl_cause take_over(struct job *j)
 	enum ctl_cause cause;
 
 	ctl_step("take-over");
-	cause = write_registry(j, offsetof(struct hp_registry, hooks), &j->patch->hooks, sizeof(j->patch->hooks));
+	cause = job_write_registry(j, offsetof(struct hp_registry, hooks), &j->patch->hooks, sizeof(j->patch->hooks));
 	ctl_step("take-over-hooks");
 	if (cause)
 		return cause;
@@ -163,7 +155,7 @@ static enum ctl_cause take_over(struct job *j)
 	memcpy(r.beside.id, j->before->patch->id, HP_ID_SIZE);
 	if (r.cold)
 		r.cold = HP_COLD_EARLIER;
-	return write_registry(j, 0, &r, offsetof(struct hp_registry, gate));
+	return job_write_registry(j, 0, &r, offsetof(struct hp_registry, gate));
 }
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
@@ -411,7 +403,7 @@ static enum ctl_cause remove_code(struct job *j, struct job *other, uint64_t fro
 	if (!cause && has_gate(j, other, active))
 		cause = job_wipe(j, g->code, g->code_end);
 	if (!cause && has_gate(j, other, active))
-		cause = write_registry(j, offsetof(struct hp_registry, gate), &none, sizeof(none));
+		cause = job_write_registry(j, offsetof(struct hp_registry, gate), &none, sizeof(none));
 	return cause;
 }
 

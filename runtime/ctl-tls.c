@@ -238,8 +238,5 @@ enum ctl_cause tls_clear(struct job *j)
 	ctl_step("tls");
 	if (cause)
 		return job_gone_or(j, cause);
-	j->engine.bad = j->patch->registry + offsetof(struct hp_registry, tls_left);
-	if (j->target.target.write(&j->target.target, j->engine.bad, &none, sizeof(none)))
-		return job_fault(j, FAULT_WRITE);
-	return module_reload_registry(j->proc, j->module) ? CAUSE_NONE : job_gone_or(j, CAUSE_READ);
+	return job_write_registry(j, offsetof(struct hp_registry, tls_left), &none, sizeof(none));
 }
