@@ -4,7 +4,7 @@
  *
  * A name of a global symbol is unique in its module and settles it. A local one is unique per source file at best, and
  * compilers make names up: parse.constprop.0, CSWTCH.12, buf.lto_priv.3, a second `n` in one function. Their numbers
- * count positions, so an edit renumbers them; so it does names that hold a line number (linename.c). The funnel:
+ * count positions, so an edit renumbers them; so it does names that hold a line number (stem.c). The funnel:
  *
  *   1. globals by name;
  *   2. the rest in groups of one file and one name without its numbers; one on each side: twins, unless they are of
@@ -70,92 +70,6 @@ static void make_twins(struct object *old, struct object *new)
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
-
-static bool all_digits(const char *p, const char *end)
-{
-	if (p == end)
-		return false;
-	for (; p < end; p++)
-		if (*p < '0' || *p > '9')
-			return false;
-	return true;
-}
-
-/* C++: a variable or a class inside a function. */
-static bool is_local_of_function(const char *name)
-{
-	return name[0] == '_' && name[1] == 'Z' && name[2] == 'Z';
-}
-
-/*
- * What runs the constructors or destructors of a unit is named after another of its functions, or its file. There is one
- * of each kind and priority: _GLOBAL__sub_I__Z4mainv is _GLOBAL__sub_I, _GLOBAL__sub_D.00101_a.cc.cold is
- * _GLOBAL__sub_D.00101.cold.
- */
-static const char *canonical_run(const char *name, char *buf)
-{
-	const char *bar = strchrnul(name + strlen("_GLOBAL__sub_I"), '_');
-
-	sprintf(buf, "%.*s%s", (int)(bar - name), name, strstr(bar, ".cold") ? ".cold" : "");
-	return buf;
-}
-
-/*
- * NAME without the numbers that compilers count with, into BUF (of strlen (NAME) + 1): f.isra.0 is f.isra, CSWTCH.7 is
- * CSWTCH, x.lto_priv.3 is x, _ZZ1fvE1n_0 is _ZZ1fvE1n. Returns NAME itself when there are none.
- */
-static const char *canonical(const char *name, char *buf)
-{
-	const char *dot = strchr(name + (*name == '.'), '.');
-	size_t n;
-
-	if (!strncmp(name, "_GLOBAL__sub_I", 14) || !strncmp(name, "_GLOBAL__sub_D", 14))
-		return canonical_run(name, buf);
-	if (!dot) {
-		const char *bar = is_local_of_function(name) ? strrchr(name, '_') : NULL;
-
-		if (!bar || !all_digits(bar + 1, name + strlen(name)))
-			return name;
-		n = bar - name;
-		memcpy(buf, name, n);
-		buf[n] = 0;
-		return buf;
-	}
-	n = dot - name;
-	memcpy(buf, name, n);
-	while (*dot) {
-		const char *end = strchrnul(dot + 1, '.');
-
-		if (!all_digits(dot + 1, end) && strncmp(dot, ".lto_priv", 9)) {
-			memcpy(buf + n, dot, end - dot);
-			n += end - dot;
-		}
-		dot = end;
-	}
-	buf[n] = 0;
-	return strcmp(buf, name) ? buf : name;
-}
-
-/* The same for O, whose name may also hold the number of its line, see linename.c. */
-static const char *stem_of(const struct object *o, char *buf)
-{
-	char *stem = line_stem(o);
-	const char *plain;
-
-	if (!stem)
-		return canonical(o->name, buf);
-	plain = canonical(stem, buf);
-	if (plain != buf)
-		strcpy(buf, plain);
-	free(stem);
-	return buf;
-}
-
-/* Up to the first dot: what the source calls it. */
-static size_t source_name(const char *name)
-{
-	return strchrnul(name + (*name == '.'), '.') - name;
-}
 
 /* Only its one parent or its direct callers know its address, so that without a twin it is just new. */
 static bool is_clone(const char *name)
@@ -298,7 +212,7 @@ static void groups_release(struct groups *g)
 
 static bool group_has_name(const struct group *p, const char *stem, char *buf)
 {
-	return !strcmp(stem_of(p->first, buf), stem);
+	return !strcmp(object_stem(p->first, buf), stem);
 }
 
 static struct group *groups_at(struct groups *g, const struct object *o, const char *stem, char *buf)
@@ -344,7 +258,7 @@ static void groups_fill(struct groups *g, struct image *img, bool new, size_t lo
 
 		if (o->twin || is_by_name(o) || is_cold_part(o))
 			continue;
-		stem = stem_of(o, buf);
+		stem = object_stem(o, buf);
 		p = groups_at(g, o, stem, other);
 		p->numbered |= stem != o->name;
 		p->lines |= name_line(o) != 0;
@@ -395,7 +309,7 @@ static uint64_t hash_target(uint64_t h, const struct image *img, const struct re
 	h = hash_bytes(h, &(uint16_t){ r->kind << 8 | r->target }, 2);
 	switch (r->target) {
 	case TARGET_OBJECT:
-		s = strlen(r->object->name) < sizeof buf ? canonical(r->object->name, buf) : r->object->name;
+		s = strlen(r->object->name) < sizeof buf ? name_stem(r->object->name, buf) : r->object->name;
 		return hash_string(h, s);
 	case TARGET_IMPORT:
 		return hash_string(h, r->import);
@@ -462,7 +376,7 @@ static bool is_made_constant(const struct object *o)
 	char buf[256];
 
 	return object_class(o) == CLASS_DATA && !o->global && !is_writable(o) && strlen(o->name) < sizeof buf &&
-	       canonical(o->name, buf) != o->name;
+	       name_stem(o->name, buf) != o->name;
 }
 
 /* Step 3. Equal content is proof only where the members of the group differ among themselves, and for a variable its
@@ -721,7 +635,7 @@ static struct leftover *leftovers(struct image *img, uint32_t *n)
 static bool function_differs(const struct object *old, const struct object *new)
 {
 	char *a = xmalloc(strlen(old->name) + 1), *b = xmalloc(strlen(new->name) + 1);
-	const char *of = canonical(old->name, a), *nf = canonical(new->name, b);
+	const char *of = name_stem(old->name, a), *nf = name_stem(new->name, b);
 	bool differs;
 
 	of += source_name(of);
