@@ -637,7 +637,7 @@ uint64_t nameless_twin(const struct diff *d, uint64_t addr);
 /* The C string at addr, NULL when there is none. */
 const char *anon_string(const struct image *img, uint64_t addr);
 void anon_release(struct image *img);
-/* Refs with lo <= at < hi: the first of them and *n. */
+/* refs.c: refs with lo <= at < hi: the first of them and *n. */
 const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t hi, uint32_t *n);
 /* True when two runs of N bytes are equal but for fields of refs that mean the same; *where: first difference. */
 bool bytes_same(const struct diff *d, const struct object *old_owner, const struct object *new_owner,

@@ -15,6 +15,30 @@
 #include <libiberty/libiberty.h>
 #include "reloc.h"
 
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
+
+const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t hi, uint32_t *n)
+{
+	const struct section *s = image_section_at(img, lo);
+	const struct ref *base = s ? img->refs + s->first_ref : NULL;
+	uint32_t first = 0, len = s ? s->nrefs : 0;
+
+	*n = 0;
+	while (len) {
+		uint32_t half = len / 2;
+
+		if (base[first + half].at < lo) {
+			first += half + 1;
+			len -= half + 1;
+		} else {
+			len = half;
+		}
+	}
+	for (uint32_t i = first; s && i < s->nrefs && base[i].at < hi; i++)
+		++*n;
+	return *n ? base + first : NULL;
+}
+
 /* ---- one section ------------------------------------------------------------------------------------------------- */
 
 static int by_at(const void *pa, const void *pb)
