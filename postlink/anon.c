@@ -24,6 +24,8 @@
 
 #define MAX_OPERAND 64
 #define MAX_DEPTH 4
+#define LONGEST_TABLE 1024      /* of distances in assembler code, in bytes */
+#define BELOW_TABLE 64          /* how far below it they may be counted from (`.long case_2 - (table - 8)`) */
 #define LONGEST_NARROW 5        /* string, with its NUL, that may be the start of one of wider characters */
 
 /* Three bits for each byte of a section that is loaded and not code: an edge, a hard edge, an edge of an object. */
@@ -409,11 +411,39 @@ static bool tables_same(const struct diff *d, const struct ref *old, const struc
 static bool anon_same_at(const struct diff *d, const struct ref *old, const struct ref *new,
 			 const struct object *old_owner, const struct object *new_owner, int depth);
 
-static bool field_same(const struct diff *d, const struct ref *a, const struct ref *b,
+static bool is_label(const struct object *o)
+{
+	return o->kind == OBJECT_LABEL && o->section && o->section->exec;
+}
+
+/* Under a label, or to it. */
+static bool is_to_nameless_code(const struct image *img, const struct ref *r)
+{
+	const struct section *s = r->target == TARGET_ANON ? image_section_at(img, r->addr) : NULL;
+
+	return s ? s->exec : r->target == TARGET_OBJECT && is_label(r->object);
+}
+
+/* How far before the place that R seems to lead to its true one may be; OFFSET: of R in its table. */
+static uint64_t most_before(const struct ref *r, uint64_t offset)
+{
+	if (r->kind != REF_PCREL_DATA || r->counted)
+		return 0;
+	return BELOW_TABLE + (offset < LONGEST_TABLE ? offset : LONGEST_TABLE);
+}
+
+/* OFFSET: of the field, from where the bytes begin. */
+static bool field_same(const struct diff *d, const struct ref *a, const struct ref *b, uint64_t offset,
 		       const struct object *old_owner, const struct object *new_owner, int depth)
 {
+	uint64_t before = most_before(a, offset);
+
+	if (a->counted != b->counted)
+		return false;
 	if (a->kind != b->kind || a->size != b->size || a->tail != b->tail || a->target != b->target)
 		return ref_same(d, a, b);
+	if ((before || a->target == TARGET_ANON) && is_to_nameless_code(d->old, a) && is_to_nameless_code(d->new, b))
+		return outside_place_same(d, a->addr, b->addr, before);
 	if (a->target != TARGET_ANON)
 		return ref_same(d, a, b);
 	return a->lea == b->lea && anon_same_at(d, a, b, old_owner, new_owner, depth + 1);
@@ -445,7 +475,7 @@ static bool runs_same(const struct diff *d, const struct object *old_owner, cons
 			*where = first_mismatch(p, q, done);
 			return false;
 		}
-		if (at != bt || !field_same(d, &a[i], &b[i], old_owner, new_owner, depth))
+		if (at != bt || !field_same(d, &a[i], &b[i], at, old_owner, new_owner, depth))
 			return false;
 		done = at + a[i].size;
 	}

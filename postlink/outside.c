@@ -103,6 +103,30 @@ static void refuse_label(struct diff *d, const struct object *o)
 		refuse_add(d, o->section->exec ? CAUSE_CODE_OUTSIDE : CAUSE_DATA_OUTSIDE, o->name, "%s", "");
 }
 
+static bool names_same(const struct object *a, const struct object *b)
+{
+	if (!a || !b || !b->twin || b->twin->addr != a->addr || a->size != b->size)
+		return false;
+	return b->size ? is_code(a) && is_code(b) : is_outside(a) && is_outside(b);
+}
+
+bool outside_place_same(const struct diff *d, uint64_t old, uint64_t new, uint64_t back)
+{
+	const struct section *s = image_section_at(d->old, old), *t = image_section_at(d->new, new);
+	uint64_t place = new;
+
+	for (;;) {
+		const struct object *a = name_before(d->old, s, old), *b = name_before(d->new, t, new);
+
+		if (!names_same(a, b) || old - a->addr != new - b->addr)
+			return false;
+		if (b->addr + back <= place)
+			return true;
+		old = a->addr - 1;
+		new = b->addr - 1;
+	}
+}
+
 /* ---- behind functions -------------------------------------------------------------------------------------------- */
 
 /* Without a name, up to the next one. */

@@ -138,18 +138,18 @@ static const Elf64_Shdr *relocs_of(const struct input *in, const struct section 
 
 /* ---- jump tables ------------------------------------------------------------------------------------------------- */
 
-/* Bits for the words of one section: set where an instruction takes the address, among others at the starts of all jump
- * tables. */
-static uint8_t *taken_words(const struct image *img, const struct section *s)
+/* Bits for the bytes of one section: set where an instruction takes the address, among others at the starts of all jump
+ * tables. Assembler code aligns them or not. */
+static uint8_t *taken_places(const struct image *img, const struct section *s)
 {
-	uint8_t *bits = xcalloc(s->size / 32 + 1, 1);
+	uint8_t *bits = xcalloc(s->size / 8 + 1, 1);
 
 	for (uint32_t i = 0; i < img->nrefs; i++) {
 		const struct ref *r = &img->refs[i];
-		uint64_t word = (r->addr - s->addr) / 4;
+		uint64_t place = r->addr - s->addr;
 
-		if (r->kind == REF_PCREL && r->target == TARGET_ANON && r->addr - s->addr < s->size && r->addr % 4 == 0)
-			bits[word / 8] |= 1 << word % 8;
+		if (r->kind == REF_PCREL && r->target == TARGET_ANON && place < s->size)
+			bits[place / 8] |= 1 << place % 8;
 	}
 	return bits;
 }
@@ -184,8 +184,10 @@ static void count_from(struct image *img, struct ref *r, uint64_t start, struct 
 		o = owner;
 	else if (!o && s && s->exec)
 		o = label_at(img, s, addr);
-	if (o && o->section->exec)
-		ref_to_object(r, o, addr);
+	if (!o || !o->section->exec)
+		return;
+	ref_to_object(r, o, addr);
+	r->counted = true;
 }
 
 /* A table starts where its address is taken and ends where no field follows at once. */
@@ -197,12 +199,12 @@ static void settle_tables(struct image *img, const struct section *s)
 	struct ref *r = img->refs + s->first_ref, *end = r + s->nrefs;
 
 	for (; r < end; r++) {
-		uint64_t word = (r->at - s->addr) / 4;
+		uint64_t place = r->at - s->addr;
 
 		if (r->kind != REF_PCREL_DATA)
 			continue;
-		bits = bits ? bits : taken_words(img, s);
-		if (r->at % 4 == 0 && bits[word / 8] >> word % 8 & 1)
+		bits = bits ? bits : taken_places(img, s);
+		if (bits[place / 8] >> place % 8 & 1)
 			owner = table_owner(img, r, end, start = r->at);
 		else if (r->at != next)
 			start = 0;

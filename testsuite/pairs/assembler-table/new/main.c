@@ -1,0 +1,15 @@
+#include <stdio.h>
+
+int pick(unsigned);
+
+__attribute__((noipa)) static int work(unsigned n)
+{
+	return n > 3 ? -1 : n == 3 ? 1000 + pick(n) * pick(2) : pick(n);
+}
+
+int main(void)
+{
+	for (unsigned n = 0; n < 4; n++)
+		printf("%d\n", work(n));
+	return 0;
+}
