@@ -174,7 +174,7 @@ struct ref {
 	uint8_t tail;                   /* bytes of the instruction behind the field (an immediate): value = S - (at + 4 + tail) */
 	bool lea : 1;                   /* REF_PCREL: the address is taken (lea), not read or written; REF_ABS*: unknown, true */
 	bool literal : 1;               /* the relocation names a .LC label: item of a mergeable section */
-	bool counted : 1;               /* REF_PCREL_DATA: from the start of its table; else it reads as if from its own word */
+	bool counted : 1;               /* REF_PCREL_DATA: from the start of its table; else it reads as from its own word */
 	bool edge : 1;                  /* through a section symbol and at the start of an object that follows another without
 	                                 * a gap: may mean the end of that other one */
 	uint8_t type;                   /* r_type as emitted */
@@ -538,8 +538,8 @@ bool is_common_place(const struct section *s);
 void refuse_outside(struct diff *d);
 /* True when as many bytes at OLD and at NEW, without a name, are equal up to padding, of which each may have its own. */
 bool nameless_same(const struct diff *d, uint64_t old, uint64_t nold, uint64_t new, uint64_t nnew);
-/* True when the two are one place in nameless code that stands behind labels, and so is all of it up to BACK bytes before,
- * from where a table may count. What the code there is, refuse_outside() looks at. */
+/* True when the two are one place in nameless code that stands behind labels, and so is all of it up to BACK bytes
+ * before, from where a table may count. What the code there is, refuse_outside() looks at. */
 bool outside_place_same(const struct diff *d, uint64_t old, uint64_t new, uint64_t back);
 /* closures.c: the part of refuse about twins that are known by a number only. */
 void refuse_closures(struct diff *d);

@@ -20,6 +20,9 @@ __attribute__((noinline)) int limit(void) { return %s; }
 int main(void) { printf("limit %%d\\n", limit()); return 0; }
 '''
 
+# What only the program has that loads it: without that the loader refuses the file.
+EXTENSION = 'extern int host_limit(void); int (*host)(void) = host_limit;\n'
+
 MOVED, NUMBER = {'moved': '\n\n'}, {'moved': 0}
 
 def edited_functions(out):
@@ -30,11 +33,15 @@ def build(entry, flags):
     open(os.path.join(HERE, 'built'), 'a').write(entry['entry'] + '\n')
     os.makedirs(tree, exist_ok=True)
     log = open(tree + '.log', 'w')
+    file, more, shared = 'limit', '', []
+    if entry['package'] == 'extension':
+        file, more, shared = 'limit.so', EXTENSION, ['-fPIC', '-shared']
     for side, limit in ('old', 0), ('new', entry['patches']):
         os.makedirs(os.path.join(out, side), exist_ok=True)
         source = SOURCE % (MOVED.get(limit, ''), NUMBER.get(limit, limit))
-        open(tree + '/limit.c', 'w').write(source)
-        if subprocess.call(['gcc', *flags, '-o', os.path.join(out, side, 'limit'), 'limit.c'], cwd=tree, stderr=log):
+        open(tree + '/limit.c', 'w').write(source + more)
+        if subprocess.call(['gcc', *flags, *shared, '-o', os.path.join(out, side, file), 'limit.c'], cwd=tree,
+                           stderr=log):
             print(json.dumps({'entry': entry['entry'], 'failed': side}))
             return 1
     open(tree + '/expect', 'w').write('limit %s\n' % entry['patches'])
@@ -64,10 +71,11 @@ entry broken-1 broken broken full
 entry plain-1 plain 1 full
 entry same-1 plain 0 full
 entry moved-1 plain moved full
+entry extension-1 extension 1 full
 entry lacking-1 lacking 1 full
 echo 'tests_kind=suite' > corpus/recipes/suite.sh
 echo 'apt=no-such-package-anywhere' > corpus/recipes/lacking.sh
-touch corpus/recipes/{broken,plain}.sh
+touch corpus/recipes/{broken,extension,plain}.sh
 
 check() { LIMIT=300 run "$top/testsuite/corpus-check" "$@"; }
 built() { sort corpus/built 2>/dev/null | uniq -c | awk '{ print $2, $1 }'; }
@@ -87,12 +95,15 @@ is "$(row moved-1)" 'no difference, no difference, no difference, -, -' 'where o
 is "$(row same-1)" 'not tried, not tried, not tried, OLD and NEW are the same bytes, -' 'where NEW was not built'
 like "$(<results.md)" '6 entries: 4 at startup, live and cold.* 0 refused; 2 not tried; 0 wrong\.' 'the totals'
 
+check extension-1
+is "$(row extension-1)" 'yes, generic, yes, alone, -' 'a library that expects symbols of the program that loads it'
+
 rm corpus/built
 check suite-1 plain-1
 is "$status" 0 'what was built is taken again'
 is "$(row suite-1)" 'yes, generic, yes, suite, -' 'where the tree has become that of another entry, too'
 is "$(built)" 'suite-1 1' 'only what the tests of the package need is built again'
-like "$(<results.md)" '6 entries:' 'rows of other entries stay'
+like "$(<results.md)" '7 entries:' 'rows of other entries stay'
 rm corpus/built
 check suite-2 suite-3
 is "$status $(built | tr '\n' ' ')" '0 suite-2 1 suite-3 1 ' 'two entries, each in a state of its own'

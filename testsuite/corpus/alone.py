@@ -27,6 +27,20 @@ def tree_libraries(trial):
     return [d for d, _, names in os.walk(tree) if any(re.match(r'lib.*\.so(\.|$)', n) for n in names)]
 
 
+def host(trial, library, env):
+    """An extension alone lacks what the program has that loads it: an object with an empty function for each such
+    symbol; [] where nothing is lacking."""
+    told = ''.join(output(['ldd', '-r', library], env=env)[1:])
+    missing = sorted(set(re.findall(r'undefined symbol: ([\w.$]+)\s*\(', told)))
+    if not missing:
+        return []
+    source = ''.join('.globl {0}\n.type {0}, @function\n{0}: xor %eax, %eax\nret\n'.format(m) for m in missing)
+    made = os.path.join(trial.dir, os.path.basename(library) + '.host.so')
+    with open(made + '.S', 'w') as f:
+        f.write('.text\n' + source + '.section .note.GNU-stack, "", @progbits\n')
+    return [made] if output(['gcc', '-shared', '-o', made, made + '.S'])[0] == 0 else []
+
+
 def run(trial, name, command, env, cwd, limit):
     """As output(); the status of a program that does not end is RUNS_ON."""
     try:
@@ -44,11 +58,13 @@ def start(trial, way, name, **more):
     libraries = sorted(f for f in os.listdir(files) if is_library(f))
     for f in libraries:
         os.symlink(os.path.join(files, f), os.path.join(lib, soname(os.path.join(files, f))))
-    command = [os.path.join(files, name), '--version']
+    file = os.path.join(files, name)
+    env = dict(environment(trial, way), LD_LIBRARY_PATH=':'.join([lib, *tree_libraries(trial)]))
+    command = [file, '--version']
     if is_library(name):
         others = [os.path.join(files, f) for f in libraries if f != name]
-        command = [compiled('user', '-pthread'), os.path.join(files, name), *others]
-    env = dict(environment(trial, way), LD_LIBRARY_PATH=':'.join([lib, *tree_libraries(trial)]), **more)
+        command = [compiled('user', '-pthread'), file, *others, *host(trial, file, env)]
+    env.update(more)
     limit = SHORT if name in trial.endless and 'HOLD_COMMAND' not in more else LIMIT
     status, out, error = run(trial, name, command, env, lib, limit)
     shutil.rmtree(files)
