@@ -245,6 +245,13 @@ static int differing_immediate(const char *old_text, const char *new_text, uint6
 	return at;
 }
 
+bool line_texts_differ(const struct object *old, const struct object *new, const char *old_text, const char *new_text)
+{
+	uint64_t x, y;
+
+	return differing_immediate(old_text, new_text, &x, &y) >= 0 && facts_line_moved(old->image, new->image, new, x, y);
+}
+
 /* Without facts: the immediate is the line that the instruction is attributed to, in both. */
 static bool is_moved_line(const struct diff *d, const struct object *new, uint64_t old_at, uint64_t new_at,
 			  const char *old_text, const char *new_text)

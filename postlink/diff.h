@@ -760,11 +760,13 @@ bool facts_unit_knows(const struct object *o, const char *unit);
 const char *facts_origin(const struct object *o, bool *global);
 /* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
 unsigned facts_wide(const struct image *img);
-/* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
 /* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
 bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
+/* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
+/* compare.c: the texts of two instructions, of twins, differ in such a value and in nothing else. */
+bool line_texts_differ(const struct object *old, const struct object *new, const char *old_text, const char *new_text);
 /* The values of __LINE__ that are O's own: of a variable's name and initialiser, of a source function; NULL: none. With -flto
  * a local name may have got a number more than the unit knew it by. */
 const char *facts_own_lines(const struct object *o);

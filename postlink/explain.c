@@ -200,8 +200,9 @@ static bool read_real_insn(struct disasm *dis, const struct object *func, uint64
 	return false;
 }
 
-/* Fills A and B with the first instructions that differ; size 0: that side has ended. False when all are the same. */
-static bool first_difference(struct disasm **dis, const struct object *old, const struct object *new,
+/* Fills A and B with the first instructions that differ, LINES: in more than a moved line; size 0: that side has ended.
+ * False when all are the same. */
+static bool first_difference(struct disasm **dis, const struct object *old, const struct object *new, bool lines,
 			     struct insn *a, struct insn *b)
 {
 	uint64_t i = 0, k = 0;
@@ -215,11 +216,20 @@ static bool first_difference(struct disasm **dis, const struct object *old, cons
 			a->size = 0;
 		if (!more_b)
 			b->size = 0;
-		if (!more_a || !more_b || !insn_same(a, b))
+		if (!more_a || !more_b)
+			return true;
+		if (!insn_same(a, b) && !(lines && line_texts_differ(old, new, a->text, b->text)))
 			return true;
 		i += a->size;
 		k += b->size;
 	}
+}
+
+/* The same; a moved line counts where there is nothing else. */
+static bool telling_difference(struct disasm **dis, const struct object *old, const struct object *new,
+			       struct insn *a, struct insn *b)
+{
+	return first_difference(dis, old, new, true, a, b) || first_difference(dis, old, new, false, a, b);
 }
 
 static char *difference_text(const struct insn *a, const struct insn *b)
@@ -240,7 +250,7 @@ static char *code_text(struct disasm **dis, const struct object *old, const stru
 {
 	struct insn a, b;
 
-	if (first_difference(dis, old, new, &a, &b))
+	if (telling_difference(dis, old, new, &a, &b))
 		return difference_text(&a, &b);
 	switch (new->why->cause) {
 	case WHY_TABLE: return table_text(new);
@@ -380,7 +390,7 @@ static void explain_function(struct disasm **dis, const struct object *o, FILE *
 	if (!o->twin)
 		return;
 	o = o->why ? differing_part(o) : o;
-	if (!first_difference(dis, o->twin, o, &x, &y))
+	if (!telling_difference(dis, o->twin, o, &x, &y))
 		return;
 	fill_window(dis[0], o->twin, x.offset, &a);
 	fill_window(dis[1], o, y.offset, &b);
