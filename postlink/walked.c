@@ -15,15 +15,29 @@
  *
  * A linker script of the user's own may give other names to the ends; then code refers to a place in the section that is no
  * variable. Left out: such places in the sections that hold all variables.
+ *
+ * A static program has those of the GNU C library. Of the tables of its streams' functions it asks only whether an address
+ * lies among them, before each use: their order is nothing, and a new one counts if the patch uses it. What is to be freed
+ * for tools that look for leaks, it frees when they ask; what a patch brings would not be.
  */
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
 
+static bool is_for_leak_checkers(const struct section *s)
+{
+	return !strcmp(s->name, "__libc_freeres_ptrs") || !strcmp(s->name, "__libc_subfreeres");
+}
+
 /* The plugin's own and those of the C library's start are made alike in both builds, whatever is in them. */
 static bool is_walkable(const struct section *s)
 {
-	return s && !s->exec && strncmp(s->name, "hp_", 3);
+	return s && !s->exec && strncmp(s->name, "hp_", 3) && !is_for_leak_checkers(s);
+}
+
+static bool is_range(const struct section *s)
+{
+	return !strcmp(s->name, "__libc_IO_vtables");
 }
 
 static void mark(struct image *img)
@@ -109,6 +123,16 @@ static void refuse_places(struct diff *d, const struct section *s)
 	}
 }
 
+/* New ones of a section of which code asks whether an address lies in it. */
+static void refuse_outside_range(struct diff *d, const struct section *s)
+{
+	const struct object *o = d->new->objects + s->first_object, *end = o + s->nobjects;
+
+	for (; o < end; o++)
+		if (o->included && o->kind != OBJECT_LABEL)
+			refuse_add(d, CAUSE_WALKED, o->name, "it is new in '%s', and code checks that it lies there", s->name);
+}
+
 void refuse_walked(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->old->nsections; i++) {
@@ -118,6 +142,11 @@ void refuse_walked(struct diff *d)
 		if (!old->walked)
 			continue;
 		refuse_places(d, old);
+		if (is_range(old)) {
+			if (new)
+				refuse_outside_range(d, new);
+			continue;
+		}
 		differs = refuse_entries(d, d->old, old, new, false, "it is gone from");
 		if (new)
 			differs |= refuse_entries(d, d->new, new, old, false, "it is new in");
