@@ -35,6 +35,9 @@ bool check_bound(const struct check *c, uint64_t where, const char *import, int6
 /* The GOT slot of OLD at ADDR, NULL when there is none. */
 const struct got *check_got(const struct check *c, uint64_t addr);
 
+/* resolver.c: the code at ADDR asks the resolver of IMPORT, an indirect function, for what SLOT is to hold. */
+bool check_ask(struct check *c, uint64_t addr, uint64_t slot, const char *import);
+
 /* checktls.c: true when VALUE, or the slot at address SLOT, is what REF of NEW says of a thread-local variable. */
 bool check_tls_offset(struct check *c, const struct ref *ref, int64_t value);
 bool check_tls_slot(struct check *c, const struct ref *ref, uint64_t slot);

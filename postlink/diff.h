@@ -170,7 +170,8 @@ struct ref {
 	};
 	uint8_t kind;                   /* enum ref_kind */
 	uint8_t target;                 /* enum target_kind */
-	uint8_t size;                   /* of the field: 4 or 8, or 1 for a short jump (leap.c) */
+	uint8_t size;                   /* of the field: 4 or 8, or 1 for a short jump, 0: there is none, the function goes on in
+	                                 * the target (leap.c) */
 	uint8_t tail;                   /* bytes of the instruction behind the field (an immediate): value = S - (at + 4 + tail) */
 	bool lea : 1;                   /* REF_PCREL: the address is taken (lea), not read or written; REF_ABS*: unknown, true */
 	bool literal : 1;               /* the relocation names a .LC label: item of a mergeable section */
@@ -227,6 +228,7 @@ struct image {
 	uint64_t file_size;
 	struct section *sections; uint32_t nsections;
 	struct object *objects; uint32_t nobjects;   /* ascending by section, address; labels before sized ones at one address */
+	struct object **indirect; uint32_t nindirect; /* those that are OBJECT_IFUNC */
 	struct ref *refs; uint32_t nrefs;             /* ascending by section, at */
 	struct fde *fdes; uint32_t nfdes;             /* ascending by addr */
 	struct plt *plts; uint32_t nplts;             /* ascending by addr */
@@ -534,6 +536,8 @@ void aligned_mark(struct diff *d);
 void refuse_misplaced(struct diff *d);
 /* walked.c: a section of the linker's for variables of all kinds; another one may be a table that somebody walks. */
 bool is_common_place(const struct section *s);
+/* filling.c: nothing but filling stands in the N bytes at ADDR; N may be 0. */
+bool only_filling(const struct image *img, uint64_t addr, uint64_t n);
 /* outside.c: the part of refuse about bytes that belong to no function or variable. */
 void refuse_outside(struct diff *d);
 /* True when as many bytes at OLD and at NEW, without a name, are equal up to padding, of which each may have its own. */
@@ -660,6 +664,11 @@ bool is_local_of_function(const char *name);
 
 /* linetext.c: true when the texts, which function USER of NEW and its twin name, differ in moved line numbers at most. */
 bool line_text_moved(const struct diff *d, const struct object *user, const char *old, const char *new);
+
+/* resolver.c: the indirect function IMPORT that NEW has for itself; NULL: it is none, or there are *several. */
+struct object *indirect_function(const struct diff *d, const char *import, bool *several);
+/* What the resolver of O uses so that it may not run late; NULL: nothing. */
+const char *resolver_objection(const struct object *o);
 
 /* entry.c: NULL when the entry of FUNC (of OLD) can be redirected, else why not, for people; static text. */
 const char *entry_unfit(struct disasm *dis, const struct object *func);

@@ -52,6 +52,8 @@ struct slot *find_slot(struct layout *l, const char *import, struct object *o, i
 struct slot *need_slot(struct layout *l, const char *import, struct object *o, int64_t offset)
 {
 	struct slot *s = find_slot(l, import, o, offset);
+	struct object *indirect;
+	bool several = false;
 	struct got *got;
 
 	if (s)
@@ -71,6 +73,11 @@ struct slot *need_slot(struct layout *l, const char *import, struct object *o, i
 	if (got && !got->lazy) {
 		s->borrowed = true;
 		s->addr = got->addr;
+	} else if (import && (indirect = indirect_function(l->d, import, &several))) {
+		need_ask(l, s, indirect);
+	} else if (several) {
+		refuse_add(l->d, CAUSE_AMBIGUOUS, import, "several indirect functions of this name");
+		l->failed = true;
 	} else if (import && (l->d->old->kind == IMAGE_STATIC || l->d->old->kind == IMAGE_STATIC_PIE)) {
 		refuse_add(l->d, CAUSE_IMPORT, "", "OLD has no slot for '%s', and a static program can't get one", import);
 		l->failed = true;
@@ -153,7 +160,9 @@ void slot_values(struct layout *l)
 	for (s = l->slots; s; s = s->next) {
 		if (s->borrowed)
 			continue;
-		if (s->import)
+		if (s->ask)
+			add_rel(l, s->addr, s->ask->item.addr);
+		else if (s->import)
 			add_bind(l, s->addr, s->import, s->offset);
 		else if (s->object && object_address(l, s->object, s->offset, false, &addr))
 			add_rel(l, s->addr, addr);
@@ -220,12 +229,21 @@ static void need_anon_target(struct layout *l, struct piece *p, const struct ref
 
 static void need_import(struct layout *l, struct piece *p, const struct ref *ref)
 {
+	struct slot *s;
+	bool several;
+
 	switch (ref->kind) {
 	case REF_CALL:
 		need_stub(l, ref->import);
 		break;
 	case REF_GOT:
-		need_slot(l, ref->import, NULL, 0);
+		s = need_slot(l, ref->import, NULL, 0);
+		if (s->ask)
+			refuse_ref(l, CAUSE_IMPORT, ref, "it takes the address of an indirect function, which OLD does not");
+		break;
+	case REF_ABS64:
+		if (indirect_function(l->d, ref->import, &several) || several)
+			refuse_ref(l, CAUSE_IMPORT, ref, "it holds the address of an indirect function");
 		break;
 	case REF_PCREL: case REF_ABS32: case REF_ABS32S:
 		if (image_plt_for(l->d->new, ref->import) && !is_other_address(l->d, ref))
@@ -238,6 +256,15 @@ static void need_import(struct layout *l, struct piece *p, const struct ref *ref
 			refuse_ref(l, CAUSE_IMPORT, ref, "data of another module is used directly");
 		break;
 	}
+}
+
+static void need_onward(struct layout *l, struct piece *p, const struct ref *ref)
+{
+	if (p->onward)
+		return;
+	p->onward = piece_new(l, PIECE_ONWARD, 0, 5);
+	p->onward->to = ref;
+	p->onward->item.code = true;
 }
 
 static bool is_tls(const struct ref *ref)
@@ -270,6 +297,8 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 			break;
 		}
 		need_object(l, ref->object);
+		if (!ref->size)
+			need_onward(l, p, ref);
 		if (ref->kind == REF_GOT)
 			need_slot(l, NULL, ref->object, ref->offset);
 		break;
@@ -454,6 +483,8 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 	uint64_t off = ref->at - p->item.source, here = p->item.addr + off, addr;
 	uint8_t *field = p->item.bytes + off;
 
+	if (!ref->size)
+		return;                                 /* write_onward() */
 	if (takes_slot(l->d, ref)) {
 		copied_write(l, p, ref);
 		return;
@@ -495,6 +526,18 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 		return;
 	}
 	refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "a kind of reference that a patch can't hold");
+}
+
+void write_onward(struct layout *l, struct piece *p)
+{
+	uint64_t addr;
+
+	p->item.bytes = xcalloc(1, p->item.size);
+	*p->item.bytes = 0xe9;
+	if (target_address(l, p->to, &addr))
+		put32(l, p->item.bytes + 1, addr - (p->item.addr + p->item.size), p->to, true);
+	else
+		refuse_ref(l, CAUSE_REF_UNKNOWN, p->to, "what it goes on in has no place in the patch");
 }
 
 /* Entries are distances from the table's start (4 bytes) or addresses (8 bytes), all inside OWNER and its cold part. */

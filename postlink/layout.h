@@ -18,6 +18,8 @@ enum piece_kind {
 	PIECE_ANON,                     /* a literal, or an exception table */
 	PIECE_TABLE,                    /* a jump table: entries are taken from its bytes, not from refs */
 	PIECE_STUB,                     /* jmp *slot(%rip), for an import that OLD does not call */
+	PIECE_ONWARD,                   /* the jump behind a function that goes on in another one, see leap.c */
+	PIECE_ASK,                      /* asks the resolver of an indirect function, see resolver.c */
 	PIECE_THUNK,                    /* loads a variable of another module, see copied.c */
 	PIECE_VALUE,                    /* what a live variable is to hold, see struct value */
 	PIECE_SAVED,                    /* struct hp_saved of one */
@@ -38,7 +40,9 @@ struct piece {
 	const struct value *was;        /* PIECE_SAVED: it starts with what OLD starts this one with; NULL: with zeros */
 	struct object *owner;           /* PIECE_TABLE: the function that jumps through it */
 	uint32_t width;                 /* PIECE_TABLE: of an entry, 4 or 8 */
-	struct slot *slot;              /* PIECE_STUB, PIECE_THUNK */
+	struct slot *slot;              /* PIECE_STUB, PIECE_ASK, PIECE_THUNK */
+	struct piece *onward;           /* PIECE_ONWARD behind this one, NULL: it ends where its bytes end */
+	const struct ref *to;           /* PIECE_ONWARD: where it leads */
 	struct piece *user;             /* PIECE_THUNK: it returns to this one, at BACK from its start */
 	uint64_t back;
 	struct copied copied;           /* PIECE_THUNK: the instruction that it stands for */
@@ -58,6 +62,7 @@ struct slot {
 	uint64_t addr;                  /* when assigned, or that of a slot which OLD has */
 	bool borrowed;                  /* it is OLD's */
 	struct piece *stub;             /* the stub that jumps through it, NULL when there is none */
+	struct object *resolver; struct piece *ask; /* of an indirect function: it starts with the address of ASK */
 	struct slot *next;
 };
 
@@ -101,6 +106,10 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref);
 void write_field(struct layout *l, struct piece *p, const struct ref *ref);
 void write_table(struct layout *l, struct piece *p);
 void write_stub(struct layout *l, struct piece *p);
+void write_onward(struct layout *l, struct piece *p);
+/* resolver.c: S, a slot for an indirect function, is filled at its first use. */
+void need_ask(struct layout *l, struct slot *s, struct object *resolver);
+void write_ask(struct layout *l, struct piece *p);
 /* Address in the patched module of object O of NEW; CALL: of the code that runs, not the identity of the function. */
 bool object_address(struct layout *l, const struct object *o, int64_t offset, bool call, uint64_t *addr);
 /* What stands at ADDR in NEW, a function or PLT entry, in the patched module; used for personality routines. */

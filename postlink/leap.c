@@ -6,7 +6,8 @@
  * GCC prints a C++ thunk (_ZThn16_N4Both5valueEv: adjust `this`, jmp to the overrider) into the section of its function,
  * when it is not optimised away (-O0, -Os, variadic). And functions that the plugin did not see, of assembler code and of
  * archives, stand side by side in one section, and keep constants there. Their calls and jumps, of one byte or of four,
- * and their addresses relative to %rip become references here.
+ * and their addresses relative to %rip become references here. So does the end of one that goes on in the next, as
+ * __strncasecmp_avx2() of the C library does in __strncasecmp_l_avx2(): a reference without a field.
  *
  * In other code such a thing is refused: a copy of it would lead anywhere.
  */
@@ -25,6 +26,7 @@ struct leap {
 	uint64_t field, target;         /* where its distance stands, and leads to */
 	unsigned size, tail;            /* of the distance; bytes of the instruction behind it */
 	bool branch, lea;
+	bool end_is_open;               /* the last one before the end of its function, which goes on behind it */
 };
 
 static bool is_short_branch(const uint8_t *p, unsigned length)
@@ -68,6 +70,24 @@ static bool leaves(const struct object *o, const struct leap *leap)
 	return leap->target - o->addr > o->size;
 }
 
+/* What follows the instruction at P comes after it. A call may be of what does not return, and so may a system call. */
+static bool goes_on(const uint8_t *p, unsigned length)
+{
+	while (length > 1 && (*p == 0xf2 || *p == 0xf3 || *p == 0x3e || *p == 0x2e || *p == 0x66 || (*p & 0xf0) == 0x40))
+		p++, length--;
+	switch (*p) {
+	case 0xc2: case 0xc3: case 0xca: case 0xcb: case 0xcf:          /* ret, iret */
+	case 0xe8: case 0xe9: case 0xeb:                                /* call, jmp */
+	case 0xcc: case 0xcd: case 0xf4:                                /* int, hlt */
+		return false;
+	case 0xff:                                                      /* call and jmp through memory */
+		return length < 2 || (p[1] >> 3 & 7) < 2 || (p[1] >> 3 & 7) > 5;
+	case 0x0f:
+		return length < 2 || (p[1] != 0x05 && p[1] != 0x0b && p[1] != 0xb9 && p[1] != 0xff);    /* syscall, ud */
+	}
+	return true;
+}
+
 /* The next one that leaves O, at or behind O + *at; *at: the next instruction. At an end of O, or where no instruction is
  * (*at < O->size), false. */
 static bool next_leap(const struct object *o, const uint8_t *code, uint64_t *at, struct leap *leap)
@@ -75,9 +95,20 @@ static bool next_leap(const struct object *o, const uint8_t *code, uint64_t *at,
 	struct insn insn;
 	bool found = false;
 
-	for (; !found && *at < o->size && insn_decode(code + *at, o->size - *at, &insn); *at += insn.length)
+	for (; !found && *at < o->size && insn_decode(code + *at, o->size - *at, &insn); *at += insn.length) {
 		found = take_leap(code + *at, o->addr + *at, &insn, leap) && leaves(o, leap);
+		leap->end_is_open = *at + insn.length == o->size && goes_on(code + *at, insn.length);
+	}
 	return found;
+}
+
+/* The next function, with nothing but filling before it. */
+static struct object *next_function(const struct object *o)
+{
+	uint64_t end = o->addr + o->size, next = next_name(o);
+	struct object *to = next >= end && only_filling(o->image, end, next - end) ? image_object_at(o->image, next) : NULL;
+
+	return to && to->addr == next && to->section == o->section && is_code(to) ? to : NULL;
 }
 
 /* ---- references -------------------------------------------------------------------------------------------------- */
@@ -89,7 +120,7 @@ static bool is_asked(const struct object *o)
 
 uint64_t leaps_most(const struct object *o)
 {
-	return is_asked(o) ? o->size / 2 : 0;
+	return is_asked(o) ? o->size / 2 + 1 : 0;
 }
 
 static bool has_ref(const struct image *img, uint64_t field)
@@ -102,7 +133,8 @@ static bool has_ref(const struct image *img, uint64_t field)
 uint32_t leaps_take(const struct image *img, const struct object *o, struct ref *out)
 {
 	const uint8_t *code = is_asked(o) ? image_bytes(img, o->addr, o->size) : NULL;
-	struct leap leap;
+	struct leap leap = { .end_is_open = false };
+	struct object *next;
 	uint32_t count = 0;
 	uint64_t at = 0;
 
@@ -120,6 +152,9 @@ uint32_t leaps_take(const struct image *img, const struct object *o, struct ref 
 			ref_to_object(&r, to, leap.target);
 		out[count++] = r;
 	}
+	if (code && leap.end_is_open && (next = next_function(o)))
+		out[count++] = (struct ref){ .at = o->addr, .addr = next->addr, .kind = REF_CALL, .target = TARGET_OBJECT,
+					     .object = next };
 	return count;
 }
 
@@ -128,7 +163,7 @@ uint32_t leaps_take(const struct image *img, const struct object *o, struct ref 
 const char *leaps_away(const struct object *o, uint64_t *where)
 {
 	const uint8_t *code = image_bytes(o->image, o->addr, o->size);
-	struct leap leap;
+	struct leap leap = { .end_is_open = false };
 	uint64_t at = 0;
 
 	while (code && next_leap(o, code, &at, &leap))
@@ -137,5 +172,7 @@ const char *leaps_away(const struct object *o, uint64_t *where)
 			return leap.branch ? "a jump leaves it that has no relocation" : "an address outside of it has no relocation";
 		}
 	*where = at;
+	if (code && leap.end_is_open && has_settled(o) && !next_function(o))
+		return "it goes on behind its end";
 	return code && at < o->size && !facts_known(o) ? "there is no instruction" : NULL;
 }

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
-#include "insn.h"
 #include "read.h"
 
 /* N bytes at addr of IMG, and whom refs in them are of. */
@@ -21,35 +20,9 @@ struct stretch { const struct image *img; const struct object *of; uint64_t addr
 
 /* ---- padding ----------------------------------------------------------------------------------------------------- */
 
-/* Length of the filling that begins at P: zeros, int3, nops of all lengths; 0: it is none. */
-static size_t filling(const uint8_t *p, size_t n, bool exec)
-{
-	size_t prefixes = 0;
-	struct insn insn;
-
-	if (*p == 0 || (exec && (*p == 0xcc || *p == 0x90)))
-		return 1;
-	while (exec && prefixes < n && (p[prefixes] == 0x66 || p[prefixes] == 0x2e))
-		prefixes++;
-	if (!exec || prefixes >= n)
-		return 0;
-	p += prefixes;
-	n -= prefixes;
-	if (*p == 0x90)
-		return prefixes + 1;
-	return n > 1 && p[0] == 0x0f && p[1] == 0x1f && insn_decode(p, n, &insn) ? prefixes + insn.length : 0;
-}
-
 static bool is_filling(const struct stretch *s, uint64_t from)
 {
-	const struct section *section = image_section_at(s->img, s->addr);
-	const uint8_t *p = image_bytes(s->img, s->addr, s->n);
-	size_t step;
-
-	for (; p && from < s->n; from += step)
-		if (!(step = filling(p + from, s->n - from, section->exec)))
-			return false;
-	return p || from == s->n;
+	return only_filling(s->img, s->addr + from, s->n - from);
 }
 
 #define LONGEST_NOP 11

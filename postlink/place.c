@@ -266,11 +266,11 @@ static int piece_rank(const struct piece *p)
 		return 5;
 	if (p->kind == PIECE_UNWIND)
 		return 4;
-	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK || p->kind == PIECE_GUARD)
+	if (p->kind == PIECE_STUB || p->kind == PIECE_ASK || p->kind == PIECE_THUNK || p->kind == PIECE_GUARD)
 		return 2;
 	if (!p->item.code)
 		return 3;
-	return p->item.object->hot ? 1 : 0;
+	return p->item.object && p->item.object->hot ? 1 : 0;
 }
 
 static int compare_pieces(const void *a, const void *b)
@@ -286,7 +286,7 @@ static int compare_pieces(const void *a, const void *b)
 		return x->kind < y->kind ? -1 : 1;
 	if (x->kind == PIECE_TLS)
 		return tls_compare_slots(x, y);
-	if (x->kind == PIECE_STUB)
+	if (x->kind == PIECE_STUB || x->kind == PIECE_ASK)
 		return strcmp(x->slot->import, y->slot->import);
 	if (x->kind == PIECE_THUNK && x->user != y->user)
 		return x->user->item.source < y->user->item.source ? -1 : 1;
@@ -321,10 +321,14 @@ static void assign(struct layout *l)
 		struct piece *p = l->pieces[i];
 		uint64_t *at = p->item.writable ? &l->data_at : &l->image_at;
 
-		if (p->lead || assign_again(l, p))
+		if (p->lead || p->kind == PIECE_ONWARD || assign_again(l, p))
 			continue;
 		p->item.addr = *at = p->run ? run_assign(p, *at) : align_up(*at, p->align);
 		*at += p->run ? p->run : p->item.size;
+		if (p->onward) {
+			p->onward->item.addr = *at;
+			*at += p->onward->item.size;
+		}
 	}
 	for (i = 0; i < l->npieces; i++) {
 		struct piece *p = l->pieces[i];
@@ -364,6 +368,10 @@ static void fill_piece(struct layout *l, struct piece *p)
 	}
 	if (p->kind == PIECE_TLS) {
 		tls_write_slot(l, p);
+		return;
+	}
+	if (p->kind == PIECE_ASK || p->kind == PIECE_ONWARD) {
+		(p->kind == PIECE_ASK ? write_ask : write_onward)(l, p);
 		return;
 	}
 	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK) {

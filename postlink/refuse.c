@@ -140,14 +140,23 @@ bool is_copied_import(const struct object *o)
 	return !o->twin && o->copied;
 }
 
+static void refuse_indirect(struct diff *d, const struct object *o)
+{
+	const char *objection = o->included && !o->twin ? resolver_objection(o) : NULL;
+
+	if (objection)
+		refuse_add(d, CAUSE_IFUNC, o->name, "it is new, and its resolver uses '%s'", objection);
+	else if (o->change == CHANGED)
+		refuse_unless_accepted(d, CAUSE_IFUNC, o->name, "%s", "");
+}
+
 static void refuse_changed(struct diff *d)
 {
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		struct object *o = &d->new->objects[i];
 
-		if (o->kind == OBJECT_IFUNC && (o->change == CHANGED || (o->change == ADDED && o->included)))
-			(o->twin ? refuse_unless_accepted : refuse_add)(d, CAUSE_IFUNC, o->name, "%s",
-									o->twin ? "" : "it is new");
+		if (o->kind == OBJECT_IFUNC)
+			refuse_indirect(d, o);
 		if (o->change == CHANGED && (o->kind == OBJECT_DATA || o->kind == OBJECT_TLS))
 			refuse_variable(d, o);
 	}

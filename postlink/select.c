@@ -230,10 +230,13 @@ static void need(struct choice *c, struct object *user, const struct ref *r, int
 	uint32_t n, width;
 	uint64_t size;
 	const struct ref *inner;
+	bool several;
 
-	if (r->target == TARGET_OBJECT) {
-		if (!r->object->twin)
-			include(c, r->object, WHY_NEW, user);
+	if (r->target == TARGET_OBJECT || r->target == TARGET_IMPORT) {
+		struct object *o = r->target == TARGET_OBJECT ? r->object : indirect_function(c->d, r->import, &several);
+
+		if (o && !o->twin)
+			include(c, o, WHY_NEW, user);
 		return;
 	}
 	if (r->target != TARGET_ANON || depth > 4 || jump_table(c->d->new, r, user, &n, &width))

@@ -316,6 +316,15 @@ static void index_objects(struct image *img)
 	}
 }
 
+static void list_indirect(struct image *img)
+{
+	img->indirect = xmalloc((img->nobjects + 1) * sizeof *img->indirect);
+	for (uint32_t i = 0; i < img->nobjects; i++)
+		if (img->objects[i].kind == OBJECT_IFUNC)
+			img->indirect[img->nindirect++] = &img->objects[i];
+	img->indirect = xrealloc(img->indirect, (img->nindirect + 1) * sizeof *img->indirect);
+}
+
 struct object *object_before(const struct image *img, const struct section *s, uint64_t addr)
 {
 	struct object *o, *first = img->objects + s->first_object;
@@ -575,6 +584,7 @@ void symbols_collect(struct image *img)
 	fold(img, c, n);
 	free(c);
 	index_objects(img);
+	list_indirect(img);
 	read_units(img);
 }
 
@@ -585,6 +595,7 @@ void symbols_release(struct image *img)
 	for (uint32_t i = 0; i < img->nsections; i++)
 		free(img->sections[i].lookup);
 	free(img->objects);
+	free(img->indirect);
 	free(in->object_of);
 	free(in->outer);
 	if (in->names) {

@@ -176,6 +176,8 @@ static bool slot_holds(struct check *c, uint64_t slot, const char *import, int64
 
 	if (got)
 		return got->holds == GOT_ADDRESS && got->import && !strcmp(got->import, import) && !offset;
+	if (!offset && check_rel(c, slot))
+		return check_ask(c, check_rel(c, slot)->value, slot, import);
 	return check_bound(c, slot, import, offset);
 }
 
@@ -324,6 +326,22 @@ static bool is_same_in_old(struct check *c, struct object *user, const struct re
 	       (ref->target == TARGET_ANON && anon_same(c->d, old, ref, user ? user->twin : NULL, user));
 }
 
+/* USER, whose bytes stand at HERE, goes on in what REF names: by a jump, or as it did in OLD. */
+static bool goes_on_there(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
+{
+	const uint8_t *jump = user && in_patch(c, here) ? check_bytes(c, here + user->size, 5) : NULL;
+	uint32_t n;
+	const struct ref *old = in_patch(c, here) ? NULL : image_refs_in(c->d->old, here, here + 1, &n);
+	int32_t distance;
+
+	if (old)
+		return !old->size && is_target(c, user, ref, old->addr);
+	if (!jump || *jump != 0xe9)
+		return false;
+	memcpy(&distance, jump + 1, 4);
+	return is_target(c, user, ref, here + user->size + 5 + distance);
+}
+
 /* True when the field at HERE in the patched file, by its bytes, says what REF says in NEW. */
 static bool field_says_so(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
 {
@@ -331,6 +349,8 @@ static bool field_says_so(struct check *c, struct object *user, const struct ref
 	int64_t value = 0;
 	int32_t v32;
 
+	if (!ref->size)
+		return goes_on_there(c, user, ref, here);
 	if (!field)
 		return false;
 	if (ref->size == 1)

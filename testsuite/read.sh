@@ -4,7 +4,7 @@
 # test around them; they need nothing else of hp-diff but the remedies.
 . "${0%/*}/lib.sh"
 
-readers=$(printf "$top/postlink/%s.c " read mapping symbols dynamic eh cursor refs reloc relocatable insn leap facts)
+readers=$(printf "$top/postlink/%s.c " read mapping symbols dynamic eh cursor refs reloc relocatable insn filling leap facts)
 
 # read_build PROGRAM SOURCE [FLAG...]
 read_build() {

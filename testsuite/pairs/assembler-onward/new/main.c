@@ -1,0 +1,14 @@
+#include <stdio.h>
+
+int twice(int n), more(int n);
+
+__attribute__((noipa)) int change(int n)
+{
+	return more(n);
+}
+
+int main(void)
+{
+	printf("%d %d\n", change(5), twice(4));
+	return 0;
+}
