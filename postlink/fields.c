@@ -66,13 +66,17 @@ struct slot *need_slot(struct layout *l, const char *import, struct object *o, i
 	l->slots = s;
 	if (import)
 		got = offset ? NULL : image_got_for(l->d->old, GOT_ADDRESS, import, 0);
-	else if (o && !old_address(o, offset))
-		got = NULL;
+	else if (o ? !old_address(o, offset) : offset && !base_is_zero(l->d->old))
+		got = NULL;                             /* of numbers: what looks like one may be an address */
 	else
-		got = image_got_for(l->d->old, GOT_ADDRESS, NULL, o ? old_address(o, offset) : 0);
+		got = image_got_for(l->d->old, GOT_ADDRESS, NULL, o ? old_address(o, offset) : (uint64_t)offset);
 	if (got && !got->lazy) {
 		s->borrowed = true;
 		s->addr = got->addr;
+	} else if (!import && !o && offset) {
+		s->number = piece_new(l, PIECE_NUMBER, 0, sizeof offset);
+		s->number->slot = s;
+		s->number->align = 8;
 	} else if (import && (indirect = indirect_function(l->d, import, &several))) {
 		need_ask(l, s, indirect);
 	} else if (several) {
@@ -158,7 +162,7 @@ void slot_values(struct layout *l)
 	uint64_t addr;
 
 	for (s = l->slots; s; s = s->next) {
-		if (s->borrowed)
+		if (s->borrowed || s->number)
 			continue;
 		if (s->ask)
 			add_rel(l, s->addr, s->ask->item.addr);
@@ -308,9 +312,9 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 	case TARGET_ANON:
 		need_anon_target(l, p, ref);
 		break;
-	case TARGET_NOTHING:
+	case TARGET_NOTHING: case TARGET_ABS:
 		if (ref->kind == REF_GOT)
-			need_slot(l, NULL, NULL, 0);
+			need_slot(l, NULL, NULL, ref->target == TARGET_ABS ? ref->addr : 0);
 		break;
 	}
 }
@@ -423,9 +427,9 @@ static void write_slot_field(struct layout *l, uint8_t *field, uint64_t here, co
 		s = find_slot(l, ref->import, NULL, 0);
 	else if (ref->target == TARGET_OBJECT)
 		s = find_slot(l, NULL, ref->object, ref->offset);
-	else if (ref->target == TARGET_NOTHING)
-		s = find_slot(l, NULL, NULL, 0);
-	addr = s ? s->addr : 0;
+	else if (ref->target == TARGET_NOTHING || ref->target == TARGET_ABS)
+		s = find_slot(l, NULL, NULL, ref->target == TARGET_ABS ? ref->addr : 0);
+	addr = !s ? 0 : s->number ? s->number->item.addr : s->addr;
 	if (ref->kind == REF_GOT ? s != NULL : tls_slot(l, ref, &addr))
 		put32(l, field, addr - (here + 4 + ref->tail), ref, true);
 	else

@@ -18,6 +18,7 @@ enum piece_kind {
 	PIECE_ANON,                     /* a literal, or an exception table */
 	PIECE_TABLE,                    /* a jump table: entries are taken from its bytes, not from refs */
 	PIECE_STUB,                     /* jmp *slot(%rip), for an import that OLD does not call */
+	PIECE_NUMBER,                   /* what a slot for an absolute symbol holds */
 	PIECE_ONWARD,                   /* the jump behind a function that goes on in another one, see leap.c */
 	PIECE_ASK,                      /* asks the resolver of an indirect function, see resolver.c */
 	PIECE_THUNK,                    /* loads a variable of another module, see copied.c */
@@ -40,7 +41,7 @@ struct piece {
 	const struct value *was;        /* PIECE_SAVED: it starts with what OLD starts this one with; NULL: with zeros */
 	struct object *owner;           /* PIECE_TABLE: the function that jumps through it */
 	uint32_t width;                 /* PIECE_TABLE: of an entry, 4 or 8 */
-	struct slot *slot;              /* PIECE_STUB, PIECE_ASK, PIECE_THUNK */
+	struct slot *slot;              /* PIECE_STUB, PIECE_ASK, PIECE_THUNK, PIECE_NUMBER */
 	struct piece *onward;           /* PIECE_ONWARD behind this one, NULL: it ends where its bytes end */
 	const struct ref *to;           /* PIECE_ONWARD: where it leads */
 	struct piece *user;             /* PIECE_THUNK: it returns to this one, at BACK from its start */
@@ -57,8 +58,9 @@ struct piece {
 /* A word in the reserve that holds an address: a GOT entry that OLD lacks. */
 struct slot {
 	const char *import;             /* symbol of another module, or */
-	struct object *object;          /* ours, + offset; neither: stays 0 */
+	struct object *object;          /* ours, + offset; neither: the number OFFSET */
 	int64_t offset;
+	struct piece *number;           /* that is not 0: where it stands, instead of in the reserve */
 	uint64_t addr;                  /* when assigned, or that of a slot which OLD has */
 	bool borrowed;                  /* it is OLD's */
 	struct piece *stub;             /* the stub that jumps through it, NULL when there is none */

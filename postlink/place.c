@@ -286,6 +286,8 @@ static int compare_pieces(const void *a, const void *b)
 		return x->kind < y->kind ? -1 : 1;
 	if (x->kind == PIECE_TLS)
 		return tls_compare_slots(x, y);
+	if (x->kind == PIECE_NUMBER)
+		return x->slot->offset < y->slot->offset ? -1 : x->slot->offset > y->slot->offset;
 	if (x->kind == PIECE_STUB || x->kind == PIECE_ASK)
 		return strcmp(x->slot->import, y->slot->import);
 	if (x->kind == PIECE_THUNK && x->user != y->user)
@@ -312,7 +314,7 @@ static void assign(struct layout *l)
 	l->image_at = l->image;
 	l->data_at = l->data;
 	for (s = l->slots; s; s = s->next) {
-		if (s->borrowed)
+		if (s->borrowed || s->number)
 			continue;
 		s->addr = align_up(l->data_at, 8);
 		l->data_at = s->addr + 8;
@@ -368,6 +370,10 @@ static void fill_piece(struct layout *l, struct piece *p)
 	}
 	if (p->kind == PIECE_TLS) {
 		tls_write_slot(l, p);
+		return;
+	}
+	if (p->kind == PIECE_NUMBER) {
+		p->item.bytes = xmemdup(&p->slot->offset, p->item.size, p->item.size);
 		return;
 	}
 	if (p->kind == PIECE_ASK || p->kind == PIECE_ONWARD) {

@@ -285,6 +285,7 @@ static bool slot_is_right(struct check *c, struct object *user, const struct ref
 {
 	const struct got *got = check_got(c, slot);
 	const struct hp_rel *rel;
+	const uint8_t *number;
 
 	if (got && got->holds != GOT_ADDRESS)
 		return false;
@@ -293,6 +294,8 @@ static bool slot_is_right(struct check *c, struct object *user, const struct ref
 	if (got && got->import)
 		return false;
 	rel = check_rel(c, slot);
+	if (ref->target == TARGET_ABS && !got)
+		return !rel && (number = check_bytes(c, slot, sizeof ref->addr)) && !memcmp(number, &ref->addr, sizeof ref->addr);
 	return is_target(c, user, ref, got ? got->value : rel ? rel->value : 0);
 }
 

@@ -7,12 +7,12 @@
  * the next function. */
 __attribute__((noipa)) void show(const char *name, int n)
 {
-	char text[40];
+	char text[80];
 
 	strncpy(text, name, sizeof text);
 	text[n] = 0;
 	if (!strncasecmp(text, "KILO", 4))
-		snprintf(text, sizeof text, "%d thousand", n);
+		snprintf(text, sizeof text, "%d thousand, %s", n, strerror(n));
 	printf("%s %zu\n", text, strlen(text));
 }
 

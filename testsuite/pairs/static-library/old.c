@@ -4,7 +4,7 @@
 
 __attribute__((noipa)) void show(const char *name, int n)
 {
-	char text[40];
+	char text[80];
 
 	strcpy(text, name);
 	text[n] = 0;
