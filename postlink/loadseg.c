@@ -8,11 +8,17 @@
  *   LOAD RW  0x3df0 ... [ .data .bss reserve      ]             memsz cut
  *   LOAD RX                                        [ image ]    new, bytes at the end of the file
  *
- * The program header table grows where it stands, by one entry of 56 bytes: moving it breaks kernels before 5.18, strip
+ * GNU ld puts sections that it does not know by name behind the reserve. In a static program that is __libc_freeres_ptrs,
+ * where the C library has some of its variables; they get a third segment, which has no bytes in the file:
+ *
+ *   LOAD RW                                                 [ ] new
+ *
+ * The program header table grows where it stands, by entries of 56 bytes: moving it breaks kernels before 5.18, strip
  * and objcopy. Behind it stand .interp and the notes, which are found through program headers only: the block of them
  * that is in the way moves to the end of the new segment. Should it hold the note of hotpatch, then its copy says the
  * same places by other distances; the original's descriptor stays where the startup stub looks for it, at 60 bytes or
- * more behind the table (a build-id note and its own name stand before it).
+ * more behind the table (a build-id note and its own name stand before it), in a static program at 92 or more (another
+ * note), which has to be enough for two.
  *
  * Load segments stay in ascending order, all other entries as they were.
  */
@@ -43,13 +49,13 @@ static bool is_movable(const Elf64_Phdr *p)
 }
 
 /* Offsets [*lo, *hi) of the file: everything that the grown table would cover, and what shares a segment with it. */
-static void find_block(const struct view *v, uint64_t table_end, uint64_t *lo, uint64_t *hi)
+static void find_block(const struct view *v, uint64_t table_end, uint32_t more, uint64_t *lo, uint64_t *hi)
 {
 	bool grown = true;
 	uint32_t i;
 
 	*lo = table_end;
-	*hi = table_end + sizeof(Elf64_Phdr);
+	*hi = table_end + more * sizeof(Elf64_Phdr);
 	while (grown) {
 		for (i = 0, grown = false; i < v->nphdr; i++) {
 			const Elf64_Phdr *p = &v->phdr[i];
@@ -156,13 +162,13 @@ static void cut_sections(const struct view *v, uint64_t addr)
 	}
 }
 
-/* Behind DATA, which was the last load segment. */
-static void insert_header(struct view *v, uint32_t at, const struct loadseg *s)
+static void insert_header(struct view *v, uint32_t at, Elf64_Phdr load)
 {
-	Elf64_Phdr load = { .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_offset = s->file, .p_vaddr = s->addr,
-			    .p_paddr = s->addr, .p_filesz = s->size, .p_memsz = s->size, .p_align = PAGE };
 	uint32_t i;
 
+	load.p_type = PT_LOAD;
+	load.p_paddr = load.p_vaddr;
+	load.p_align = PAGE;
 	memmove(&v->phdr[at + 1], &v->phdr[at], (v->nphdr - at) * sizeof *v->phdr);
 	v->phdr[at] = load;
 	v->nphdr++;
@@ -172,19 +178,42 @@ static void insert_header(struct view *v, uint32_t at, const struct loadseg *s)
 			v->phdr[i].p_filesz = v->phdr[i].p_memsz = v->nphdr * sizeof *v->phdr;
 }
 
+/* Behind the segment AT, which was the last one: the image, and REST bytes that stand behind the reserve. */
+static void insert_headers(struct diff *d, struct view *v, uint32_t at, const struct loadseg *s, uint64_t rest)
+{
+	insert_header(v, at + 1, (Elf64_Phdr){ .p_flags = PF_R | PF_X, .p_offset = s->file, .p_vaddr = s->addr,
+					       .p_filesz = s->size, .p_memsz = s->size });
+	if (rest)
+		insert_header(v, at + 2, (Elf64_Phdr){ .p_flags = PF_R | PF_W, .p_offset = s->file + s->size,
+						       .p_vaddr = d->old->reserve_end, .p_memsz = rest });
+}
+
+/* Bytes of DATA behind the reserve. */
+static uint64_t behind_reserve(const struct diff *d, const Elf64_Phdr *data)
+{
+	uint64_t end = data->p_vaddr + data->p_memsz;
+
+	return end > d->old->reserve_end ? end - d->old->reserve_end : 0;
+}
+
 int loadseg_add(struct diff *d, struct view *v, struct loadseg *s, uint64_t file)
 {
-	uint64_t table_end = v->ehdr->e_phoff + v->nphdr * sizeof *v->phdr, lo, hi;
+	uint64_t table_end = v->ehdr->e_phoff + v->nphdr * sizeof *v->phdr, lo, hi, rest;
 	Elf64_Phdr *data = data_segment(v, d->segment_addr);
-	uint32_t first = 0;
+	uint32_t first = 0, more, at = data ? data - v->phdr : 0;
 
 	memset(s, 0, sizeof *s);
 	if (!data || !is_last_load(v, data) || d->segment_addr < data->p_vaddr + data->p_filesz)
 		return refuse_room(d, "the reserve is not the end of the last segment");
-	find_block(v, table_end, &lo, &hi);
+	rest = behind_reserve(d, data);
+	more = rest ? 2 : 1;
+	if (rest && d->old->reserve_end % PAGE)
+		return refuse_room(d, "something stands in one page with the end of the reserve");
+	find_block(v, table_end, more, &lo, &hi);
 	while (v->phdr[first].p_type != PT_LOAD)
 		first++;
-	if (!block_is_free(v, lo, hi) || v->phdr[first].p_offset || hi > v->phdr[first].p_filesz)
+	if (!block_is_free(v, lo, hi) || v->phdr[first].p_offset || hi > v->phdr[first].p_filesz ||
+	    d->old->note_addr - v->phdr[first].p_vaddr < table_end + more * sizeof *v->phdr)
 		return refuse_room(d, "no program header can be added: something else stands behind them");
 	s->addr = d->segment_addr;
 	s->file = file;
@@ -200,7 +229,7 @@ int loadseg_add(struct diff *d, struct view *v, struct loadseg *s, uint64_t file
 	data->p_memsz = s->addr - data->p_vaddr;
 	cut_sections(v, s->addr);
 	move_block(v, s, lo, hi);
-	insert_header(v, data - v->phdr + 1, s);
+	insert_headers(d, v, at, s, rest);
 	return 0;
 }
 

@@ -637,19 +637,43 @@ static void check_segment(struct check *c, const struct view *base, const Elf64_
 	free(meant);
 }
 
-/* Entry I of the base is entry I or I + 1 of the file, the same but for what one more load segment changes. */
+/* Bytes of a load segment behind the reserve: they must be loaded still. */
+static uint64_t behind_reserve(const struct check *c, const struct view *base)
+{
+	uint64_t end = c->d->old->reserve_end;
+
+	for (uint32_t i = 0; i < base->nphdr; i++) {
+		const Elf64_Phdr *p = &base->phdr[i];
+
+		if (p->p_type == PT_LOAD && p->p_vaddr < end && p->p_vaddr + p->p_memsz > end)
+			return p->p_vaddr + p->p_memsz - end;
+	}
+	return 0;
+}
+
+/* What a patch that is mapped adds: its own segment, and one for what stands behind the reserve. */
+static bool is_added(const struct check *c, const Elf64_Phdr *p, uint64_t behind)
+{
+	if (!c->d->mapped || p->p_type != PT_LOAD)
+		return false;
+	return p->p_vaddr == c->d->segment_addr || (behind && p->p_vaddr == c->d->old->reserve_end && p->p_memsz == behind &&
+						    !p->p_filesz && p->p_flags == (PF_R | PF_W));
+}
+
+/* Entry I of the base is entry I, I + 1 or I + 2 of the file, the same but for what more load segments change. */
 static void check_headers(struct check *c, const struct view *base)
 {
 	uint32_t i, added = 0;
+	uint64_t behind = behind_reserve(c, base);
 
-	if (c->cold.nphdr != base->nphdr + c->d->mapped) {
+	if (c->cold.nphdr != base->nphdr + (c->d->mapped ? 1 + !!behind : 0)) {
 		check_failed(c, "", base->ehdr->e_phoff, "the number of program headers is wrong");
 		return;
 	}
 	for (i = 0; i < base->nphdr; i++) {
 		const Elf64_Phdr *was = &base->phdr[i], *is = &c->cold.phdr[i + added];
 
-		if (is->p_type == PT_LOAD && is->p_vaddr == c->d->segment_addr && c->d->mapped)
+		while (i + added + 1 < c->cold.nphdr && is_added(c, is, behind))
 			is = &c->cold.phdr[i + ++added];
 		if (is->p_type != was->p_type || is->p_flags != was->p_flags || is->p_align != was->p_align ||
 		    (was->p_type == PT_LOAD && (is->p_vaddr != was->p_vaddr || is->p_offset != was->p_offset ||
