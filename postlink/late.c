@@ -9,7 +9,8 @@
  *	static const std::map<std::string, int> limits = { { "file", 10 } };
  *
  * One that uses a variable of OLD, or calls somebody whose effects are not known, may find or do something else than at the
- * start. Left out: calls through pointers, which a constructor gets from constants (followed) or from variables (refused).
+ * start. So may what a static library brings, which may be a system call and nothing else (umask()). Left out: calls through
+ * pointers, which a constructor gets from constants (followed) or from variables (refused).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,16 @@ static bool is_quiet(const char *name)
 	return false;
 }
 
+/* O, of a static library: malloc() is __libc_malloc() there. */
+static bool is_quiet_function(const struct object *o)
+{
+	bool quiet = is_quiet(o->name);
+
+	for (const struct alias *a = o->aliases; a && !quiet; a = a->next)
+		quiet = is_quiet(a->name);
+	return quiet;
+}
+
 static void add_todo(struct reach *r, struct object *o)
 {
 	bool *seen = &r->seen[o - r->img->objects];
@@ -76,7 +87,10 @@ static bool is_class_data(const struct object *o)
 /* FROM refers to O. Old code that calls a changed function gets to the old one while hooks run. */
 static void reach_object(struct reach *r, const struct object *from, struct object *o)
 {
-	if (o->kind == OBJECT_FUNC) {
+	if (o->kind == OBJECT_FUNC && !facts_known(o)) {
+		if (!is_quiet_function(o))
+			hinder(r, "uses", o->name);
+	} else if (o->kind == OBJECT_FUNC) {
 		if (o->twin && o->change == CHANGED && from->change == SAME)
 			hinder(r, "comes by old code to", o->name);
 		add_todo(r, o);
@@ -110,12 +124,14 @@ static void reach_ref(struct reach *r, const struct object *from, const struct r
 	}
 }
 
-/* It takes nothing, as far as its unit says. */
+/* It takes nothing, as far as its unit says. GCC's own for a C++ unit never does. */
 static bool is_plain(const struct object *func)
 {
 	struct fact *f = NULL;
 	const char *type;
 
+	if (!facts_known(func))
+		return !strncmp(func->name, "_GLOBAL__sub_I_", 15);
 	return facts_unit(func, &f, &type) && !strcmp(type, "v()");
 }
 
