@@ -23,6 +23,28 @@ int main(void) { printf("limit %%d\\n", limit()); return 0; }
 # What only the program has that loads it: without that the loader refuses the file.
 EXTENSION = 'extern int host_limit(void); int (*host)(void) = host_limit;\n'
 
+# A server in the background; there can be no second one at its address.
+SERVER = r'''
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+__attribute__((constructor)) static void serve(void)
+{
+    struct sockaddr_un where = { AF_UNIX };
+    int s = socket(AF_UNIX, SOCK_STREAM, 0);
+    strncpy(where.sun_path + 1, getenv("RESULTS"), sizeof(where.sun_path) - 2);
+    if (bind(s, (void *)&where, sizeof(where)))
+        _exit(1);
+    if (fork() == 0) {
+        close(1), close(2), setsid();
+        for (;;)
+            pause();
+    }
+}
+'''
+
 MOVED, NUMBER = {'moved': '\n\n'}, {'moved': 0}
 
 def edited_functions(out):
@@ -34,6 +56,8 @@ def build(entry, flags):
     os.makedirs(tree, exist_ok=True)
     log = open(tree + '.log', 'w')
     file, more, shared = 'limit', '', []
+    if entry['package'] == 'server':
+        more = SERVER
     if entry['package'] == 'extension':
         file, more, shared = 'limit.so', EXTENSION, ['-fPIC', '-shared']
     for side, limit in ('old', 0), ('new', entry['patches']):
@@ -72,10 +96,11 @@ entry plain-1 plain 1 full
 entry same-1 plain 0 full
 entry moved-1 plain moved full
 entry extension-1 extension 1 full
+entry server-1 server 1 full
 entry lacking-1 lacking 1 full
 echo 'tests_kind=suite' > corpus/recipes/suite.sh
 echo 'apt=no-such-package-anywhere' > corpus/recipes/lacking.sh
-touch corpus/recipes/{broken,extension,plain}.sh
+touch corpus/recipes/{broken,extension,plain,server}.sh
 
 check() { LIMIT=300 run "$top/testsuite/corpus-check" "$@"; }
 built() { sort corpus/built 2>/dev/null | uniq -c | awk '{ print $2, $1 }'; }
@@ -95,15 +120,16 @@ is "$(row moved-1)" 'no difference, no difference, no difference, -, -' 'where o
 is "$(row same-1)" 'not tried, not tried, not tried, OLD and NEW are the same bytes, -' 'where NEW was not built'
 like "$(<results.md)" '6 entries: 4 at startup, live and cold.* 0 refused; 2 not tried; 0 wrong\.' 'the totals'
 
-check extension-1
+check extension-1 server-1
 is "$(row extension-1)" 'yes, generic, yes, alone, -' 'a library that expects symbols of the program that loads it'
+is "$(row server-1)" 'yes, generic, yes, alone, -' 'a server that goes into the background is ended'
 
 rm corpus/built
 check suite-1 plain-1
 is "$status" 0 'what was built is taken again'
 is "$(row suite-1)" 'yes, generic, yes, suite, -' 'where the tree has become that of another entry, too'
 is "$(built)" 'suite-1 1' 'only what the tests of the package need is built again'
-like "$(<results.md)" '7 entries:' 'rows of other entries stay'
+like "$(<results.md)" '8 entries:' 'rows of other entries stay'
 rm corpus/built
 check suite-2 suite-3
 is "$status $(built | tr '\n' ' ')" '0 suite-2 1 suite-3 1 ' 'two entries, each in a state of its own'

@@ -2,9 +2,10 @@
 """Every patched file by itself, with nothing known of its package: a program is started with --version, a library is
 loaded by user.c, which is built without the plugin. Tried at startup, cold, and live: while the process waits (see
 hold.c) hp-ctl applies, checks, reverts and applies again; then the process goes on to its end. What it prints and how
-it ends is what NEW does. A server that knows no --version has no end: it must still be there after some seconds."""
+it ends is what NEW does. A server that knows no --version has no end: it must still be there after some seconds; one
+that goes into the background is ended there."""
 import glob, os, re, shutil, subprocess
-from packages import WORK, output, say
+from packages import WORK, adopt_orphans, end_orphans, output, say
 from trial import compiled, environment, files_for, hold, hp_ctl
 
 RUNS_ON = 'running'
@@ -66,7 +67,9 @@ def start(trial, way, name, **more):
         command = [compiled('user', '-pthread'), file, *others, *host(trial, file, env)]
     env.update(more)
     limit = SHORT if name in trial.endless and 'HOLD_COMMAND' not in more else LIMIT
+    adopt_orphans()
     status, out, error = run(trial, name, command, env, lib, limit)
+    end_orphans()
     shutil.rmtree(files)
     if status == 127 and 'error while loading shared libraries' in error:
         trial.lacking = error.strip().split(': ', 1)[-1]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The corpus: its entries, its recipes, and OLD and NEW built by its own driver."""
-import csv, hashlib, os, re, signal, subprocess, sys
+import csv, ctypes, hashlib, os, re, signal, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -28,6 +28,32 @@ def output(command, timeout=None, **more):
         p.wait()
         raise
     return p.returncode, out, error
+
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_orphans():
+    """What a command leaves running becomes ours, see end_orphans()."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children():
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/stat' % pid, errors='replace') as f:
+                if int(f.read().rsplit(')', 1)[1].split()[1]) == os.getpid():
+                    yield int(pid)
+        except (OSError, IndexError):           # gone
+            pass
+
+
+def end_orphans():
+    """Between commands: ends what they left, as a server that goes into the background, and what that leaves in turn."""
+    while left := list(children()):
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def corpus_directory():
