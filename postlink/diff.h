@@ -524,6 +524,8 @@ void refuse_interposed(struct diff *d);
 bool is_made_section(const struct section *s);
 /* origin.c: OLD and NEW, of one name, are of different files, and known to no other. */
 bool file_differs(const struct object *old, const struct object *new);
+/* The name of the file that O is of, for reports; "" where nobody knows. */
+const char *file_of(const struct object *o);
 /* OLD is a function, and not only called. */
 bool is_function_held(const struct object *old);
 bool may_be_shared_now(const struct object *old, const struct object *new);
@@ -629,6 +631,8 @@ static inline struct ref literal_base(const struct ref *use)
 
 /* The extent of the anonymous bytes that USE refers to: what a patch must copy with it. 0: not loaded bytes. */
 uint64_t anon_size(const struct image *img, const struct ref *use);
+/* A narrow text stands at ADDR, with nothing but padding behind it up to what is used next. */
+bool anon_is_text(const struct image *img, uint64_t addr);
 /* True when REF is to a jump table of the function OWNER; then *n is the number of its entries, *width 4 or 8. */
 bool jump_table(const struct image *img, const struct ref *ref, const struct object *owner, uint32_t *n, uint32_t *width);
 /* Bytes from addr to the next place that something without a name, or an object, makes an edge. 0: not loaded bytes. */
@@ -769,8 +773,8 @@ bool facts_unit_knows(const struct object *o, const char *unit);
 const char *facts_origin(const struct object *o, bool *global);
 /* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
 unsigned facts_wide(const struct image *img);
-/* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
 bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
+/* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
 /* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);

@@ -19,6 +19,14 @@ static const char *origin(const struct object *o, bool *global)
 	return file_is_known(o) ? o->file : facts_origin(o, global);
 }
 
+const char *file_of(const struct object *o)
+{
+	bool global;
+	const char *file = origin(o, &global);
+
+	return file ? file : "";
+}
+
 /* O, which is global, may be what FILE had, or has, for itself. */
 static bool may_be_of_file(const struct object *o, const char *origin, const char *file)
 {

@@ -196,14 +196,6 @@ static void refuse_leap(struct diff *d, const struct object *o)
 	free(where);
 }
 
-static const char *file_of(const struct object *o)
-{
-	bool global;
-	const char *file = o->file && *o->file ? o->file : facts_origin(o, &global);
-
-	return file ? file : "";
-}
-
 static void refuse_doubtful(struct diff *d, const struct object *o)
 {
 	const char *file = file_of(o), *was = o->twin ? file_of(o->twin) : "";
