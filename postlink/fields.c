@@ -8,7 +8,7 @@
  *   function, its address     the old entry when that is redirected (one function has one address), else as for a call
  *   place inside a function   the copy in the patch, else the same place in the old one, whose bytes are the same
  *   variable or constant      OLD's when it has one and it is not picked, else the copy
- *   no name                   a copy: literals, jump tables
+ *   no name                   OLD's text where it has the same, see texts.c, else a copy: literals, jump tables
  *   another module            OLD's PLT entry or GOT slot, else a stub in the arena and a slot in the reserve
  *   thread-local variable     see tls.c
  *
@@ -213,6 +213,8 @@ static void need_anon_target(struct layout *l, struct piece *p, const struct ref
 	uint32_t n, width;
 	struct piece *table;
 
+	if (text_of_old(l, ref))
+		return;
 	if (owner && owner->hot)
 		owner = owner->hot;
 	if (!owner || !p->item.code || !jump_table(l->d->new, ref, owner, &n, &width)) {
@@ -368,6 +370,9 @@ static bool target_address(struct layout *l, const struct ref *ref, uint64_t *ad
 		*addr += ref->offset;
 		return true;
 	case TARGET_ANON:
+		*addr = text_of_old(l, ref);
+		if (*addr)
+			return true;
 		p = piece_at(l, literal_base(ref).addr);
 		*addr = p ? p->item.addr + (ref->addr - p->item.source) : nameless_address(l, ref);
 		return *addr;

@@ -77,6 +77,7 @@ struct layout {
 	struct placed_fde { uint64_t func, fde; } *fdes; uint32_t nfdes;       /* ascending */
 	uint32_t share;                 /* at most that many functions share an unwind entry */
 	void *by_source;                /* htab of pieces by address in NEW */
+	struct texts *texts;            /* of OLD; NULL until one is asked for */
 
 	uint64_t image, image_end;      /* region of the image; .at is the first free address */
 	uint64_t image_at;
@@ -148,6 +149,11 @@ void copied_need(struct layout *l, struct piece *p, const struct ref *ref);
 void copied_write(struct layout *l, struct piece *p, const struct ref *ref);
 void write_thunk(struct layout *l, struct piece *p);
 
+/* texts.c */
+/* Address in OLD of what USE of NEW has the address of, a text that OLD has, too; 0: it is none, or OLD has it not. */
+uint64_t text_of_old(struct layout *l, const struct ref *use);
+void texts_release(struct layout *l);
+
 /* runs.c */
 /* Finds the runs among the nameless pieces, when all are gathered. */
 void runs_find(struct layout *l);
@@ -177,6 +183,15 @@ void boot_build(struct layout *l);
 /* place.c: appends to diff.writes. OLD_BYTES NULL: int3. Both are copied. */
 void add_write(struct diff *d, enum hp_phase phase, uint64_t addr, uint32_t size, const uint8_t *old_bytes,
 	       const uint8_t *new_bytes);
+
+/* The alignment that an address shows. By chance it can be more than was asked for, so it is capped: of code by a cache
+ * line, of data by a page. */
+static inline uint64_t alignment_of(uint64_t addr, uint64_t cap)
+{
+	uint64_t align = addr & -addr;
+
+	return !align || align > cap ? cap : align;
+}
 
 static inline uint64_t align_up(uint64_t n, uint64_t align)
 {

@@ -90,15 +90,6 @@ struct piece *piece_at(const struct layout *l, uint64_t source)
 	return source ? htab_find(l->by_source, &key) : NULL;
 }
 
-/* The alignment that an address shows. By chance it can be more than was asked for, so it is capped: of code by a cache
- * line, of data by a page. */
-static uint64_t alignment_of(uint64_t addr, uint64_t cap)
-{
-	uint64_t align = addr & -addr;
-
-	return !align || align > cap ? cap : align;
-}
-
 static uint64_t pow2_above(uint64_t n)
 {
 	uint64_t p = 1;
@@ -639,6 +630,7 @@ static void layout_release(struct layout *l)
 		free(s);
 	}
 	htab_delete(l->by_source);
+	texts_release(l);
 	free(l->pieces);
 	free(l->rels);
 	free(l->binds);
