@@ -605,6 +605,18 @@ static bool block_is_constructors(tree block)
 	return false;
 }
 
+/* Marked, since the current function has values of theirs, but not their code. */
+static void passed_visit(void (*visit)(void *, const char *), void *data)
+{
+	for (unsigned i = 0; i < passed_lines.length(); i++)
+		if (passed_lines[i].func == current_function_decl) {
+			char *key = xasprintf("+%s", passed_lines[i].key);
+
+			visit(data, key);
+			free(key);
+		}
+}
+
 void lines_of_function(void (*visit)(void *, const char *), void *data)
 {
 	static unsigned walk;
@@ -633,9 +645,7 @@ void lines_of_function(void (*visit)(void *, const char *), void *data)
 	}
 	if (is_outside && outside)
 		visit(data, OUTSIDE);
-	for (unsigned i = 0; i < passed_lines.length(); i++)
-		if (passed_lines[i].func == current_function_decl)
-			visit(data, passed_lines[i].key);
+	passed_visit(visit, data);
 }
 
 static void value_print(FILE *f, char kind, const char *unit, const char *key, const char *values)

@@ -279,8 +279,11 @@ static bool has_key(const char *list, const char *key)
 static bool key_moved(const struct image *old, const struct image *new, const char *old_unit, const char *new_unit,
 		      const char *key, uint64_t oldv, uint64_t newv)
 {
-	struct fact *a = find(old, 'L', old_unit, key), *b = find(new, 'L', new_unit, key);
+	struct fact *a, *b;
 
+	key += *key == '+';             /* passed by that one */
+	a = find(old, 'L', old_unit, key);
+	b = find(new, 'L', new_unit, key);
 	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
 }
 
@@ -330,6 +333,7 @@ static bool labels_moved(const struct fact *old, const struct fact *new)
 	return old && (!new || strncmp(old->field[VALUES], new->field[VALUES], n) || (new->field[VALUES][n] && new->field[VALUES][n] != ' '));
 }
 
+/* Not at lines that were passed ("+caller"): those labels are its caller's. */
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func)
 {
 	struct fact *f = function_fact(func);
