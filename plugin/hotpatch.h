@@ -54,6 +54,7 @@ unsigned long size_of(tree type);       /* in bytes; 0: known at run time only *
 void kind_add(struct text *t, tree type);
 void value_add(struct text *t, tree type);                      /* of a parameter or result */
 void stored_add(struct text *t, tree type);                     /* of a field or variable: what a pointer calls, too */
+void convention_add(struct text *t, tree type);   /* of a function type that asks for another one */
 void prototype_add(struct text *t, tree type, char comma);      /* of a function type that has one */
 /* The T fact of a record; VARIABLE names it where it has no name itself, NULL: none does. NULL: it has none at all, or its
  * layout is only known at run time, or it is the system's. The caller frees. */

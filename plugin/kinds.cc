@@ -79,13 +79,22 @@ static char *record_name(tree record)
 	return name ? xstrdup(IDENTIFIER_POINTER(name)) : NULL;
 }
 
+/* Not of a directory that only -isystem makes one of the system: a program may have its own headers there. */
+static bool is_header_of_system(location_t at)
+{
+	const char *file = expand_location(at).file;
+
+	return in_system_header_at(at) && (!file || startswith(file, "/usr/include/") || strstr(file, "/lib/gcc/") ||
+	       strstr(file, "/include/c++/"));
+}
+
 static bool is_of_system(tree record)
 {
 	tree decl = TYPE_STUB_DECL(record), field = TYPE_FIELDS(record);
 
 	if (!decl || DECL_SOURCE_LOCATION(decl) <= BUILTINS_LOCATION)
 		decl = field;
-	return !decl || in_system_header_at(DECL_SOURCE_LOCATION(decl));
+	return !decl || is_header_of_system(DECL_SOURCE_LOCATION(decl));
 }
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
@@ -123,6 +132,16 @@ static tree dimensions_add(struct text *t, tree type)
 	return type;
 }
 
+/* Complex numbers and vectors are 'o', and tell their elements. */
+static char letter_of(tree type)
+{
+	if (POINTER_TYPE_P(type))
+		return 'p';
+	if (SCALAR_FLOAT_TYPE_P(type))
+		return DECIMAL_FLOAT_TYPE_P(type) ? 'd' : TYPE_MODE(type) == TFmode ? 'q' : 'f';
+	return TREE_CODE(type) == BOOLEAN_TYPE ? 't' : INTEGRAL_TYPE_P(type) ? 'i' : 'o';
+}
+
 void kind_add(struct text *t, tree type)
 {
 	char *name;
@@ -134,8 +153,11 @@ void kind_add(struct text *t, tree type)
 		free(name);
 		return;
 	}
-	text_add(t, "%c%lu", POINTER_TYPE_P(type) ? 'p' : SCALAR_FLOAT_TYPE_P(type) ? 'f' :
-		 INTEGRAL_TYPE_P(type) ? 'i' : 'o', size_of(type));
+	text_add(t, "%c%lu", letter_of(type), size_of(type));
+	if (TREE_CODE(type) == COMPLEX_TYPE || VECTOR_TYPE_P(type)) {
+		text_add(t, TREE_CODE(type) == COMPLEX_TYPE ? "c" : "x");
+		kind_add(t, TREE_TYPE(type));
+	}
 }
 
 void value_add(struct text *t, tree type)
@@ -146,6 +168,15 @@ void value_add(struct text *t, tree type)
 		text_add(t, "r%lu", size_of(type));
 	else
 		kind_add(t, type);
+}
+
+void convention_add(struct text *t, tree type)
+{
+	static const char *const names[] = { "ms_abi", "sysv_abi" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (lookup_attribute(names[i], TYPE_ATTRIBUTES(type)))
+			text_add(t, "%s", names[i]);
 }
 
 void prototype_add(struct text *t, tree type, char comma)
@@ -159,9 +190,23 @@ void prototype_add(struct text *t, tree type, char comma)
 		value_add(t, TREE_VALUE(p));
 	}
 	text_add(t, stdarg_p(type) ? "%s...)" : ")", between);
+	convention_add(t, type);
 }
 
 static void target_add(struct text *t, tree type);
+static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base);
+
+/* Has no name, and nothing can lead from it to itself. With -flto it is not always complete. */
+static void nameless_add(struct text *t, tree record)
+{
+	struct text fields = {};
+
+	if (in_lto_p || !COMPLETE_TYPE_P(record) || is_made_by_compiler(record) || is_of_system(record))
+		return;
+	if (fields_add(&fields, record, "", 0) && fields.p)
+		text_add(t, "#%x", hash_of(fields.p));
+	free(fields.p);
+}
 
 /* A record by its name alone: in some units nothing else is known of it. */
 static void pointee_add(struct text *t, tree type)
@@ -174,7 +219,10 @@ static void pointee_add(struct text *t, tree type)
 		text_add(t, "v");
 	} else if (RECORD_OR_UNION_TYPE_P(type)) {
 		name = record_name(TYPE_MAIN_VARIANT(type));
-		text_add(t, "{%s}", name ? name : "");
+		text_add(t, "{%s", name ? name : "");
+		if (!name)
+			nameless_add(t, TYPE_MAIN_VARIANT(type));
+		text_add(t, "}");
 		free(name);
 	} else {
 		kind_add(t, type);
@@ -196,16 +244,27 @@ static void target_add(struct text *t, tree type)
 		text_add(t, "="), prototype_add(t, target, ';');
 }
 
-void stored_add(struct text *t, tree type)
+/* MARK: stands behind the kind. */
+static void marked_add(struct text *t, tree type, const char *mark)
 {
 	kind_add(t, type);
+	text_add(t, "%s", mark);
 	enum_add(t, element_of(type));
 	target_add(t, type);
 }
 
+void stored_add(struct text *t, tree type)
+{
+	marked_add(t, type, "");
+}
+
 /* ---- layouts ----------------------------------------------------------------------------------------------------- */
 
-static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base);
+/* The bytes of numbers in it stand the other way round. */
+static const char *order_mark(tree field)
+{
+	return TYPE_REVERSE_STORAGE_ORDER(DECL_CONTEXT(field)) ? "~" : "";
+}
 
 /* A record without a name is part of the one that holds it. */
 static bool inner_add(struct text *t, tree field, const char *prefix, HOST_WIDE_INT base)
@@ -237,10 +296,11 @@ static bool field_add(struct text *t, tree field, const char *prefix, HOST_WIDE_
 		text_add(t, "%s%s%s ", t->n && t->p[t->n - 1] != '\t' ? "," : "", prefix,
 			 DECL_NAME(field) ? IDENTIFIER_POINTER(DECL_NAME(field)) : ":");
 		if (DECL_BIT_FIELD(field))
-			text_add(t, "%ld.%ld b%ld", (long)(bit / 8), (long)(bit % 8),
-				 (long)tree_to_uhwi(DECL_SIZE(field))), enum_add(t, DECL_BIT_FIELD_TYPE(field));
+			text_add(t, "%ld.%ld b%ld%s", (long)(bit / 8), (long)(bit % 8),
+				 (long)tree_to_uhwi(DECL_SIZE(field)), order_mark(field)),
+			enum_add(t, DECL_BIT_FIELD_TYPE(field));
 		else
-			text_add(t, "%ld ", (long)(bit / 8)), stored_add(t, TREE_TYPE(field));
+			text_add(t, "%ld ", (long)(bit / 8)), marked_add(t, TREE_TYPE(field), order_mark(field));
 	}
 	return inner_add(t, field, prefix, bit);
 }

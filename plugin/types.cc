@@ -458,6 +458,7 @@ char *types_of_function(tree decl)
 		hash_add(&t, TREE_TYPE(p));
 	}
 	text_add(&t, stdarg_p(TREE_TYPE(decl)) ? "%s...)" : ")", comma);
+	convention_add(&t, TREE_TYPE(decl));
 	return t.p;
 }
 

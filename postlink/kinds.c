@@ -113,11 +113,18 @@ static struct kind number_of(const struct kind *k, char **name)
 	return (struct kind){ k->p, p ? (size_t)(p - k->p) : k->n };
 }
 
+/* A truth value is a number; a number that is neither 0 nor 1 is none. */
+static bool is_truth_now_number(const struct kind *was, const struct kind *now)
+{
+	return was->n == now->n && was->n && *was->p == 't' && *now->p == 'i' && !memcmp(was->p + 1, now->p + 1, was->n - 1);
+}
+
 static bool number_fits(struct both *b, const struct kind *was, const struct kind *now)
 {
 	char *from, *to;
 	struct kind x = number_of(was, &from), y = number_of(now, &to);
-	bool fits = is_same(&x, &y) && (!from || !to || strcmp(from, to) || enum_is_kept(b->old->img, b->new->img, to));
+	bool fits = (is_same(&x, &y) || is_truth_now_number(&x, &y)) &&
+		    (!from || !to || strcmp(from, to) || enum_is_kept(b->old->img, b->new->img, to));
 
 	free(from);
 	free(to);

@@ -31,7 +31,7 @@ struct change {
 
 static const struct { const char *kind, *word; } words[] = {
 	{ "v", "void" }, { "i1", "char" }, { "i2", "short" }, { "i4", "int" }, { "i8", "long" }, { "p8", "pointer" },
-	{ "f4", "float" }, { "f8", "double" }, { "f16", "long double" }, { "...", "..." },
+	{ "f4", "float" }, { "f8", "double" }, { "f16", "long double" }, { "t1", "bool" }, { "...", "..." },
 };
 
 static char *add_kind(char *text, const char *kind, size_t n)
@@ -79,7 +79,7 @@ static bool is_changed(const struct object *o, struct change *c)
 /* All that differs is a result in a register, which there was not; one of the x87 would have to be taken from its stack. */
 static bool only_returns_more(const struct change *c)
 {
-	static const char *const kinds[] = { "i1", "i2", "i4", "i8", "p8", "f4", "f8" };
+	static const char *const kinds[] = { "t1", "i1", "i2", "i4", "i8", "p8", "f4", "f8" };
 	const char *was = strchr(c->old, '('), *now = strchr(c->new_, '(');
 	size_t n = strcspn(c->new_, ":(");
 
