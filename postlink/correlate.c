@@ -16,7 +16,8 @@
  *      global, f that became f.isra.0.
  *
  * A wrong guess costs nothing where the bytes turn out equal; select and refuse see to the other cases. Step 6 never
- * takes a writable variable from one file or function to another: its live value would go to a stranger.
+ * takes a writable variable from one file or function to another: its live value would go to a stranger. Last, files that
+ * are known by one name (namesakes.c).
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -713,4 +714,5 @@ void correlate(struct diff *d)
 	pair_leftovers(d);
 	pair_cold_parts(d->new);
 	groups_release(&g);
+	namesakes_doubt(d);
 }

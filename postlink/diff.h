@@ -81,6 +81,8 @@ struct object {
 	enum object_kind kind;
 	bool global, weak, hidden, exported; /* exported: in .dynsym with a definition; hidden: STV_HIDDEN or INTERNAL */
 	uint32_t first_ref, nrefs;      /* refs whose field lies inside, ascending */
+	uint32_t unit;                  /* for a local one: the STT_FILE's index; 0: there is none */
+	bool namesake;                  /* for a local one: several STT_FILE have this name */
 	uint32_t fact;                  /* function_fact() in facts.c: what it found when it was first asked; 0: not asked */
 	bool unique;                    /* STB_GNU_UNIQUE: a process has one of this name */
 	bool misplaced;                 /* aligned_mark, on objects of NEW: its place in OLD is not aligned as it must be */
@@ -235,6 +237,7 @@ struct image {
 	struct got *gots; uint32_t ngots;             /* ascending by addr */
 	uint64_t tls_addr, tls_size, tls_align;       /* PT_TLS; 0 when there is none */
 	uint64_t tls_room, tls_room_end;              /* for new variables, by the note: addresses in the TLS image; equal: none */
+	uint64_t entry;                               /* where a program starts; 0: nowhere */
 	uint64_t eh_frame_hdr; uint32_t eh_count;     /* address of the header and number of pairs; 0: none */
 	uint64_t note_addr;                           /* address of struct hp_note, 0: not built with the plugin */
 	struct hp_note note;
@@ -526,6 +529,8 @@ bool is_made_section(const struct section *s);
 bool file_differs(const struct object *old, const struct object *new);
 /* The name of the file that O is of, for reports; "" where nobody knows. */
 const char *file_of(const struct object *o);
+/* namesakes.c: sets object.ambiguous of twins of files that may not be the same. */
+void namesakes_doubt(struct diff *d);
 /* OLD is a function, and not only called. */
 bool is_function_held(const struct object *old);
 bool may_be_shared_now(const struct object *old, const struct object *new);
@@ -788,6 +793,7 @@ bool facts_type_changed(const struct object *func, const char **old, const char 
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */
 /* UNIT, or where that is not known any that knows a variable of the name, never writes to it nor lets its address go. */
 bool facts_only_read(const struct object *variable, const char *unit);
+bool facts_written(const struct object *variable);                         /* some unit says so */
 bool facts_kept(const struct object *constant);    /* code keeps its address, or compares it with others */
 /* Bytes that code may rely on beyond what the type asks for; 1: none. */
 uint64_t facts_alignment(const struct object *variable);

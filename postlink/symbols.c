@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <libiberty/libiberty.h>
+#include <libiberty/hashtab.h>
 #include "read.h"
 
 static __thread const struct image *sorting;     /* for qsort() */
@@ -544,15 +545,37 @@ static const char *file_name(const struct input *in, uint32_t unit)
 	return strlen(name) == 10 && !strncmp(name, "cc", 2) && !strcmp(name + 8, ".o") ? "" : name;
 }
 
-static void note_symbol(struct image *img, struct colds *colds, uint32_t sym, uint32_t unit)
+/* Names that several files have. */
+static htab_t names_of_files(const struct input *in)
+{
+	htab_t once = htab_create_alloc(64, htab_hash_string, htab_eq_string, NULL, xcalloc, free);
+	htab_t more = htab_create_alloc(64, htab_hash_string, htab_eq_string, NULL, xcalloc, free);
+
+	for (uint32_t i = 1; i < in->nsym; i++) {
+		const char *name = input_name(in, in->sym[i].st_name);
+		void **slot = ELF64_ST_TYPE(in->sym[i].st_info) != STT_FILE ? NULL : htab_find_slot(once, name, INSERT);
+
+		if (slot && *slot)
+			*htab_find_slot(more, name, INSERT) = (void *)name;
+		else if (slot)
+			*slot = (void *)name;
+	}
+	htab_delete(once);
+	return more;
+}
+
+static void note_symbol(struct image *img, struct colds *colds, uint32_t sym, uint32_t unit, bool namesake)
 {
 	struct input *in = input_of(img);
 	const Elf64_Sym *s = &in->sym[sym];
 	const char *name = input_name(in, s->st_name);
 	struct object *o;
 
-	if (rank(s) == 3 && (o = symbol_object(img, sym)) && !o->global && o->name == name)
+	if (rank(s) == 3 && (o = symbol_object(img, sym)) && !o->global && o->name == name) {
 		o->file = unit ? file_name(in, unit) : "";
+		o->unit = unit;
+		o->namesake = namesake && *o->file;
+	}
 	if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && cold_stem(name))
 		note_cold(colds, sym, unit);
 	if (name[0] == '_' && !strcmp(name, "_GLOBAL_OFFSET_TABLE_"))
@@ -563,9 +586,16 @@ static void read_units(struct image *img)
 {
 	const struct input *in = input_of(img);
 	struct colds colds = { 0 };
+	htab_t several = names_of_files(in);
+	bool namesake = false;
 
-	for (uint32_t i = 1, unit = 0; i < in->nsym; i++)
-		note_symbol(img, &colds, i, unit = unit_of(in, i, unit));
+	for (uint32_t i = 1, unit = 0, next; i < in->nsym; i++, unit = next) {
+		next = unit_of(in, i, unit);
+		if (next != unit)
+			namesake = next && htab_find(several, input_name(in, in->sym[next].st_name));
+		note_symbol(img, &colds, i, next, namesake);
+	}
+	htab_delete(several);
 	for (uint32_t i = 0; i < colds.n; i++)
 		if (symbol_object(img, colds.list[i].sym))
 			tie_cold(img, symbol_object(img, colds.list[i].sym), colds.list[i].unit);

@@ -1,0 +1,6 @@
+/* Of two files of one name one loses its variable, and that of the other is still its own. */
+
+int client(void)
+{
+	return 10;
+}

@@ -1,0 +1,10 @@
+static int served;
+
+static int serve(int n) { return served += n; }
+
+int server(void)
+{
+	return serve(100);
+}
+
+int both(void) { return served; }

@@ -1,0 +1,7 @@
+
+int server(void)
+{
+	return 0;
+}
+
+int both(void) { return 7; }
