@@ -406,9 +406,11 @@ static bool is_plugins(const char *name)
 	return name[0] == '_' && name[1] == '_' && name[2] == 'h' && name[3] == 'p' && name[4] == '_';
 }
 
+/* A program may have a note of its own, and read it. */
 static bool is_made_object(const struct object *o, const bool *made)
 {
-	return !o->section || made[o->section - o->image->sections] || is_plugins(o->name);
+	return !o->section || is_plugins(o->name) ||
+	       (made[o->section - o->image->sections] && strncmp(o->section->name, ".note", 5));
 }
 
 static void compare_object(struct diff *d, struct disasm **dis, struct object *new)

@@ -236,14 +236,23 @@ static void refuse_code(struct diff *d, const char *name)
 	refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, name, "its code changed");
 }
 
-/* What -Wl,-init=F or -Wl,-fini=F makes run, or the start of .init or .fini. NULL: nothing. */
-static struct object *run_by(const struct image *img, int64_t tag)
+/* What is at AT, NULL: nothing. */
+static struct object *code_at(const struct image *img, uint64_t at)
 {
-	uint64_t at;
-	const struct section *s = image_dynamic(img, tag, 0, &at) ? image_section_at(img, at) : NULL;
+	const struct section *s = at ? image_section_at(img, at) : NULL;
 	struct object *o = s ? image_object_at(img, at) : NULL;
 
 	return o || !s ? o : label_at(img, s, at);
+}
+
+/* What -Wl,-init=F or -Wl,-fini=F makes run, or the start of .init or .fini; with DT_NULL, where the program starts (-e). */
+static struct object *run_by(const struct image *img, int64_t tag)
+{
+	uint64_t at = tag == DT_NULL ? img->entry : 0;
+
+	if (tag != DT_NULL && !image_dynamic(img, tag, 0, &at))
+		return NULL;
+	return code_at(img, at);
 }
 
 static void refuse_run(struct diff *d, int64_t tag, const char *tag_name)
@@ -251,13 +260,15 @@ static void refuse_run(struct diff *d, int64_t tag, const char *tag_name)
 	struct object *old = run_by(d->old, tag), *new = run_by(d->new, tag);
 
 	if (!old != !new || (old && old->twin != new))
-		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, (new ? new : old)->name, "%s has %s", tag_name, new ? "another" : "it no more");
+		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, (new ? new : old)->name, "%s has %s", tag_name,
+				       new ? "another" : "it no more");
 	else if (new && new->change == CHANGED)
 		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, new->name, "its code changed");
 }
 
 void refuse_constructors(struct diff *d)
 {
+	refuse_run(d, DT_NULL, "e_entry");
 	refuse_run(d, DT_INIT, "DT_INIT");
 	refuse_run(d, DT_FINI, "DT_FINI");
 	refuse_code(d, ".init");

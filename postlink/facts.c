@@ -504,6 +504,15 @@ bool facts_only_read(const struct object *variable, const char *unit)
 	return known;
 }
 
+bool facts_written(const struct object *variable)
+{
+	struct fact *f = first_named(variable->image, 'R', variable->name);
+
+	while (f && !strcmp(f->field[VALUES], "r"))
+		f = next_named(f->next, 'R', variable->name);
+	return f;
+}
+
 bool facts_returns_now(const struct object *func)
 {
 	struct fact *b = function_fact(func), *a = func->twin ? function_fact(func->twin) : NULL;

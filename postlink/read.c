@@ -344,6 +344,7 @@ static void read_segments(struct image *img)
 	}
 	if (img->kind == IMAGE_OBJECT)
 		return;
+	img->entry = in->ehdr->e_entry;
 	if (in->ehdr->e_type == ET_EXEC)
 		img->kind = interp || dynamic ? IMAGE_EXEC : IMAGE_STATIC;
 	else if (dynamic && is_pie(in, dynamic))

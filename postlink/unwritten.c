@@ -61,6 +61,15 @@ static bool is_no_use(const struct image *img, const struct ref *r)
 	return !s || !s->addr;
 }
 
+/* A name that the linker made of another one (--defsym, an assignment of its script) has no size. */
+static void drop_by_name(const struct image *img, bool *good, const struct object *label)
+{
+	struct object *o = label->kind == OBJECT_LABEL && label->section ? image_object_at(img, label->addr) : NULL;
+
+	if (o && good[o - img->objects] && facts_written(label))
+		good[o - img->objects] = false;
+}
+
 /* By object: it may be taken for a constant. */
 static bool *constants(const struct image *img)
 {
@@ -71,6 +80,8 @@ static bool *constants(const struct image *img)
 
 		good[i] = may_be_constant(o) && facts_only_read(o, o->file);
 	}
+	for (uint32_t i = 0; i < img->nobjects; i++)
+		drop_by_name(img, good, &img->objects[i]);
 	for (uint32_t i = 0; i < img->nrefs; i++) {
 		const struct ref *r = &img->refs[i];
 		bool *mark = r->target == TARGET_OBJECT ? &good[r->object - img->objects] : NULL;
