@@ -149,7 +149,7 @@ void kind_add(struct text *t, tree type)
 	type = dimensions_add(t, type);
 	if (RECORD_OR_UNION_TYPE_P(type)) {
 		name = record_name(TYPE_MAIN_VARIANT(type));
-		text_add(t, "{%s}%lu", name ? name : "", size_of(type));
+		text_add(t, "{%s}%lu", name ? name : TREE_CODE(type) == UNION_TYPE ? "union" : "", size_of(type));
 		free(name);
 		return;
 	}
@@ -196,12 +196,12 @@ void prototype_add(struct text *t, tree type, char comma)
 static void target_add(struct text *t, tree type);
 static bool fields_add(struct text *t, tree record, const char *prefix, HOST_WIDE_INT base);
 
-/* Has no name, and nothing can lead from it to itself. With -flto it is not always complete. */
+/* Has no name, and nothing can lead from it to itself. */
 static void nameless_add(struct text *t, tree record)
 {
 	struct text fields = {};
 
-	if (in_lto_p || !COMPLETE_TYPE_P(record) || is_made_by_compiler(record) || is_of_system(record))
+	if (!COMPLETE_TYPE_P(record) || is_made_by_compiler(record) || is_of_system(record))
 		return;
 	if (fields_add(&fields, record, "", 0) && fields.p)
 		text_add(t, "#%x", hash_of(fields.p));

@@ -241,10 +241,45 @@ static const struct field *find_named(const struct fields *f, const struct field
 	return NULL;
 }
 
+/* The place of the last dot in the name; 0: it has none. */
+static int last_dot(const struct field *f)
+{
+	int n = f->nname;
+
+	while (n && f->name[--n] != '.')
+		;
+	return n;
+}
+
+/* The nearest field around F that both have: of "in.part.len" that is "in.part", else "in". NULL: there is none. */
+static const struct field *around(const struct fields *old, const struct fields *new, const struct field *f)
+{
+	struct field outer = *f;
+	const struct field *was, *now = NULL;
+
+	while (!now && (outer.nname = last_dot(&outer)) > 0) {
+		was = find_named(old, &outer);
+		now = was ? find_named(new, &outer) : NULL;
+	}
+	return now;
+}
+
+static bool is_nameless_union(const struct field *f)
+{
+	size_t n;
+	const char *name = kind_struct(f->kind, f->nkind, &n);
+
+	return name && n == strlen("union") && !memcmp(name, "union", n);
+}
+
 /* A base class under another name, or a field of NEW that lies in one that both have (a union's member). */
 static bool is_no_news(struct both *b, const struct fields *old, const struct fields *new, const struct field *f)
 {
+	const struct field *outer = around(old, new, f);
 	uint64_t end = f->at + f->size;
+
+	if (outer)
+		return is_nameless_union(outer);
 
 	for (uint32_t i = 0; i < old->n; i++) {
 		const struct field *o = &old->list[i], *same = find_named(new, o);

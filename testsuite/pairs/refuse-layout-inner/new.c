@@ -1,0 +1,45 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A part without a name gets a field where it was padded; a new member of a union is none. */
+struct packet {
+	int id;
+	struct {
+		char tag;
+		int length;
+		long at;
+	} part;
+	union {
+		long number;
+		struct {
+			char low;
+			short middle;
+			int high;
+		} halves;
+		float real;
+	} value;
+};
+
+static struct packet *packet;
+
+__attribute__((noipa)) static void begin(void)
+{
+	packet = malloc(sizeof *packet);
+	memset(packet, 0x11, sizeof *packet);
+	packet->part.at = 3;
+	packet->part.length = packet->value.halves.middle = 0;
+}
+
+__attribute__((noipa)) static void show(void)
+{
+	printf("%d %d ", packet->part.length, packet->value.halves.middle);
+	printf("%ld\n", packet->part.at);
+}
+
+int main(void)
+{
+	begin();
+	show();
+	return 0;
+}
