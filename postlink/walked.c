@@ -11,7 +11,8 @@
  *	for (const struct command *c = __start_commands; c < __stop_commands; c++)
  *
  * An entry may hold places in code, as a table of instructions that may fault does. A copy of that code in the patch would not
- * be in the table: that is refused, too.
+ * be in the table: that is refused, too. And the code of such a section itself is where its ends say, which a program may
+ * ask of an address; no new code would be there.
  *
  * A linker script of the user's own may give other names to the ends; then code refers to a place in the section that is no
  * variable. Left out: such places in the sections that hold all variables.
@@ -30,9 +31,14 @@ static bool is_for_leak_checkers(const struct section *s)
 }
 
 /* The plugin's own and those of the C library's start are made alike in both builds, whatever is in them. */
+static bool is_own(const struct section *s)
+{
+	return s && strncmp(s->name, "hp_", 3) && !is_for_leak_checkers(s);
+}
+
 static bool is_walkable(const struct section *s)
 {
-	return s && !s->exec && strncmp(s->name, "hp_", 3) && !is_for_leak_checkers(s);
+	return is_own(s) && !s->exec;
 }
 
 static bool is_range(const struct section *s)
@@ -50,7 +56,7 @@ static void mark(struct image *img)
 		if (img->objects[i].kind != OBJECT_LABEL || !(start || stop))
 			continue;
 		s = image_section_named(img, name + (start ? 8 : 7));
-		if (is_walkable(s))
+		if (is_own(s))
 			s->walked = true;
 	}
 }
@@ -133,13 +139,24 @@ static void refuse_outside_range(struct diff *d, const struct section *s)
 			refuse_add(d, CAUSE_WALKED, o->name, "it is new in '%s', and code checks that it lies there", s->name);
 }
 
+static void refuse_code(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->npicked; i++) {
+		const struct object *o = d->picked[i];
+
+		if (is_code(o) && o->section->walked)
+			refuse_add(d, CAUSE_WALKED, o->name, "new code can't stand in '%s'", o->section->name);
+	}
+}
+
 void refuse_walked(struct diff *d)
 {
+	refuse_code(d);
 	for (uint32_t i = 0; i < d->old->nsections; i++) {
 		const struct section *old = &d->old->sections[i], *new = old->walked ? image_section_named(d->new, old->name) : NULL;
 		bool differs;
 
-		if (!old->walked)
+		if (!old->walked || old->exec)
 			continue;
 		refuse_places(d, old);
 		if (is_range(old)) {
