@@ -473,6 +473,8 @@ bool enum_is_kept(const struct image *old, const struct image *new, const char *
 void warn_once(struct diff *d);
 /* fresh.c: warns of new variables in the place of old ones, whose values running processes lose. */
 void warn_fresh(struct diff *d);
+/* unreached.c: warns of new symbols, and of functions that are gone and that objects may lead to. */
+void warn_unreached(struct diff *d);
 /* stays.c: warns of new code that may be registered out of sight, and marks the patch. */
 void warn_stays(struct diff *d);
 /* live.c: the part of refuse about objects whose type has another layout. */

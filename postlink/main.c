@@ -231,7 +231,7 @@ static int decide(struct diff *d)
 		{ "comparison", compare }, { "values", values_settle }, { "late", constructors_find }, { "hooks", hooks_find },
 		{ "selection", select_objects }, { "refusals", refuse },
 		{ "transition", warn_transition }, { "once", warn_once }, { "fresh", warn_fresh }, { "enums", warn_enums },
-		{ "stays", warn_stays },
+		{ "unreached", warn_unreached }, { "stays", warn_stays },
 	};
 
 	stages_run(d, stages, ARRAY_SIZE(stages));
@@ -315,6 +315,7 @@ static int run(struct diff *d)
 	report_text(d, stdout);
 	if (status == NO_DIFFERENCE)
 		puts(d->accepted ? "nothing to patch: what differs was accepted, and stays as it is" :
+		     d->warnings ? "no difference that a patch could make" :
 				   "no difference: every function and variable of NEW is in OLD");
 	if (d->opt.want_explain)
 		explain_side_by_side(d, stdout);
