@@ -491,6 +491,8 @@ void refuse_resumed(struct diff *d);
 /* constructors.c: the part of refuse about them. Is a function the startup code's, or our stub's. */
 void refuse_constructors(struct diff *d);
 bool is_start_up(const struct object *o);
+/* early.c: the part of refuse about what runs before the startup stub. */
+void refuse_early(struct diff *d);
 /* late.c: NULL when FUNC of NEW may run in a process that has been at work; else why not, a sentence; the caller frees. */
 char *late_objection(const struct diff *d, struct object *func);
 /* signature.c: the part of refuse about changed parameters. */

@@ -314,7 +314,7 @@ void refuse(struct diff *d)
 		{ "data", refuse_changed }, { "alignment", refuse_misplaced }, { "layouts", refuse_layouts },
 		{ "resumed", refuse_resumed }, { "signatures", refuse_signatures },
 		{ "tables", refuse_tables }, { "hook-data", hooks_refuse }, { "twins", refuse_uncertain },
-		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors },
+		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors }, { "early", refuse_early },
 		{ "tls", refuse_new_tls }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
 		{ "walked", refuse_walked }, { "libraries", refuse_libraries },
 		{ "interposition", refuse_interposed }, { "stack", refuse_stack }, { "outside", refuse_outside },
