@@ -81,6 +81,13 @@ static void refuse_no_more(struct diff *d)
 	}
 }
 
+/* What lives came from another allocator, whoever knows of this one. */
+static void refuse_allocator(struct diff *d, const struct object *o)
+{
+	if (is_code(o) && o->global && !o->twin && is_allocator(o->name) && !d->opt.startup)
+		refuse_unless_accepted(d, CAUSE_INTERPOSED, o->name, "objects that live came from another allocator");
+}
+
 void refuse_interposed(struct diff *d)
 {
 	bool all = exports_all(d->new);
@@ -93,6 +100,7 @@ void refuse_interposed(struct diff *d)
 
 		if (o->kind == OBJECT_LABEL || o->copied || is_exported_as_before(o))
 			continue;
+		refuse_allocator(d, o);
 		if (o->exported && exports(d->new, o->name))
 			refuse_name(d, o, o->name, all);
 		for (const struct alias *a = o->aliases; a; a = a->next)
