@@ -83,6 +83,12 @@ static struct head read_head(const uint8_t *p)
 	return h;
 }
 
+/* Of a conversion to twice the size; where one element is taken for all, that is all there is. */
+static unsigned half(const struct head *h)
+{
+	return h->vector < 16 ? h->vector : h->vector / 2;
+}
+
 static unsigned general(const struct head *h)
 {
 	return h->wide ? 8 : h->data16 ? 2 : 4;
@@ -144,7 +150,7 @@ static unsigned two_byte(const struct head *h)
 	case 0x2e: case 0x2f:
 		return h->data16 ? 8 : 4;
 	case 0x5a: case 0xe6:
-		return h->rep || (o == 0x5a && !h->data16) ? h->vector / 2 : h->vector;
+		return h->rep || (o == 0x5a && !h->data16) ? half(h) : h->vector;
 	case 0x6e: case 0x7e: case 0xd6:
 		return 8;
 	case 0xb6: case 0xbe: case 0xb0: case 0xc0:

@@ -43,6 +43,9 @@ LOOP(short, 4, x * 300 + y) LOOP(unsigned char, 5, x > 77 ? y : x + 3) LOOP(long
 ONE(float, 1, x * 1.5f - (int)x) ONE(double, 2, x / 2.5 + (long)x) ONE(long double, 3, x * 3.25L + (short)x)
 ONE(int, 4, x / 7 + s4) ONE(short, 5, x * s5) ONE(char, 6, x ^ s6) ONE(long, 7, x % s7) ONE(_Bool, 8, x && s8)
 long double mixed(long double x) { return x * s2 + s1 - s4 * x / s7; }
+#ifdef __AVX512F__
+void widen(void) { __asm__("vcvtps2pd s1(%rip){1to8}, %zmm0\n\tvcvtdq2pd s4(%rip){1to8}, %zmm1"); }
+#endif
 int main(void) { f1(); f2(); f3(); f4(); f5(); f6(); return c3[1]; }
 END
 for march in x86-64 haswell skylake-avx512; do
