@@ -24,12 +24,7 @@ static void warn_exports(struct diff *d)
 	}
 }
 
-/* USER of OLD may put the address that it holds into an object, or is one that lives. */
-static bool may_hand_on(const struct object *user)
-{
-	return user && (is_code(user) || (user->kind == OBJECT_DATA && is_writable(user)));
-}
-
+/* Variables that start with its address start otherwise in NEW: that is refused, or accounted for. */
 static void warn_left(struct diff *d)
 {
 	const struct image *old = d->old;
@@ -40,7 +35,7 @@ static void warn_left(struct diff *d)
 		const struct object *user = o && is_code(o) && o->change == REMOVED && !o->hot && !r->offset ?
 			image_object_at(old, r->at) : NULL;
 
-		if (user != o && may_hand_on(user))
+		if (user && user != o && is_code(user))
 			warn_add(d, WARNING_LEFT, o->name, "'%s' of OLD takes its address", user->name);
 	}
 }
