@@ -86,10 +86,11 @@ static void judge(struct calls *c, enum cause cause, struct object *root)
 				       late->name);
 }
 
+/* One that OLD lacks runs when it is needed (resolver.c). */
 static void judge_resolvers(struct calls *c)
 {
 	for (uint32_t i = 0; i < c->d->new->nobjects; i++)
-		if (c->d->new->objects[i].kind == OBJECT_IFUNC)
+		if (c->d->new->objects[i].kind == OBJECT_IFUNC && c->d->new->objects[i].twin)
 			judge(c, CAUSE_IFUNC, &c->d->new->objects[i]);
 }
 
