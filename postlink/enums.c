@@ -6,11 +6,14 @@
  *
  *	enum color { RED, GREEN, BLUE };        ->      enum color { RED, PINK, GREEN, BLUE };
  *
- * The highest constant of both builds may move: it counts the others. Of two enumerations of one name in a unit (in C++)
- * nothing is known.
+ * The highest constant of both builds may move where it counts the others, which its name tells (COLORS_MAX, kLast,
+ * NCOLORS, COLORS): no object holds it. Of two enumerations of one name in a unit (in C++) nothing is known.
  */
+#define _GNU_SOURCE
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <libiberty/libiberty.h>
 #include "diff.h"
 
 /* The one fact about NAME in UNIT, NULL when there are several or none. */
@@ -68,14 +71,56 @@ struct constant {
 	long was, value;
 };
 
+/* The length of the word at P: "kLastColor" has three, "COLORS_MAX" two. */
+static size_t word_length(const char *p, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && isalnum((unsigned char)p[i]) && !(islower((unsigned char)p[i - 1]) && isupper((unsigned char)p[i])))
+		i++;
+	return i;
+}
+
+static bool is_counting_word(const char *p, size_t n)
+{
+	static const char *const words[] = { "max", "maximum", "count", "num", "number", "last", "end", "size", "len", "length",
+					     "total", "sentinel", "limit", "bound", "top", "nb", "nr", "n" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strlen(words[i]) == n && !strncasecmp(p, words[i], n))
+			return true;
+	return (n > 3 && !strncasecmp(p + n - 3, "max", 3)) || (n > 5 && !strncasecmp(p + n - 5, "count", 5));
+}
+
+/* "UNITS" of enum unit. */
+static bool is_plural(const char *name, size_t n, const char *type)
+{
+	return n == strlen(type) + 1 && tolower((unsigned char)name[n - 1]) == 's' && !strncasecmp(name, type, n - 1);
+}
+
+/* By its name it is the number of the others, or where they end. */
+static bool counts_others(const char *name, size_t n, const char *type)
+{
+	size_t length;
+
+	if (is_plural(name, n, type) || (n > 2 && name[0] == 'N' && name[n - 1] == 'S' && !memchr(name, '_', n)))
+		return true;
+	for (size_t i = 0; i < n; i += length) {
+		length = word_length(name + i, n - i);
+		if (is_counting_word(name + i, length))
+			return true;
+	}
+	return false;
+}
+
 /* The first of NEW that has another value in OLD. */
-static bool find_moved(const char *old, const char *new, struct constant *c)
+static bool find_moved(const char *type, const char *old, const char *new, struct constant *c)
 {
 	long last = highest(new), old_last = highest(old);
 
 	while ((new = next_constant(new, &c->name, &c->n, &c->value)))
 		if (find_constant(old, c->name, c->n, &c->was) && c->was != c->value &&
-		    (c->was != old_last || c->value != last))
+		    (c->was != old_last || c->value != last || !counts_others(c->name, c->n, type)))
 			return true;
 	return false;
 }
@@ -84,7 +129,7 @@ static void compare_constants(struct diff *d, const char *type, const char *old,
 {
 	struct constant c;
 
-	if (find_moved(old, new, &c))
+	if (find_moved(type, old, new, &c))
 		warn_add(d, WARNING_ENUM, type, "'%.*s' is %ld, was %ld", (int)c.n, c.name, c.value, c.was);
 }
 
@@ -95,7 +140,7 @@ static bool is_in_old(const struct image *old, const char *name, const char *new
 	struct constant c;
 
 	for (char **f; (f = facts_next(old, 'N', &next));)
-		if (!strcmp(f[2], name) && !find_moved(f[3], new, &c))
+		if (!strcmp(f[2], name) && !find_moved(name, f[3], new, &c))
 			return true;
 	return false;
 }
