@@ -3,8 +3,9 @@
  * Lambdas and types without a name: C++ numbers them in their function, {lambda(int)#1}, {lambda(int)#2}. Where one was
  * added or removed, the numbers of the others may have moved, and the twin by name is another closure. A live object
  * that holds an old one (std::function) would go on with the wrong code and the wrong captures. So a changed function of
- * such a name is certain only where both builds have as many of its kind; in a process that starts with the patch
- * (--startup) no object is old, and code names the functions themselves.
+ * such a name is certain only where both builds have as many of its kind, and where no other one of OLD does what it does:
+ * then they changed places. In a process that starts with the patch (--startup) no object is old, and code names the
+ * functions themselves.
  *
  *	steps.push_back([by](int x) { return x + by; });                  #1 in OLD, #2 where NEW has another before it
  */
@@ -82,6 +83,36 @@ static char *doubtful(const struct object *o)
 	return is_code(o) && o->twin && !o->hot && o->change == CHANGED ? kind_of(o) : NULL;
 }
 
+static bool is_same_code(const struct diff *d, const struct object *old, const struct object *new)
+{
+	uint64_t where;
+
+	return old->size == new->size && bytes_same(d, old, new, old->addr, new->addr, new->size, &where);
+}
+
+/* What does in OLD what O of this KIND does in NEW; NULL: nothing but, perhaps, its twin. */
+static const struct object *place_before(const struct diff *d, const struct object *o, const char *kind)
+{
+	for (uint32_t i = 0; i < d->old->nobjects; i++) {
+		const struct object *old = &d->old->objects[i];
+		char *other = is_code(old) && old != o->twin && is_same_code(d, old, o) ? kind_of(old) : NULL;
+		bool same = other && !strcmp(other, kind);
+
+		free(other);
+		if (same)
+			return old;
+	}
+	return NULL;
+}
+
+static void refuse_moved(struct diff *d, const struct object *o, const char *kind)
+{
+	const struct object *before = place_before(d, o, kind);
+
+	if (before && !(d->opt.startup && (d->startup_only = true)))
+		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "it is known by its number, and does what '%s' did", before->name);
+}
+
 void refuse_closures(struct diff *d)
 {
 	struct kinds old = { NULL, 0 }, new = { NULL, 0 };
@@ -98,7 +129,9 @@ void refuse_closures(struct diff *d)
 		}
 		n = how_many(&old, kind);
 		m = how_many(&new, kind);
-		if (n != m && !(d->opt.startup && (d->startup_only = true)))
+		if (n == m)
+			refuse_moved(d, d->picked[i], kind);
+		else if (!(d->opt.startup && (d->startup_only = true)))
 			refuse_add(d, CAUSE_AMBIGUOUS, d->picked[i]->name,
 				   "it is known by its number, and OLD has %zu of them, NEW %zu", n, m);
 		free(kind);
