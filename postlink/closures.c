@@ -8,6 +8,8 @@
  * functions themselves.
  *
  *	steps.push_back([by](int x) { return x + by; });                  #1 in OLD, #2 where NEW has another before it
+ *
+ * So are several local classes of one name in a function.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -17,6 +19,21 @@
 #include "diff.h"
 
 struct kinds { char **list; size_t count; };    /* names without their numbers, sorted, as often as there are functions */
+
+/* The name of O, a method of a local class, without the number of the class: _ZZ4makevEN1L3runEv for _ZZ4makevEN1L3runE_0v.
+ * The caller frees. */
+static char *local_kind(const struct object *o)
+{
+	char *name = xstrdup(o->name), *to = name;
+
+	for (const char *p = name; *p; ) {
+		*to++ = *p++;
+		if (p[-1] == 'E' && *p == '_' && isdigit((unsigned char)p[1]))
+			p += 1 + strspn(p + 1, "0123456789");
+	}
+	*to = 0;
+	return name;
+}
 
 /* As people write the name of O, with "#}" for "#1}"; NULL: nothing in it has a number. The caller frees. */
 static char *kind_of(const struct object *o)
@@ -34,7 +51,7 @@ static char *kind_of(const struct object *o)
 	if (name && strstr(name, "#}"))
 		return name;
 	free(name);
-	return NULL;
+	return is_local_of_function(o->name) ? local_kind(o) : NULL;
 }
 
 static int by_name(const void *a, const void *b)
