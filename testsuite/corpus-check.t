@@ -86,8 +86,8 @@ json.dump({'edited': 1, 'edited_funcs': ['limit']}, open(out, 'w'))
 EOF
 chmod +x corpus/corpus
 
-entry() { printf '%s\t%s\tCVE-0\t%s\t%s\tC\tsmall\n' "$@" >> corpus/entries.tsv; }
-printf 'entry\tpackage\tcve\tpatches\tmode\tlang\ttype\n' > corpus/entries.tsv
+entry() { printf '%s\t%s\tCVE-0\t%s\t%s\tC\tsmall\tlimit.c\n' "$@" >> corpus/entries.tsv; }
+printf 'entry\tpackage\tcve\tpatches\tmode\tlang\ttype\tcode\n' > corpus/entries.tsv
 entry suite-1 suite 1 full
 entry suite-2 suite 2 upto
 entry suite-3 suite 3 upto
@@ -140,6 +140,14 @@ is "$status $(built)" '0 ' 'once more the last one: nothing is built'
 echo '# other flags' >> corpus/recipes/plain.sh
 check plain-1
 is "$(built)" 'plain-1 1' 'what another recipe built is not taken'
+
+# meson puts the objects of a program beside it, into a directory of its name
+cat > corpus/recipes/plain.sh <<'EOF'
+elfs='limit*'
+build() { mkdir -p limit.p; $CC $CFLAGS $LDFLAGS -o limit limit.c; }
+EOF
+IDENTITY=1 check plain-1
+like "$status $out" '^0 .*limit: no difference' 'the same program with moved lines, built by the recipe'
 
 if [ "$(id -u)" != 0 ]; then
 	check lacking-1

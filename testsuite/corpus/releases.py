@@ -122,5 +122,5 @@ def save(package, tree, where):
     os.makedirs(where)
     for pattern in variable(package, 'elfs'):
         for name in glob.glob(os.path.join(tree, pattern)):
-            if not os.path.islink(name) and open(name, 'rb').read(4) == b'\x7fELF':
+            if os.path.isfile(name) and not os.path.islink(name) and open(name, 'rb').read(4) == b'\x7fELF':
                 shutil.copy2(name, where)
