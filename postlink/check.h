@@ -35,6 +35,11 @@ bool check_bound(const struct check *c, uint64_t where, const char *import, int6
 /* The GOT slot of OLD at ADDR, NULL when there is none. */
 const struct got *check_got(const struct check *c, uint64_t addr);
 
+/* The word at SLOT, in the reserve or OLD's GOT, holds what REF names. */
+bool check_slot(struct check *c, const struct ref *ref, uint64_t slot);
+/* lsda.c: the LSDA at ADDR is that of FDE of NEW, but that its types are told by slots. */
+bool check_types(struct check *c, const struct fde *fde, uint64_t addr);
+
 /* resolver.c: the code at ADDR asks the resolver of IMPORT, an indirect function, for what SLOT is to hold. */
 bool check_ask(struct check *c, uint64_t addr, uint64_t slot, const char *import);
 

@@ -219,6 +219,8 @@ static bool frame_same(struct check *c, const struct fde *fde, const struct fram
 	    !insns_same(fde->cie->insns, fde->cie->ninsns, f->cie_insns, f->ncie_insns) ||
 	    fde->cie->signal_frame != f->signal || !personality_same(c, fde->cie, f) || !fde->lsda != !f->lsda)
 		return false;
+	if (fde->lsda && lsda_takes_slots(c->d->new, fde))
+		return check_types(c, fde, f->lsda);
 	return !fde->lsda || check_range(c, NULL, fde->lsda, fde->lsda_end - fde->lsda, f->lsda);
 }
 

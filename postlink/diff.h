@@ -678,6 +678,8 @@ bool is_local_of_function(const char *name);
 /* linetext.c: true when the texts, which function USER of NEW and its twin name, differ in moved line numbers at most. */
 bool line_text_moved(const struct diff *d, const struct object *user, const char *old, const char *new);
 
+/* lsda.c: types that FDE of NEW tells by plain addresses are reached by slots, since OLD has no place for one of them. */
+bool lsda_takes_slots(const struct image *img, const struct fde *fde);
 /* resolver.c: the indirect function IMPORT that NEW has for itself; NULL: it is none, or there are *several. */
 struct object *indirect_function(const struct diff *d, const char *import, bool *several);
 /* What the resolver of O uses so that it may not run late; NULL: nothing. */

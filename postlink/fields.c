@@ -285,6 +285,10 @@ static bool is_tls(const struct ref *ref)
 
 void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 {
+	if (p->types) {
+		need_type(l, ref);
+		return;
+	}
 	if (ref->kind == REF_UNKNOWN || ref->kind == REF_GOTOFF) {
 		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, ref->kind == REF_GOTOFF ? "it is a distance to the GOT" :
 		     "its bytes do not follow from its relocation");

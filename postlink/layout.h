@@ -35,6 +35,7 @@ struct piece {
 	enum piece_kind kind;
 	uint64_t align;
 	struct piece *lead;             /* PIECE_ANON: the first one of the run that this is a part of; NULL: none, or it leads */
+	bool types;                     /* PIECE_ANON: an LSDA whose types are reached by slots, see lsda.c */
 	uint64_t run;                   /* of a lead: size of its run, 0: there is none */
 	uint64_t known;                 /* a variable of the patch of --after: its address, else 0 */
 	uint64_t gathered;              /* size for which its references were gathered */
@@ -110,6 +111,9 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref);
 void write_table(struct layout *l, struct piece *p);
 void write_stub(struct layout *l, struct piece *p);
 void write_onward(struct layout *l, struct piece *p);
+/* lsda.c: of a piece with types, one of them, and their table. */
+void need_type(struct layout *l, const struct ref *ref);
+void write_types(struct layout *l, struct piece *p);
 /* resolver.c: S, a slot for an indirect function, is filled at its first use. */
 void need_ask(struct layout *l, struct slot *s, struct object *resolver);
 void write_ask(struct layout *l, struct piece *p);

@@ -342,48 +342,38 @@ static void copy_source(struct layout *l, struct piece *p)
 		memcpy(p->item.bytes, bytes, p->item.size);
 }
 
-static void fill_piece(struct layout *l, struct piece *p)
+static void fill_copy(struct layout *l, struct piece *p)
 {
-	const struct ref *r;
 	uint32_t n;
+	const struct ref *r = piece_refs(l, p, &n);
 
-	free(p->item.bytes);
-	p->item.bytes = NULL;
-	if (p->kind == PIECE_UNWIND || p->kind == PIECE_GUARD)
-		return;
-	if (p->kind == PIECE_STATE) {
-		p->item.bytes = xcalloc(1, p->item.size);
-		return;
-	}
-	if (p->kind == PIECE_SAVED) {
-		write_saved(l, p);
-		return;
-	}
-	if (p->kind == PIECE_TLS) {
-		tls_write_slot(l, p);
-		return;
-	}
-	if (p->kind == PIECE_NUMBER) {
-		p->item.bytes = xmemdup(&p->slot->offset, p->item.size, p->item.size);
-		return;
-	}
-	if (p->kind == PIECE_ASK || p->kind == PIECE_ONWARD) {
-		(p->kind == PIECE_ASK ? write_ask : write_onward)(l, p);
-		return;
-	}
-	if (p->kind == PIECE_STUB || p->kind == PIECE_THUNK) {
-		(p->kind == PIECE_STUB ? write_stub : write_thunk)(l, p);
-		return;
-	}
 	copy_source(l, p);
-	if (p->kind == PIECE_TABLE) {
-		write_table(l, p);
-		return;
-	}
-	for (r = piece_refs(l, p, &n); n; n--, r++)
-		write_field(l, p, r);
+	if (p->types)
+		write_types(l, p);
+	else
+		for (; n; n--, r++)
+			write_field(l, p, r);
 	if (p->known)
 		after_check_value(l->d, &p->item);
+}
+
+static void fill_piece(struct layout *l, struct piece *p)
+{
+	free(p->item.bytes);
+	p->item.bytes = NULL;
+	switch (p->kind) {
+	case PIECE_UNWIND: case PIECE_GUARD: break;     /* when all others are done */
+	case PIECE_STATE: p->item.bytes = xcalloc(1, p->item.size); break;
+	case PIECE_SAVED: write_saved(l, p); break;
+	case PIECE_TLS: tls_write_slot(l, p); break;
+	case PIECE_NUMBER: p->item.bytes = xmemdup(&p->slot->offset, p->item.size, p->item.size); break;
+	case PIECE_ASK: write_ask(l, p); break;
+	case PIECE_ONWARD: write_onward(l, p); break;
+	case PIECE_STUB: write_stub(l, p); break;
+	case PIECE_THUNK: write_thunk(l, p); break;
+	case PIECE_TABLE: copy_source(l, p); write_table(l, p); break;
+	case PIECE_OBJECT: case PIECE_ANON: case PIECE_VALUE: fill_copy(l, p); break;
+	}
 }
 
 /* Where the arena is free: behind the patch of --after and what that needs. */

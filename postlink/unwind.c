@@ -77,6 +77,16 @@ static void need_personality(struct layout *l, const struct cie *cie)
 	l->failed = true;
 }
 
+static void need_lsda(struct layout *l, const struct fde *fde)
+{
+	struct piece *p;
+
+	need_anon(l, fde->lsda, fde->lsda_end - fde->lsda, fde->addr);
+	p = piece_at(l, fde->lsda);
+	if (p && !p->types)
+		p->types = lsda_takes_slots(l->d->new, fde);
+}
+
 void need_unwind(struct layout *l)
 {
 	uint32_t i, n = l->npieces;
@@ -88,7 +98,7 @@ void need_unwind(struct layout *l)
 			continue;
 		need_personality(l, fde->cie);
 		if (fde->lsda)
-			need_anon(l, fde->lsda, fde->lsda_end - fde->lsda, fde->addr);
+			need_lsda(l, fde);
 	}
 }
 

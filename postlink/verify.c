@@ -299,6 +299,13 @@ static bool slot_is_right(struct check *c, struct object *user, const struct ref
 	return is_target(c, user, ref, got ? got->value : rel ? rel->value : 0);
 }
 
+bool check_slot(struct check *c, const struct ref *ref, uint64_t slot)
+{
+	if (ref->target == TARGET_OBJECT && is_copied_import(ref->object))
+		return slot_holds(c, slot, ref->object->copied, 0);
+	return slot_is_right(c, NULL, ref, slot);
+}
+
 /* A word of data: what the loader or the boot record will make of it. */
 static bool word_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here, uint64_t value)
 {
