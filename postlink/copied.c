@@ -11,19 +11,18 @@
  *   mov stderr(%rip),%rdi    becomes   jmp thunk; int3; int3
  *                                      thunk: mov slot(%rip),%rdi; mov (%rdi),%rdi; jmp back
  *   movslq optind(%rip),%rax           likewise, with movslq (%rax),%rax
+ *   cmpb $0,__libc_single_threaded(%rip)   and the like: likewise, with a register that is saved below the red zone
  *   mov $_ZTISt12out_of_range,%esi     in a program at a fixed address: likewise, with the first mov alone
  *   mov $free,%edi                     of a function: likewise, where OLD's own PLT entry is not its address for all
  *
- * A pointer to it in data is a word that is bound. The thunk uses no stack and no other register; no unwind entry covers
- * it, which only a signal handler's backtrace could notice. Left out: any other instruction, which is refused.
+ * A pointer to it in data is a word that is bound. No unwind entry covers the thunk, which only a signal handler's backtrace
+ * could notice. Left out: instructions that use the stack or registers that they do not name, which are refused.
  */
 #include <string.h>
 #include <libiberty/libiberty.h>
 
 #include "insn.h"
 #include "layout.h"
-
-#define THUNK_SIZE 32
 
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
 
@@ -48,6 +47,51 @@ static bool read_use(const uint8_t *p, struct copied *use)
 	use->reg = (modrm >> 3 & 7) | (rex & 4) << 1;
 	use->lea = use->nop == 1 && use->op[0] == 0x8d && use->wide;
 	return (modrm & 0xc7) == 0x05 && (use->lea || is_load(use));
+}
+
+/* Opcodes, behind 0x0f or not, that use what is at ModRM and its register, and no other register; /N: part of the opcode. */
+static bool is_plain(const uint8_t *op, unsigned n)
+{
+	uint8_t last = op[n - 1], reg = op[n] >> 3 & 7;
+
+	if (n == 2)
+		return (last & 0xf0) == 0x40 || (last & 0xf0) == 0x90 || (last & 0xf6) == 0xb6 ||  /* cmov, set, movzx, movsx */
+		       memchr("\x10\x11\x28\x29\x2a\x2e\x2f\x58\x59\x5c\x5e\x6e\x6f\x7e\x7f\xaf\xd6", last, 17); /* SSE, imul */
+	switch (last) {
+	case 0x63: case 0x80: case 0x81: case 0x83: case 0x84: case 0x85: case 0x88: case 0x89: case 0x8a: case 0x8b:
+		return true;                                    /* movslq, add to cmp, test, mov */
+	case 0xc6: case 0xc7: case 0xf6: case 0xf7:             /* mov, test */
+		return !reg;
+	case 0xfe: case 0xff:                                   /* inc, dec */
+		return reg < 2;
+	}
+	return last < 0x40 && (last & 7) < 4;                   /* add to cmp */
+}
+
+/* Any other instruction at P: prefixes, opcode, ModRM, field, immediate. The copy has another register for the address. */
+static bool read_other(const uint8_t *p, const struct insn *insn, struct copied *use)
+{
+	unsigned op = 0, n;
+	uint8_t rex = 0, reg;
+
+	while (op < insn->disp && (p[op] == 0x66 || p[op] == 0xf2 || p[op] == 0xf3 || p[op] == 0xf0))
+		op++;
+	if ((p[op] & 0xf0) == 0x40)
+		rex = p[op++];
+	n = insn->disp - 1 - op;
+	reg = p[insn->disp - 1] >> 3 & 7;
+	*use = (struct copied){ .other = true, .lead = insn->disp, .tail = insn->length - insn->disp - 4 };
+	if (n < 1 || n > 2 || (n == 2) != (p[op] == 0x0f) || !is_plain(p + op, n) || use->lead + use->tail > sizeof use->copy)
+		return false;
+	if (reg == 4 && !(rex & 4) && p[op] != 0x80 && p[op] != 0x81 && p[op] != 0x83)
+		return false;                                   /* %rsp, which is another in the thunk */
+	memcpy(use->copy, p, use->lead);
+	memcpy(use->copy + use->lead, p + use->lead + 4, use->tail);
+	use->scratch = reg & 3 ? 0 : 1;                         /* %rax; %rcx if that, or a byte of it, may be its other one */
+	use->copy[use->lead - 1] = reg << 3 | use->scratch;
+	if (rex)
+		use->copy[op - 1] &= ~1;
+	return true;
 }
 
 /* The N bytes at P are REX, or not, opcode, field: mov to a register of 32 bits, which clears the others. */
@@ -75,18 +119,22 @@ bool copied_use(const struct image *img, const struct ref *ref, struct copied *u
 	const struct object *user = image_object_at(img, ref->at);
 	const uint8_t *code = user ? image_bytes(img, user->addr, user->size) : NULL;
 	struct insn insn;
+	uint32_t n;
 	long at;
 
 	*use = (struct copied){ .lead = 0 };
 	if (ref->kind == REF_ABS32 && code && is_code(user))
 		return find_immediate(code, user->size, ref->at - user->addr, use);
-	if (ref->kind != REF_PCREL || ref->tail || !code)
+	if (ref->kind != REF_PCREL || !code)
 		return false;
 	at = insn_start(code, user->size, ref->at - user->addr, &insn);
-	return at >= 0 && read_use(code + at, use) && use->lead == insn.disp;
+	if (at < 0 || (ref->tail && image_refs_in(img, ref->at + 4, ref->at + 4 + ref->tail, &n)))
+		return false;
+	return (!ref->tail && read_use(code + at, use) && use->lead == insn.disp) || read_other(code + at, &insn, use);
 }
 
-unsigned copied_dereference(const struct copied *use, uint8_t *out)
+/* As mov (%reg),%reg: at most 5 bytes. */
+static unsigned put_dereference(const struct copied *use, uint8_t *out)
 {
 	unsigned low = use->reg & 7, n = 0;
 	uint8_t rex = 0x40 | (use->wide ? 8 : 0) | (use->reg >= 8 ? 5 : 0);
@@ -102,6 +150,38 @@ unsigned copied_dereference(const struct copied *use, uint8_t *out)
 		out[n++] = 0x24;
 	if (low == 5)
 		out[n++] = 0;
+	return n;
+}
+
+/* With a register that it keeps: lea -128(%rsp),%rsp; push; mov slot(%rip); the copy; pop; lea 128(%rsp),%rsp. */
+static unsigned put_other(const struct copied *use, uint8_t *out, unsigned *slot)
+{
+	const uint8_t head[] = { 0x48, 0x8d, 0x64, 0x24, 0x80, 0x50 | use->scratch, 0x48, 0x8b, 0x05 | use->scratch << 3, 0, 0, 0, 0 };
+	const uint8_t end[] = { 0x58 | use->scratch, 0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0 };
+	unsigned n = sizeof head, size = use->lead + use->tail;
+
+	*slot = n - 4;
+	memcpy(out, head, n);
+	memcpy(out + n, use->copy, size);
+	memcpy(out + n + size, end, sizeof end);
+	return n + size + sizeof end;
+}
+
+unsigned copied_thunk(const struct copied *use, uint8_t *out, unsigned *slot)
+{
+	unsigned n = 7;
+
+	memset(out, 0, THUNK_SIZE);
+	if (use->other) {
+		n = put_other(use, out, slot);
+	} else {
+		*slot = n - 4;
+		out[0] = use->reg >= 8 ? 0x4c : 0x48;
+		out[1] = 0x8b;
+		out[2] = 0x05 | (use->reg & 7) << 3;
+		n += put_dereference(use, out + n);
+	}
+	out[n++] = 0xe9;
 	return n;
 }
 
@@ -151,7 +231,7 @@ static void need_thunk(struct layout *l, struct piece *p, const struct ref *ref,
 	thunk->item.code = true;
 	thunk->item.name = concat(slot_import(ref), use->immediate ? "@address" : "@load", NULL);
 	thunk->user = p;
-	thunk->back = ref->at + 4 - p->item.source;
+	thunk->back = ref->at + 4 + ref->tail - p->item.source;
 	thunk->copied = *use;
 }
 
@@ -179,7 +259,7 @@ static struct piece *thunk_of(struct layout *l, const struct piece *p, const str
 
 	for (i = 0; i < l->npieces; i++)
 		if (l->pieces[i]->kind == PIECE_THUNK && l->pieces[i]->user == p &&
-		    l->pieces[i]->back == ref->at + 4 - p->item.source)
+		    l->pieces[i]->back == ref->at + 4 + ref->tail - p->item.source)
 			return l->pieces[i];
 	return NULL;
 }
@@ -203,7 +283,7 @@ void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
 		distance = thunk->item.addr - (next - 4 - thunk->copied.lead + 5);
 		field[0] = 0xe9;
 		memcpy(field + 1, &distance, 4);
-		memset(field + 5, 0xcc, thunk->copied.lead - 1);
+		memset(field + 5, 0xcc, thunk->copied.lead - 1 + thunk->copied.tail);
 		return;
 	}
 	if (ref->kind != REF_GOT)
@@ -215,17 +295,12 @@ void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
 void write_thunk(struct layout *l, struct piece *p)
 {
 	uint8_t *out = p->item.bytes = xmalloc(THUNK_SIZE);
-	int32_t distance = p->slot->addr - (p->item.addr + 7);
-	unsigned n = 7;
+	unsigned slot, back = copied_thunk(&p->copied, out, &slot);
+	int32_t distance = p->slot->addr - (p->item.addr + slot + 4);
 
 	(void)l;
-	memset(out, 0xcc, THUNK_SIZE);
-	out[0] = p->copied.reg >= 8 ? 0x4c : 0x48;
-	out[1] = 0x8b;
-	out[2] = 0x05 | (p->copied.reg & 7) << 3;
-	memcpy(out + 3, &distance, 4);
-	n += copied_dereference(&p->copied, out + n);
-	out[n++] = 0xe9;
-	distance = p->user->item.addr + p->back - (p->item.addr + n + 4);
-	memcpy(out + n, &distance, 4);
+	memcpy(out + slot, &distance, 4);
+	distance = p->user->item.addr + p->back - (p->item.addr + back + 4);
+	memcpy(out + back, &distance, 4);
+	memset(out + back + 4, 0xcc, THUNK_SIZE - back - 4);
 }

@@ -698,6 +698,9 @@ bool is_copied_import(const struct object *o);
 struct copied {
 	bool lea, wide;                 /* of 64 bits */
 	bool immediate;                 /* the field is an immediate: no-PIE */
+	bool other;                     /* neither: COPY is the instruction with the address in register SCRATCH */
+	uint8_t copy[16], scratch;
+	unsigned tail;                  /* bytes of it behind the field */
 	unsigned lead;                  /* bytes of it before the field, which ends it */
 	unsigned reg;                   /* number of the register that is set */
 	uint8_t op[2]; unsigned nop;    /* opcode */
@@ -709,7 +712,10 @@ bool takes_slot(const struct diff *d, const struct ref *ref);
 const char *slot_import(const struct ref *ref);
 /* True when the instruction around the field of REF, which names such a variable, can be made to use a slot. */
 bool copied_use(const struct image *img, const struct ref *ref, struct copied *use);
-unsigned copied_dereference(const struct copied *use, uint8_t *out);    /* as mov (%reg),%reg: at most 5 bytes */
+/* Where that needs a thunk: its code, with zeros in its two fields of 4 bytes: of the slot, *SLOT, and of the jump back. Returns
+ * the place of the latter. */
+#define THUNK_SIZE 44
+unsigned copied_thunk(const struct copied *use, uint8_t *out, unsigned *slot);
 
 /* after.c: the earlier patch of --after. 0, or -1 after a message. */
 int after_open(struct diff *d);

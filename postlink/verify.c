@@ -397,26 +397,28 @@ static bool field_is_right(struct check *c, struct object *user, const struct re
 	return field_says_so(c, user, ref, here) || is_same_in_old(c, user, ref, here);
 }
 
-/* The jump at HERE leads to what stands for the load USE, and that back to behind the field. */
-static bool copied_load_is_right(struct check *c, const struct ref *ref, const struct copied *use, uint64_t here)
+/* The jump at HERE leads to what stands for the instruction USE, and that back to behind it. */
+static bool copied_thunk_is_right(struct check *c, const struct ref *ref, const struct copied *use, uint64_t here)
 {
 	const uint8_t *jump = check_bytes(c, here, 5), *thunk;
-	uint8_t want[16] = { 0 };
-	unsigned n = copied_dereference(use, want);
-	uint64_t end = here + use->lead + 4;
-	int32_t distance, back, slot;
+	uint8_t want[THUNK_SIZE];
+	unsigned slot, back = copied_thunk(use, want, &slot);
+	uint64_t end = here + use->lead + 4 + use->tail;
+	int32_t distance, to_end, to_slot;
 
 	if (!jump || *jump != 0xe9)
 		return false;
 	memcpy(&distance, jump + 1, 4);
 	here += 5 + distance;
-	thunk = view_at(&c->cold, here, 32);
-	if (!thunk || thunk[0] != (use->reg >= 8 ? 0x4c : 0x48) || thunk[1] != 0x8b ||
-	    thunk[2] != (0x05 | (use->reg & 7) << 3) || memcmp(thunk + 7, want, n) || thunk[7 + n] != 0xe9)
+	thunk = view_at(&c->cold, here, THUNK_SIZE);
+	if (!thunk)
 		return false;
-	memcpy(&slot, thunk + 3, 4);
-	memcpy(&back, thunk + 8 + n, 4);
-	return here + 12 + n + back == end && slot_holds(c, here + 7 + slot, slot_import(ref), ref->offset);
+	memcpy(&to_slot, thunk + slot, 4);
+	memcpy(&to_end, thunk + back, 4);
+	memcpy(want + slot, &to_slot, 4);
+	memcpy(want + back, &to_end, 4);
+	return !memcmp(thunk, want, back + 4) && here + back + 4 + to_end == end &&
+	       slot_holds(c, here + slot + 4 + to_slot, slot_import(ref), ref->offset);
 }
 
 /* A variable of a library that OLD does not use: see copied.c for what the instruction becomes. */
@@ -432,7 +434,7 @@ static bool copied_is_right(struct check *c, struct object *user, const struct r
 	if (ref->kind != REF_GOT && !copied_use(c->d->new, ref, &use))
 		return false;
 	if (ref->kind != REF_GOT && !use.lea)
-		return copied_load_is_right(c, ref, &use, here - use.lead);
+		return copied_thunk_is_right(c, ref, &use, here - use.lead);
 	if (!new || !cold)
 		return false;
 	memcpy(&distance, cold + 3, 4);
@@ -551,7 +553,8 @@ bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t s
 	for (; n; n--, ref++) {
 		bool copied = takes_slot(c->d, ref);
 		struct copied use;
-		uint64_t start = ref->at - (copied && copied_use(c->d->new, ref, &use) ? use.lead : 0);
+		bool rewritten = copied && copied_use(c->d->new, ref, &use);
+		uint64_t start = ref->at - (rewritten ? use.lead : 0);
 
 		if (start > at && !gap_same(c, user, at, start - at, addr + (at - from)))
 			return false;
@@ -560,7 +563,7 @@ bool check_range(struct check *c, struct object *user, uint64_t from, uint64_t s
 				check_failed(c, user->name, ref->at - from, "a reference leads elsewhere than in NEW");
 			return false;
 		}
-		at = ref->at + ref->size;
+		at = ref->at + ref->size + (rewritten ? use.tail : 0);
 	}
 	return at >= from + size || gap_same(c, user, at, from + size - at, addr + (at - from));
 }

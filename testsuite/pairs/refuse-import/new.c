@@ -1,10 +1,11 @@
 #include <stdio.h>
 
-extern char **environ;                  /* of the C library; NEW has a copy of it, OLD has none */
+extern void (*obstack_alloc_failed_handler)(void);      /* of the C library; NEW has a copy of it, OLD has none */
 
 int __attribute__((noipa)) count(void)
 {
-	environ = NULL;                 /* a store has no form that goes through a slot */
+	if (puts("count") < 0)
+		obstack_alloc_failed_handler(); /* a call uses the stack: it has no form that goes through a slot */
 	return 1;
 }
 
