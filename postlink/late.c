@@ -59,6 +59,16 @@ static bool is_quiet_function(const struct object *o)
 	return quiet;
 }
 
+/* As destructors are that leave the object as it is. */
+static bool does_nothing(const struct object *o)
+{
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	const uint8_t *code = image_bytes(o->image, o->addr, o->size);
+	uint64_t start = code && o->size > 4 && !memcmp(code, endbr64, 4) ? 4 : 0;
+
+	return code && o->size == start + 1 && code[start] == 0xc3;
+}
+
 static void add_todo(struct reach *r, struct object *o)
 {
 	bool *seen = &r->seen[o - r->img->objects];
@@ -88,7 +98,7 @@ static bool is_class_data(const struct object *o)
 static void reach_object(struct reach *r, const struct object *from, struct object *o)
 {
 	if (o->kind == OBJECT_FUNC && !facts_known(o)) {
-		if (!is_quiet_function(o))
+		if (!is_quiet_function(o) && !does_nothing(o))
 			hinder(r, "uses", o->name);
 	} else if (o->kind == OBJECT_FUNC) {
 		if (o->twin && o->change == CHANGED && from->change == SAME)
