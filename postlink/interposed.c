@@ -36,6 +36,14 @@ static bool exports_all(const struct image *img)
 	return img->kind == IMAGE_SHARED || exports(img, "main");
 }
 
+/* Takes the place that it is given: <new> has it as a function at -O0. */
+static bool is_placement(const char *name)
+{
+	static const char *const names[] = { "_ZnwmPv", "_ZnamPv", "_ZdlPvS_", "_ZdaPvS_" };
+
+	return index_of_name(name, names, ARRAY_SIZE(names)) >= 0;
+}
+
 /* Made to be replaced: a module that has one means to serve all. */
 static bool is_allocator(const char *name)
 {
@@ -44,7 +52,7 @@ static bool is_allocator(const char *name)
 
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (!strncmp(name, starts[i], strlen(starts[i])))
-			return true;
+			return !is_placement(name);
 	return index_of_name(name, names, ARRAY_SIZE(names)) >= 0;
 }
 
@@ -81,10 +89,16 @@ static void refuse_no_more(struct diff *d)
 	}
 }
 
+/* libstdc++.a has it for a program that used none of this name, and there is no other module. */
+static bool is_first_allocator(const struct diff *d, const struct object *o)
+{
+	return (d->old->kind == IMAGE_STATIC || d->old->kind == IMAGE_STATIC_PIE) && !facts_known(o);
+}
+
 /* What lives came from another allocator, whoever knows of this one. */
 static void refuse_allocator(struct diff *d, const struct object *o)
 {
-	if (is_code(o) && o->global && !o->twin && is_allocator(o->name) && !d->opt.startup)
+	if (!is_first_allocator(d, o) && is_code(o) && o->global && !o->twin && is_allocator(o->name) && !d->opt.startup)
 		refuse_unless_accepted(d, CAUSE_INTERPOSED, o->name, "objects that live came from another allocator");
 }
 
