@@ -491,6 +491,10 @@ void refuse_resumed(struct diff *d);
 /* constructors.c: the part of refuse about them. Is a function the startup code's, or our stub's. */
 void refuse_constructors(struct diff *d);
 bool is_start_up(const struct object *o);
+/* USER, of the same image, refers to O. */
+bool object_refers_to(const struct object *user, const struct object *o);
+/* again.c: the part of refuse about initialisers that would run over what lives. */
+void refuse_again(struct diff *d);
 /* early.c: the part of refuse about what runs before the startup stub. */
 void refuse_early(struct diff *d);
 /* late.c: NULL when FUNC of NEW may run in a process that has been at work; else why not, a sentence; the caller frees. */

@@ -29,17 +29,6 @@ static bool is_certain(const struct files *f, const struct object *new)
 	return new->twin && (!is_in_question(new) || f->now[new->twin->unit] == new->unit);
 }
 
-static bool refers_to(const struct object *user, const struct object *o)
-{
-	for (uint32_t i = 0; i < user->nrefs; i++) {
-		const struct ref *r = &user->image->refs[user->first_ref + i];
-
-		if (r->target == TARGET_OBJECT && r->object == o)
-			return true;
-	}
-	return false;
-}
-
 /* True when a file became known by what USER refers to. */
 static bool learn_from(struct files *f, const struct object *user)
 {
@@ -49,7 +38,7 @@ static bool learn_from(struct files *f, const struct object *user)
 		const struct ref *r = &user->image->refs[user->first_ref + i];
 		const struct object *o = r->target == TARGET_OBJECT ? r->object : NULL;
 
-		if (!o || !is_in_question(o) || f->now[o->twin->unit] || !refers_to(user->twin, o->twin))
+		if (!o || !is_in_question(o) || f->now[o->twin->unit] || !object_refers_to(user->twin, o->twin))
 			continue;
 		f->now[o->twin->unit] = o->unit;
 		learned = true;

@@ -84,6 +84,17 @@ void accepted_add(struct diff *d, enum cause cause, const char *where, const cha
 	va_end(ap);
 }
 
+bool object_refers_to(const struct object *user, const struct object *o)
+{
+	for (uint32_t i = 0; i < user->nrefs; i++) {
+		const struct ref *r = &user->image->refs[user->first_ref + i];
+
+		if (r->target == TARGET_OBJECT && r->object == o)
+			return true;
+	}
+	return false;
+}
+
 /* ---- variables --------------------------------------------------------------------------------------------------- */
 
 /* A value that stays is harmless where the user says so; an extent is not, unless NEW needs no more of it. */
@@ -315,7 +326,7 @@ void refuse(struct diff *d)
 		{ "resumed", refuse_resumed }, { "signatures", refuse_signatures },
 		{ "tables", refuse_tables }, { "hook-data", hooks_refuse }, { "twins", refuse_uncertain },
 		{ "closures", refuse_closures }, { "limits", bounds_refuse }, { "constructors", refuse_constructors }, { "early", refuse_early },
-		{ "tls", refuse_new_tls }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
+		{ "tls", refuse_new_tls }, { "again", refuse_again }, { "entries", refuse_shared_entries }, { "gone", refuse_gone },
 		{ "walked", refuse_walked }, { "libraries", refuse_libraries },
 		{ "interposition", refuse_interposed }, { "stack", refuse_stack }, { "outside", refuse_outside },
 		{ "accepts", accept_check },
