@@ -13,6 +13,7 @@
  *   movslq optind(%rip),%rax           likewise, with movslq (%rax),%rax
  *   cmpb $0,__libc_single_threaded(%rip)   and the like: likewise, with a register that is saved below the red zone
  *   mov $_ZTISt12out_of_range,%esi     in a program at a fixed address: likewise, with the first mov alone
+ *   movq $_ZTVSt9exception+16,8(%rsp)  likewise, by way of a register that is saved
  *   mov $free,%edi                     of a function: likewise, where OLD's own PLT entry is not its address for all
  *
  * A pointer to it in data is a word that is bound. No unwind entry covers the thunk, which only a signal handler's backtrace
@@ -88,6 +89,7 @@ static bool read_other(const uint8_t *p, const struct insn *insn, struct copied 
 	memcpy(use->copy, p, use->lead);
 	memcpy(use->copy + use->lead, p + use->lead + 4, use->tail);
 	use->scratch = reg & 3 ? 0 : 1;                         /* %rax; %rcx if that, or a byte of it, may be its other one */
+	use->ncopy = use->lead + use->tail;
 	use->copy[use->lead - 1] = reg << 3 | use->scratch;
 	if (rex)
 		use->copy[op - 1] &= ~1;
@@ -103,14 +105,44 @@ static bool read_immediate(const uint8_t *p, unsigned n, struct copied *use)
 	return (*p & 0xf8) == 0xb8 && !(rex & 8) && n == use->lead + 4;
 }
 
+#define BELOW 136                       /* bytes that %rsp is lower in the thunk: the red zone and a register */
+
+/* The N bytes at P are REX.W, 0xc7, ModRM and what belongs to it, field: `movq $vtable+16,24(%rsp)`. The copy stores a register,
+ * which is no part of the address. */
+static bool read_store(const uint8_t *p, unsigned n, struct copied *use)
+{
+	uint8_t mod = p[2] >> 6, rm = p[2] & 7, base = rm == 4 ? p[3] & 7 : rm, index = rm == 4 ? p[3] >> 3 & 7 : rm;
+	unsigned sib = rm == 4, size = mod == 1 ? 1 : mod == 2 ? 4 : 0;
+	int32_t disp = 0;
+
+	if (n < 7 || (*p & 0xf8) != 0x48 || p[1] != 0xc7 || p[2] & 0x38 || mod == 3 || (!mod && base == 5) || n != 7 + sib + size)
+		return false;
+	*use = (struct copied){ .other = true, .lead = n - 4 };
+	while (use->scratch == base || use->scratch == index)
+		use->scratch++;
+	memcpy(use->copy, p, 3 + sib + size);
+	use->copy[0] = 0x48 | (*p & 3);
+	use->copy[1] = 0x89;
+	use->copy[2] = (p[2] & 0xc7) | use->scratch << 3;
+	use->ncopy = 3 + sib + size;
+	if (!sib || base != 4 || *p & 1)
+		return true;
+	memcpy(&disp, p + 4, size);
+	disp = (size == 1 ? (int8_t)p[4] : disp) + BELOW;
+	use->copy[2] = 0x80 | (use->copy[2] & 0x3f);
+	memcpy(use->copy + 4, &disp, 4);
+	use->ncopy = 8;
+	return true;
+}
+
 /* The instruction of CODE that ends with the field at FIELD. */
-static bool find_immediate(const uint8_t *code, size_t size, size_t field, struct copied *use)
+static bool find_immediate(const uint8_t *code, size_t size, size_t field, bool store, struct copied *use)
 {
 	struct insn insn;
 
 	for (size_t at = 0; at < field && insn_decode(code + at, size - at, &insn); at += insn.length)
 		if (at + insn.length == field + 4)
-			return read_immediate(code + at, insn.length, use);
+			return (store ? read_store : read_immediate)(code + at, insn.length, use);
 	return false;
 }
 
@@ -123,8 +155,9 @@ bool copied_use(const struct image *img, const struct ref *ref, struct copied *u
 	long at;
 
 	*use = (struct copied){ .lead = 0 };
-	if (ref->kind == REF_ABS32 && code && is_code(user))
-		return find_immediate(code, user->size, ref->at - user->addr, use);
+	if ((ref->kind == REF_ABS32 || ref->kind == REF_ABS32S) && code && is_code(user))
+		return find_immediate(code, user->size, ref->at - user->addr, ref->kind == REF_ABS32S, use) &&
+		       !image_refs_in(img, ref->at - use->lead, ref->at, &n);
 	if (ref->kind != REF_PCREL || !code)
 		return false;
 	at = insn_start(code, user->size, ref->at - user->addr, &insn);
@@ -158,13 +191,14 @@ static unsigned put_other(const struct copied *use, uint8_t *out, unsigned *slot
 {
 	const uint8_t head[] = { 0x48, 0x8d, 0x64, 0x24, 0x80, 0x50 | use->scratch, 0x48, 0x8b, 0x05 | use->scratch << 3, 0, 0, 0, 0 };
 	const uint8_t end[] = { 0x58 | use->scratch, 0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0 };
-	unsigned n = sizeof head, size = use->lead + use->tail;
+	unsigned n = sizeof head;
 
 	*slot = n - 4;
 	memcpy(out, head, n);
-	memcpy(out + n, use->copy, size);
-	memcpy(out + n + size, end, sizeof end);
-	return n + size + sizeof end;
+	memcpy(out + n, use->copy, use->ncopy);
+	n += use->ncopy;
+	memcpy(out + n, end, sizeof end);
+	return n + sizeof end;
 }
 
 unsigned copied_thunk(const struct copied *use, uint8_t *out, unsigned *slot)

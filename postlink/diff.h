@@ -703,7 +703,7 @@ struct copied {
 	bool lea, wide;                 /* of 64 bits */
 	bool immediate;                 /* the field is an immediate: no-PIE */
 	bool other;                     /* neither: COPY is the instruction with the address in register SCRATCH */
-	uint8_t copy[16], scratch;
+	uint8_t copy[16], ncopy, scratch;
 	unsigned tail;                  /* bytes of it behind the field */
 	unsigned lead;                  /* bytes of it before the field, which ends it */
 	unsigned reg;                   /* number of the register that is set */
