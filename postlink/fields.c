@@ -207,6 +207,21 @@ static bool edge_is_clear(const struct layout *l, const struct ref *ref)
 	return !refers_to(image_object_at(new, ref->at), below);
 }
 
+/* Both are in the patch, and are to keep their distance. Those of an earlier patch stand where they stood. */
+static bool tie_edge(struct layout *l, const struct ref *ref)
+{
+	struct object *o = ref->target == TARGET_OBJECT ? ref->object : NULL, *below = image_object_at(l->d->new, ref->addr - 1);
+
+	if (!o || !below || o->kind != OBJECT_DATA || below->kind != OBJECT_DATA || o->section != below->section || l->d->after)
+		return false;
+	need_object(l, o);
+	need_object(l, below);
+	if (!o->item || !below->item)
+		return false;
+	((struct piece *)o->item)->tied = ((struct piece *)below->item)->tied = true;
+	return true;
+}
+
 static void need_anon_target(struct layout *l, struct piece *p, const struct ref *ref)
 {
 	struct object *owner = p->item.object;
@@ -298,7 +313,7 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 		tls_need(l, ref);
 		return;
 	}
-	if (ref->edge && !edge_is_clear(l, ref))
+	if (ref->edge && !edge_is_clear(l, ref) && !tie_edge(l, ref))
 		refuse_ref(l, CAUSE_EDGE, ref, ref->target == TARGET_OBJECT ? ref->object->name : "bytes without a name");
 	switch (ref->target) {
 	case TARGET_OBJECT:

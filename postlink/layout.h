@@ -35,6 +35,7 @@ struct piece {
 	enum piece_kind kind;
 	uint64_t align;
 	struct piece *lead;             /* PIECE_ANON: the first one of the run that this is a part of; NULL: none, or it leads */
+	bool tied;                      /* PIECE_OBJECT: it keeps its distance from its neighbour in NEW, see fields.c */
 	bool types;                     /* PIECE_ANON: an LSDA whose types are reached by slots, see lsda.c */
 	uint64_t run;                   /* of a lead: size of its run, 0: there is none */
 	uint64_t known;                 /* a variable of the patch of --after: its address, else 0 */

@@ -5,7 +5,8 @@
  * Code may hold two addresses of one nameless thing: where it begins and where it ends (`std::string s = "fresh"` passes
  * both at -O1), or places inside it. Each use became a piece of its own. Pieces that overlap in NEW or touch, so that the
  * end of one is the start of the other, are one RUN: its first piece, the lead, gets an address, the others follow at
- * their distance from it. What is copied twice for that is the same bytes.
+ * their distance from it. What is copied twice for that is the same bytes. So are two new variables of which code names the
+ * border (fields.c).
  */
 #include <stdlib.h>
 #include <libiberty/libiberty.h>
@@ -43,7 +44,7 @@ void runs_find(struct layout *l)
 	uint64_t end;
 
 	for (i = 0; i < l->npieces; i++)
-		if (l->pieces[i]->kind == PIECE_ANON)
+		if (l->pieces[i]->kind == PIECE_ANON || l->pieces[i]->tied)
 			anon[n++] = l->pieces[i];
 	qsort(anon, n, sizeof *anon, by_source);
 	for (first = 0; first < n; first = i) {

@@ -1,0 +1,4 @@
+int plain(int n)
+{
+	return n * 100;
+}
