@@ -491,6 +491,8 @@ void refuse_resumed(struct diff *d);
 /* constructors.c: the part of refuse about them. Is a function the startup code's, or our stub's. */
 void refuse_constructors(struct diff *d);
 bool is_start_up(const struct object *o);
+/* LIBRARY is one of DT_NEEDED. */
+bool image_needs(const struct image *img, const char *library);
 /* USER, of the same image, refers to O. */
 bool object_refers_to(const struct object *user, const struct object *o);
 /* again.c: the part of refuse about initialisers that would run over what lives. */

@@ -277,7 +277,7 @@ static void refuse_shared_entries(struct diff *d)
 
 /* ---- libraries --------------------------------------------------------------------------------------------------- */
 
-static bool needs(const struct image *img, const char *library)
+bool image_needs(const struct image *img, const char *library)
 {
 	const char *name;
 
@@ -290,7 +290,7 @@ static bool needs(const struct image *img, const char *library)
 /* libstdc++ loads it: a linker drops what a program without cleanups or sin() does not use itself. */
 static bool comes_along(const struct image *img, const char *library)
 {
-	return (!strcmp(library, "libgcc_s.so.1") || !strcmp(library, "libm.so.6")) && needs(img, "libstdc++.so.6");
+	return (!strcmp(library, "libgcc_s.so.1") || !strcmp(library, "libm.so.6")) && image_needs(img, "libstdc++.so.6");
 }
 
 static bool imports_new(const struct diff *d)
@@ -312,7 +312,7 @@ static void refuse_libraries(struct diff *d)
 	const char *name;
 
 	for (uint32_t n = 0; (name = image_dynamic_name(d->new, DT_NEEDED, n)); n++)
-		if (!needs(d->old, name) && !comes_along(d->old, name))
+		if (!image_needs(d->old, name) && !comes_along(d->old, name))
 			(imports_new(d) ? refuse_add : refuse_unless_accepted)(d, CAUSE_NEEDED, name, "%s", "");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * What no patch reaches: the table of a module's own symbols, and pointers that old code has stored.
+ * What no patch reaches: the table of a module's own symbols, pointers that old code has stored, and what the dynamic linker
+ * did when it loaded the module.
  *
  * NEW exports a function that nobody in it calls: who looks for it by name, as dlsym() does, does not find it in OLD.
  *
@@ -9,9 +10,8 @@
  *
  *	file->read = read_all;          ->      file->read = read_some;         and read_all() is gone
  */
-#include <stdlib.h>
+#include <elf.h>
 #include <string.h>
-#include <libiberty/libiberty.h>
 #include "diff.h"
 
 static void warn_exports(struct diff *d)
@@ -40,8 +40,31 @@ static void warn_left(struct diff *d)
 	}
 }
 
+/* Not whether symbols are bound at once, or that it is a program: the patch has its own ways, and the kind is compared. */
+static uint64_t flags_of(const struct image *img)
+{
+	uint64_t flags;
+
+	return image_dynamic(img, DT_FLAGS_1, 0, &flags) ? flags & ~(uint64_t)(DF_1_NOW | DF_1_PIE | DF_1_ORIGIN) : 0;
+}
+
+/* A new library is refused. */
+static void warn_loaded(struct diff *d)
+{
+	uint64_t was = flags_of(d->old), now = flags_of(d->new);
+	const char *name;
+
+	if (was != now)
+		warn_add(d, WARNING_LOADED, d->opt.new_path, "DT_FLAGS_1 is 0x%llx, was 0x%llx", (unsigned long long)now,
+			 (unsigned long long)was);
+	for (uint32_t n = 0; (name = image_dynamic_name(d->old, DT_NEEDED, n)); n++)
+		if (!image_needs(d->new, name))
+			warn_add(d, WARNING_LOADED, d->opt.new_path, "it does not need '%s' any more", name);
+}
+
 void warn_unreached(struct diff *d)
 {
+	warn_loaded(d);
 	warn_exports(d);
 	if (!d->opt.startup)
 		warn_left(d);

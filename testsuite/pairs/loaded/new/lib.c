@@ -1,0 +1,1 @@
+int limited(int n) { return n < 7 ? n : 7; }
