@@ -258,7 +258,7 @@ static bool is_padded_text(const struct image *img, uint64_t addr, uint64_t n)
 	return p && size > 1;
 }
 
-bool anon_is_text(const struct image *img, uint64_t addr)
+static bool is_text_alone(const struct image *img, uint64_t addr)
 {
 	return is_padded_text(img, addr, extent(img, addr, EDGE_ANY, UINT64_MAX));
 }
@@ -599,7 +599,7 @@ static bool anon_same_at(const struct diff *d, const struct ref *old, const stru
 	tn = jump_table(d->new, new, new_owner, &nn, &wn);
 	if (to || tn)
 		return to == tn && no == nn && wo == wn && tables_same(d, old, new, old_owner, new_owner, no, wo);
-	if (anon_is_text(d->old, old->addr) && anon_is_text(d->new, new->addr) &&
+	if (is_text_alone(d->old, old->addr) && is_text_alone(d->new, new->addr) &&
 	    line_texts_same(d, old, new, old_owner, new_owner))
 		return true;
 	return wide_same(d, old->addr, new->addr, foreign) &&

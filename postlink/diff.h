@@ -646,8 +646,6 @@ static inline struct ref literal_base(const struct ref *use)
 
 /* The extent of the anonymous bytes that USE refers to: what a patch must copy with it. 0: not loaded bytes. */
 uint64_t anon_size(const struct image *img, const struct ref *use);
-/* A narrow text stands at ADDR, with nothing but padding behind it up to what is used next. */
-bool anon_is_text(const struct image *img, uint64_t addr);
 /* True when REF is to a jump table of the function OWNER; then *n is the number of its entries, *width 4 or 8. */
 bool jump_table(const struct image *img, const struct ref *ref, const struct object *owner, uint32_t *n, uint32_t *width);
 /* Bytes from addr to the next place that something without a name, or an object, makes an edge. 0: not loaded bytes. */

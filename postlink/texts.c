@@ -4,6 +4,11 @@
  * holds, compilers and linkers see to it that it does within a program), and objects keep such addresses. So the new code
  * takes OLD's where OLD's code or data has the address of the same text, and only other literals travel in the patch.
  *
+ * What a use means must be known for certain, or two uses of one text part company: one by the label of a literal is of the
+ * text that begins there, also where it is of its end ("fresh" + 5), while an address alone may be the end of what stands
+ * before. GNU as leaves the label in distances only (`lea .LC0(%rip)`), so texts whose addresses are numbers in the code, as
+ * without PIE, are copied. Words of data are of the text when code has it by its label.
+ *
  * Of several equal ones (the linker merges what asks for the same alignment) NEW's comparisons can mean one only: the first
  * that is aligned to 8 bytes or is not, as the one in NEW.
  */
@@ -25,6 +30,7 @@ struct text {
 struct texts {
 	htab_t by_bytes;                /* the last one with these bytes */
 	struct text *all;
+	uint64_t *labels; uint32_t nlabels;     /* in NEW: where literals begin that code has by their labels; ascending */
 };
 
 static hashval_t text_hash(const void *p)
@@ -37,13 +43,15 @@ static int text_eq(const void *a, const void *b)
 	return !strcmp(((const struct text *)a)->bytes, ((const struct text *)b)->bytes);
 }
 
-/* USE has the address of a text, and does not read there itself. */
-static bool takes_text(const struct image *img, const struct ref *use)
+/* Code has the address of a literal by its label. */
+static bool has_label(const struct ref *use)
 {
-	bool takes = use->kind == REF_PCREL ? use->lea :
-		     use->kind == REF_ABS32 || use->kind == REF_ABS32S || use->kind == REF_ABS64;
+	return use->target == TARGET_ANON && use->literal && use->kind == REF_PCREL && use->lea;
+}
 
-	return takes && use->target == TARGET_ANON && (use->literal || anon_is_text(img, use->addr));
+static bool is_word(const struct ref *use)
+{
+	return use->target == TARGET_ANON && use->kind == REF_ABS64;
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -53,15 +61,15 @@ static int compare_addresses(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Addresses of OLD's texts, ascending; the caller frees. */
-static uint64_t *text_addresses(const struct image *old, uint32_t *n)
+/* Where the literals of IMG begin that code has by their labels, WORDS: or data; ascending. The caller frees. */
+static uint64_t *literals(const struct image *img, bool words, uint32_t *n)
 {
-	uint64_t *addrs = xmalloc((old->nrefs + 1) * sizeof *addrs);
+	uint64_t *addrs = xmalloc((img->nrefs + 1) * sizeof *addrs);
 	uint32_t i, found = 0;
 
-	for (i = 0; i < old->nrefs; i++)
-		if (takes_text(old, &old->refs[i]))
-			addrs[found++] = literal_base(&old->refs[i]).addr;
+	for (i = 0; i < img->nrefs; i++)
+		if (has_label(&img->refs[i]) || (words && is_word(&img->refs[i])))
+			addrs[found++] = literal_base(&img->refs[i]).addr;
 	qsort(addrs, found, sizeof *addrs, compare_addresses);
 	for (*n = i = 0; i < found; i++)
 		if (!*n || addrs[i] != addrs[*n - 1])
@@ -77,11 +85,10 @@ static const char *kept_text(const struct image *old, uint64_t addr)
 	return s && !s->write ? anon_string(old, addr) : NULL;
 }
 
-static struct texts *texts_of(const struct image *old)
+static void add_texts(struct texts *t, const struct image *old)
 {
-	struct texts *t = xcalloc(1, sizeof *t);
 	uint32_t i, n;
-	uint64_t *addrs = text_addresses(old, &n);
+	uint64_t *addrs = literals(old, true, &n);
 
 	t->by_bytes = htab_create_alloc(n, text_hash, text_eq, NULL, xcalloc, free);
 	t->all = xcalloc(n + 1, sizeof *t->all);
@@ -98,7 +105,24 @@ static struct texts *texts_of(const struct image *old)
 		*slot = text;
 	}
 	free(addrs);
-	return t;
+}
+
+static const struct texts *texts_of(struct layout *l)
+{
+	if (!l->texts) {
+		l->texts = xcalloc(1, sizeof *l->texts);
+		l->texts->labels = literals(l->d->new, false, &l->texts->nlabels);
+		add_texts(l->texts, l->d->old);
+	}
+	return l->texts;
+}
+
+static bool takes_literal(struct layout *l, const struct ref *use)
+{
+	uint64_t base = literal_base(use).addr;
+
+	return has_label(use) || (is_word(use) && bsearch(&base, texts_of(l)->labels, texts_of(l)->nlabels, sizeof base,
+							  compare_addresses));
 }
 
 /* Code may read a long one in large aligned steps, like the initialiser that it could be. */
@@ -124,41 +148,15 @@ static uint64_t choose(const struct diff *d, const struct text *text, uint64_t a
 	return alike ? alike : first;
 }
 
-/* PART names BASE in a way that tells no text. */
-static bool names_bytes(const struct object *part, uint64_t base)
-{
-	for (uint32_t i = 0; part && i < part->nrefs; i++) {
-		const struct ref *r = &part->image->refs[part->first_ref + i];
-
-		if (r->target == TARGET_ANON && literal_base(r).addr == base && !takes_text(part->image, r))
-			return true;
-	}
-	return false;
-}
-
-/* So does the user of USE: `std::string s = "fresh"` passes both ends, in a program at a fixed address one by the literal's label
- * and the other, where another edge cuts off the NUL, without. They keep their distance in the patch only (runs.c). */
-static bool is_named_otherwise(const struct image *img, const struct ref *use, uint64_t base)
-{
-	const struct object *user = image_object_at(img, use->at);
-
-	return user && (names_bytes(user, base) || names_bytes(user->cold, base) || names_bytes(user->hot, base));
-}
-
 uint64_t text_of_old(struct layout *l, const struct ref *use)
 {
 	struct ref base = literal_base(use);
-	struct text key = { .bytes = takes_text(l->d->new, use) ? anon_string(l->d->new, base.addr) : NULL };
-	uint64_t n, addr;
+	struct text key = { .bytes = takes_literal(l, use) ? anon_string(l->d->new, base.addr) : NULL };
+	uint64_t addr;
 
 	if (!key.bytes || !*key.bytes || hp_broken("texts"))
 		return 0;
-	if (!l->texts)
-		l->texts = texts_of(l->d->old);
-	n = anon_size(l->d->new, &base);
-	if (is_named_otherwise(l->d->new, use, base.addr))
-		return 0;
-	addr = choose(l->d, htab_find(l->texts->by_bytes, &key), base.addr, n);
+	addr = choose(l->d, htab_find(texts_of(l)->by_bytes, &key), base.addr, anon_size(l->d->new, &base));
 	return addr ? addr + (use->addr - base.addr) : 0;
 }
 
@@ -168,5 +166,6 @@ void texts_release(struct layout *l)
 		return;
 	htab_delete(l->texts->by_bytes);
 	free(l->texts->all);
+	free(l->texts->labels);
 	free(l->texts);
 }
