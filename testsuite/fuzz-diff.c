@@ -166,10 +166,11 @@ static void ask_object(struct image *img, struct object *o)
 static void ask_types(const struct image *img)
 {
 	struct types t;
+	struct both both = { .old = &t, .new = &t };
 
 	types_init(&t, img);
 	for (uint32_t i = 0; i + 1 < t.nlayouts; i++) {
-		free(layout_difference(&t, &t.layouts[i], &t.layouts[i + 1]));
+		free(layout_difference(&both, &t.layouts[i], &t.layouts[i + 1]));
 		free(layout_plain_name(&t.layouts[i]));
 	}
 	types_release(&t);
