@@ -7,6 +7,7 @@
  *	static float sums[3];   ->      static float sums[3] __attribute__((aligned(64)));
  */
 #include "diff.h"
+#include "facts.h"
 
 void aligned_mark(struct diff *d)
 {

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 #include "read.h"
 
 #define MAX_OPERAND 64

@@ -16,6 +16,7 @@
 #include <libiberty/libiberty.h>
 #include <libiberty/hashtab.h>
 #include "diff.h"
+#include "facts.h"
 
 /* ---- objects by name --------------------------------------------------------------------------------------------- */
 

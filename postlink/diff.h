@@ -243,7 +243,7 @@ struct image {
 	struct hp_note note;
 	uint64_t arena, arena_end, reserve, reserve_end, registry;   /* addresses from the note */
 	uint64_t stub;
-	const uint8_t *facts; uint64_t facts_size;    /* section .hp.facts, see facts.h; NULL: none */
+	const uint8_t *facts; uint64_t facts_size;    /* section .hp.facts, see plugin/FACTS; NULL: none */
 	bool stack_is_code;                           /* PT_GNU_STACK: threads have executable stacks */
 	bool relocs;                                  /* emitted relocations were found */
 	void *private;                                /* read's: bfd and raw file */
@@ -679,6 +679,8 @@ size_t source_name(const char *name);
 /* C++: a variable or a class inside a function. */
 bool is_local_of_function(const char *name);
 
+/* compare.c: the texts of two instructions, of twins, differ in a moved line number and in nothing else. */
+bool line_texts_differ(const struct object *old, const struct object *new, const char *old_text, const char *new_text);
 /* linetext.c: true when the texts, which function USER of NEW and its twin name, differ in moved line numbers at most. */
 bool line_text_moved(const struct diff *d, const struct object *user, const char *old, const char *new);
 
@@ -774,53 +776,5 @@ const char *leaps_away(const struct object *o, uint64_t *where);
 struct disasm *disasm_open(const struct image *img);
 void disasm_close(struct disasm *dis);
 int disasm_insn(struct disasm *dis, uint64_t addr, const uint8_t *p, size_t n, char *text, size_t ntext, uint64_t *target);
-
-/* facts.c: what the plugin recorded. */
-void facts_release(struct image *img);
-bool facts_same_build(const struct image *old, const struct image *new, char **difference);
-/* The fields of the next fact of KIND from *next on, the letter first, see plugin/FACTS; NULL when there is none. */
-char **facts_next(const struct image *img, char kind, uint32_t *next);
-/* A B fact: places outside their variables. FUNC "-": in data of UNIT. */
-struct bias { const char *unit, *func, *list; };
-/* The next B fact from *next on; false when there is none. */
-bool facts_bias(const struct image *img, uint32_t *next, struct bias *b);
-/* The units that may have made FUNC, by the next of their F facts from *f on (NULL: start); NULL when there is no more.
- * *type: its type, as plugin/FACTS has it. */
-struct fact;
-const char *facts_unit(const struct object *func, struct fact **f, const char **type);
-/* UNIT has the function O, or names the variable O that is not declared const; true also where nobody tells. */
-bool facts_unit_knows(const struct object *o, const char *unit);
-/* With -flto, the file that has O, which looks local; *global: it is not, there. NULL: nobody tells. */
-const char *facts_origin(const struct object *o, bool *global);
-/* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
-unsigned facts_wide(const struct image *img);
-bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
-/* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
-bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
-/* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
-bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
-/* compare.c: the texts of two instructions, of twins, differ in such a value and in nothing else. */
-bool line_texts_differ(const struct object *old, const struct object *new, const char *old_text, const char *new_text);
-/* The values of __LINE__ that are O's own: of a variable's name and initialiser, of a source function; NULL: none. With -flto
- * a local name may have got a number more than the unit knew it by. */
-const char *facts_own_lines(const struct object *o);
-/* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
-bool facts_type_changed(const struct object *func, const char **old, const char **new);
-const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */
-/* UNIT, or where that is not known any that knows a variable of the name, never writes to it nor lets its address go. */
-bool facts_only_read(const struct object *variable, const char *unit);
-bool facts_written(const struct object *variable);                         /* some unit says so */
-bool facts_kept(const struct object *constant);    /* code keeps its address, or compares it with others */
-/* Bytes that code may rely on beyond what the type asks for; 1: none. */
-uint64_t facts_alignment(const struct object *variable);
-/* True when FUNC (of NEW) lost the attribute noreturn. */
-bool facts_returns_now(const struct object *func);
-bool facts_known(const struct object *func);                               /* compiled with the plugin */
-bool facts_never(const struct image *img, const struct object *func);      /* __attribute__((hotpatch("never"))) */
-/* True when NEW clobbers registers that callers compiled against OLD may rely on. */
-bool facts_clobbers_more(const struct image *old, const struct image *new, const struct object *func);
-/* True when callers compiled against OLD may assume something of FUNC (of NEW) that no longer holds, or nobody knows:
- * an IPA clone, clobbers, noreturn, nothrow, pure, const, parameters, result. */
-bool facts_contract_changed(const struct image *old, const struct image *new, const struct object *func);
 
 #endif

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 #include "diff.h"
+#include "facts.h"
 
 #define ENDBR64_SIZE 4
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 /* The one fact about NAME in UNIT, NULL when there are several or none. */
 static const char *constants_of(const struct image *img, const char *unit, const char *name)

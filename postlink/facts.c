@@ -12,6 +12,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 #define MAX_FIELDS 7
 

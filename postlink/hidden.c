@@ -15,6 +15,7 @@
 #include <libiberty/libiberty.h>
 #include <libiberty/hashtab.h>
 #include "diff.h"
+#include "facts.h"
 
 static htab_t new_set(void)
 {

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 static bool imports(const struct image *img, const char *name)
 {

@@ -17,6 +17,7 @@
 #include <libiberty/libiberty.h>
 #include <libiberty/demangle.h>
 #include "diff.h"
+#include "facts.h"
 
 /* What code reaches: each object once. */
 struct reach {

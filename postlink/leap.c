@@ -13,6 +13,7 @@
  */
 #include <string.h>
 #include "diff.h"
+#include "facts.h"
 #include "insn.h"
 #include "reloc.h"
 

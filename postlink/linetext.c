@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "diff.h"
+#include "facts.h"
 
 /* Both texts up to *P and *Q are equal; there they are not. To the start of the number that differs. */
 static bool number_start(const char *old, const char **p, const char **q)

@@ -27,6 +27,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "types.h"
+#include "facts.h"
 
 struct live {
 	struct diff *d;

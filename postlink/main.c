@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <libiberty/libiberty.h>
 #include "pair.h"
+#include "facts.h"
 
 #ifndef VERSION
 #define VERSION "0.1"

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include "diff.h"
+#include "facts.h"
 
 static bool file_is_known(const struct object *o)
 {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <libiberty/libiberty.h>
 #include "pair.h"
+#include "facts.h"
 
 static int unusable(struct diff *d, enum cause cause, const char *where, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -14,6 +14,7 @@
  * label of OLD are new places, at which no object stands.
  */
 #include "diff.h"
+#include "facts.h"
 
 void refuse_resumed(struct diff *d)
 {

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 #define MOST_HOLDERS 8          /* constants in a row, each of which holds the address of the next */
 

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 struct change {
 	const struct object *func;      /* of NEW */

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 /* ---- of compilers ------------------------------------------------------------------------------------------------ */
 

@@ -13,6 +13,7 @@
  */
 #include <string.h>
 #include "diff.h"
+#include "facts.h"
 
 static const char *const lock_names[] = {
 	"pthread_mutex_lock", "pthread_mutex_trylock", "pthread_mutex_timedlock", "pthread_mutex_clocklock",

@@ -17,6 +17,7 @@
 #include <libiberty/libiberty.h>
 #include <libiberty/demangle.h>
 #include "types.h"
+#include "facts.h"
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 

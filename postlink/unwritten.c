@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 static bool may_be_constant(const struct object *o)
 {

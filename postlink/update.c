@@ -17,6 +17,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "layout.h"
+#include "facts.h"
 
 /* ---- what is one thing ------------------------------------------------------------------------------------------- */
 

@@ -18,6 +18,7 @@
 #include <libiberty/libiberty.h>
 
 #include "check.h"
+#include "facts.h"
 
 #define MOST_MESSAGES 20
 #define WINDOW (1 << 20)

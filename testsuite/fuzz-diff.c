@@ -23,6 +23,7 @@ static int no_thread(void) { return 1; }
 #define pthread_create(thread, attr, run, arg) no_thread()
 #define main hp_diff_main
 #include "../postlink/main.c"
+#include "../postlink/facts.h"
 #undef main
 #include "../postlink/read.h"
 #include "../postlink/types.h"
