@@ -44,4 +44,37 @@ ok 'revert' "$hp_ctl" revert "$patch" --pid "$pid" --timeout 30
 run "$hp_ctl" status --pid "$pid" --json
 is "$(field processes.0.modules.0.state)" unpatched 'nobody was there: all is gone'
 stop "$pid"
+
+# What the startup stub left behind, pointers to the module's registry, leads nobody into new code.
+write left/left.c <<'END'
+#include <stdio.h>
+#include <unistd.h>
+extern char __start_hp_registry[];
+char *volatile in_data;
+__attribute__((noipa)) int answer(void) { return V; }
+int main(void)
+{
+	char *volatile on_stack = in_data = __start_hp_registry;
+
+	setlinebuf(stdout);
+	for (int last = 0, now; on_stack; last = now, usleep(1000))
+		if ((now = answer()) != last)
+			printf("%d %d\n", now, now);
+}
+END
+for v in 1 2; do
+	mkdir -p left/$v
+	(cd left && hp_cc -DV=$v left.c -o $v/prog)
+done
+mkdir -p left/hp
+ok 'the patch' "$hp_diff" -o left/hp left/1/prog left/2/prog
+start left/1/prog >log
+pid=$started
+ok 'it runs' says '1 1'
+ok 'apply' "$hp_ctl" apply left/hp/prog.hp.o --pid "$pid" --timeout 40
+ok 'the new function answers' says '2 2'
+ok 'revert' "$hp_ctl" revert left/hp/prog.hp.o --pid "$pid" --timeout 20
+run "$hp_ctl" status --pid "$pid" --json
+is "$(field processes.0.modules.0.state)" unpatched 'a pointer to the registry keeps nothing loaded'
+stop "$pid"
 done_testing
