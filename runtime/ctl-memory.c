@@ -82,7 +82,7 @@ static bool is_over(struct scan *s)
 /* Pages that vanish meanwhile end the run: what is not mapped holds no stack. */
 static void read_run(struct scan *s, uint64_t from, uint64_t to)
 {
-	uint64_t low = s->r->list[0].start, span = s->r->list[s->r->count - 1].end - low;
+	uint64_t low = ranges_low(s->r), span = ranges_span(s->r);
 	const struct range *in;
 
 	while (from < to && !is_over(s)) {

@@ -99,6 +99,16 @@ const struct range *ranges_find(const struct ranges *r, uint64_t value)
 	return &r->list[low];
 }
 
+uint64_t ranges_low(const struct ranges *r)
+{
+	return r->count ? r->list[0].start : 0;
+}
+
+uint64_t ranges_span(const struct ranges *r)
+{
+	return r->count ? r->list[r->count - 1].end - r->list[0].start : 0;
+}
+
 void ranges_free(struct ranges *r)
 {
 	free(r->list);
@@ -159,7 +169,7 @@ static uint64_t words[32768];
 /* Scans [from, to) for words that point into a range. 1: t->in set; 0: none; -1: part of it cannot be read. */
 static int scan_words(const struct proc *p, const struct ranges *r, uint64_t from, uint64_t to, struct thread *t)
 {
-	uint64_t low = r->list[0].start, span = r->list[r->count - 1].end - low;
+	uint64_t low = ranges_low(r), span = ranges_span(r);
 
 	while (from < to) {
 		size_t want = to - from < sizeof(words) ? to - from : sizeof(words);

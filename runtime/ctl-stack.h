@@ -46,6 +46,9 @@ int ranges_add_data(struct ranges *r, uint64_t start, uint64_t end);
 /* Words in [start, end) tell of nobody, wherever they point: a patch's data, such as the table of a computed goto. */
 void ranges_hide(struct ranges *r, uint64_t start, uint64_t end);
 void ranges_sort(struct ranges *r);
+/* All sorted ranges lie in SPAN bytes from LOW; 0 without any. */
+uint64_t ranges_low(const struct ranges *r);
+uint64_t ranges_span(const struct ranges *r);
 const struct range *ranges_find(const struct ranges *r, uint64_t value);
 void ranges_free(struct ranges *r);
 
