@@ -596,17 +596,18 @@ pid_t __wrap_waitpid(pid_t tid, int *status, int options)
 	return tid;
 }
 
+/* kcmp() has five, and nobody calls another. */
 long __wrap_syscall(long number, ...)
 {
 	va_list args;
-	long a[6];
+	long a[5];
 
 	va_start(args, number);
-	for (unsigned i = 0; i < 6; i++)
+	for (unsigned i = 0; i < 5; i++)
 		a[i] = va_arg(args, long);
 	va_end(args);
 	if (!k || number != SYS_kcmp)
-		return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+		return __real_syscall(number, a[0], a[1], a[2], a[3], a[4]);
 	call();
 	return k->knobs[KNOB_SHARED] || a[0] == a[1] ? 0 : (errno = ESRCH, -1);
 }
