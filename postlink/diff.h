@@ -427,6 +427,7 @@ struct plt *image_plt_for(const struct image *img, const char *import);    /* by
 struct got *image_got_for(const struct image *img, int holds, const char *import, uint64_t value);
 struct fde *image_fde_at(const struct image *img, uint64_t addr);
 struct object *image_find(const struct image *img, const char *name);      /* a global object by name */
+struct object *image_find_import(const struct image *img, const char *import);     /* the same; it may end in @VERSION */
 /* Source line of addr from DWARF, 0 when unknown. */
 unsigned image_line_at(const struct image *img, uint64_t addr);
 

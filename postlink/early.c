@@ -40,15 +40,9 @@ static bool comes_late(const struct object *o)
 /* What R of NEW leads to in this module, by its name, too, where it may be replaced; NULL: nothing. */
 static struct object *target_of(const struct diff *d, const struct ref *r)
 {
-	struct object *o;
-	char *name;
-
-	if (r->target != TARGET_IMPORT)
-		return r->target == TARGET_OBJECT ? r->object : NULL;
-	name = xstrndup(r->import, strcspn(r->import, "@"));
-	o = image_find(d->new, name);
-	free(name);
-	return o;
+	if (r->target == TARGET_IMPORT)
+		return image_find_import(d->new, r->import);
+	return r->target == TARGET_OBJECT ? r->object : NULL;
 }
 
 /* The first such thing that ROOT comes by; NULL: there is none. */

@@ -488,11 +488,21 @@ static struct object *find_name(const struct image *img, const char *name, size_
 	return NULL;
 }
 
-struct object *image_find(const struct image *img, const char *name)
+static struct object *find_global(const struct image *img, const char *name, size_t n)
 {
-	struct object *o = find_name(img, name, strlen(name), 0);
+	struct object *o = find_name(img, name, n, 0);
 
 	return o && o->global ? o : NULL;
+}
+
+struct object *image_find(const struct image *img, const char *name)
+{
+	return find_global(img, name, strlen(name));
+}
+
+struct object *image_find_import(const struct image *img, const char *import)
+{
+	return find_global(img, import, strcspn(import, "@"));
 }
 
 /* ---- files and cold parts ---------------------------------------------------------------------------------------- */

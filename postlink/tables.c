@@ -70,10 +70,8 @@ static bool is_seen_by_others(const struct diff *d, const struct object *table)
 /* A library's own function, exported, stands under its name. */
 static const struct object *own_function(const struct image *img, const char *import)
 {
-	char *name = xstrndup(import, strcspn(import, "@"));
-	const struct object *o = image_find(img, name);
+	const struct object *o = image_find_import(img, import);
 
-	free(name);
 	return o && is_code(o) ? o : NULL;
 }
 
