@@ -14,12 +14,6 @@ static bool lives(const struct object *o)
 	return o->twin && !o->included && (o->kind == OBJECT_TLS || (o->kind == OBJECT_DATA && is_writable(o)));
 }
 
-/* In a process that starts nothing holds anything yet. */
-static bool is_in_time(struct diff *d)
-{
-	return d->opt.startup && (d->startup_only = true);
-}
-
 /* _ZGVZ5countvE1n is the guard of _ZZ5countvE1n. */
 static bool is_guard_of(const struct object *guard, const struct object *o)
 {
@@ -32,7 +26,7 @@ static void refuse_guarded(struct diff *d, const struct object *guard)
 	for (uint32_t i = 0; i < d->new->nobjects; i++) {
 		const struct object *o = &d->new->objects[i];
 
-		if (is_guard_of(guard, o) && lives(o) && !is_in_time(d))
+		if (is_guard_of(guard, o) && lives(o) && !left_to_startup(d))
 			refuse_add(d, CAUSE_DATA_VALUE, o->name, "it has an initialiser now, which would run over what it holds");
 	}
 }
@@ -48,7 +42,7 @@ static void refuse_variables_of(struct diff *d, const struct object *user)
 	for (uint32_t i = 0; i < user->nrefs; i++) {
 		const struct ref *r = &user->image->refs[user->first_ref + i];
 
-		if (r->target == TARGET_OBJECT && r->object->kind == OBJECT_TLS && lives(r->object) && !is_in_time(d))
+		if (r->target == TARGET_OBJECT && r->object->kind == OBJECT_TLS && lives(r->object) && !left_to_startup(d))
 			refuse_add(d, CAUSE_TLS_VALUE, r->object->name,
 				   "it has an initialiser now, which would run over what threads hold");
 	}

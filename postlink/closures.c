@@ -126,7 +126,7 @@ static void refuse_moved(struct diff *d, const struct object *o, const char *kin
 {
 	const struct object *before = place_before(d, o, kind);
 
-	if (before && !(d->opt.startup && (d->startup_only = true)))
+	if (before && !left_to_startup(d))
 		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "it is known by its number, and does what '%s' did", before->name);
 }
 
@@ -148,7 +148,7 @@ void refuse_closures(struct diff *d)
 		m = how_many(&new, kind);
 		if (n == m)
 			refuse_moved(d, d->picked[i], kind);
-		else if (!(d->opt.startup && (d->startup_only = true)))
+		else if (!left_to_startup(d))
 			refuse_add(d, CAUSE_AMBIGUOUS, d->picked[i]->name,
 				   "it is known by its number, and OLD has %zu of them, NEW %zu", n, m);
 		free(kind);

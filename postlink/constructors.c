@@ -161,7 +161,7 @@ static void refuse_new(struct diff *d, const struct list *l, struct object *o)
 /* With --startup, a constructor of the list NAME is patched before it runs: the stub is the first in .init_array. */
 static bool runs_after_stub(struct diff *d, const char *name)
 {
-	return d->opt.startup && !strcmp(name, ".init_array") && (d->startup_only = true);
+	return !strcmp(name, ".init_array") && left_to_startup(d);
 }
 
 static void refuse_new_entries(struct diff *d, const struct list *l, bool runs_at_start)

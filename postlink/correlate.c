@@ -430,7 +430,7 @@ static void pair_named(struct diff *d, struct object *old, struct object *new)
 {
 	if (!is_stranger(old, new))
 		make_twins(old, new);
-	else if ((is_function_held(old) || may_be_shared_now(old, new)) && !(d->opt.startup && (d->startup_only = true)))
+	else if ((is_function_held(old) || may_be_shared_now(old, new)) && !left_to_startup(d))
 		pair_unproven(old, new);
 }
 

@@ -389,6 +389,12 @@ struct diff {
 	uint64_t hot_size, cold_size;
 };
 
+/* True with --startup: what matters only where old code has run need not be refused, but the patch is for processes that start. */
+static inline bool left_to_startup(struct diff *d)
+{
+	return d->opt.startup && (d->startup_only = true);
+}
+
 struct stat;
 
 /* mapping.c: a private mapping of the regular file PATH, as ST describes it; NULL with errno. PATH stays the caller's. */

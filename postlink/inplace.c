@@ -66,9 +66,7 @@ bool change_is_one_write(const struct value *v)
 /* More than one write: a process that starts does not mind. */
 static void allow_torn(struct diff *d, const struct object *o, uint64_t size)
 {
-	if (d->opt.startup)
-		d->startup_only = true;
-	else
+	if (!left_to_startup(d))
 		refuse_unless_accepted(d, CAUSE_DATA_USED, o->name, "it must change in place, and running code could see a part "
 				       "of the %llu bytes changed", (unsigned long long)size);
 }

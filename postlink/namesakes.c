@@ -84,9 +84,7 @@ static void doubt(struct files *f)
 
 		if (!o->twin || o->kind == OBJECT_LABEL || !(is_code(o) || is_writable(o)) || is_certain(f, o))
 			continue;
-		if (f->d->opt.startup)
-			f->d->startup_only = true;
-		else
+		if (!left_to_startup(f->d))
 			o->ambiguous = o->twin->ambiguous = true;
 	}
 }

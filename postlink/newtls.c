@@ -50,7 +50,7 @@ static void refuse_guarded(struct diff *d, const struct object *o)
 	for (uint32_t i = 0; i < o->nrefs; i++) {
 		const struct ref *r = &o->image->refs[o->first_ref + i];
 
-		if (r->target == TARGET_OBJECT && is_new(r->object) && !(d->opt.startup && (d->startup_only = true)))
+		if (r->target == TARGET_OBJECT && is_new(r->object) && !left_to_startup(d))
 			refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, r->object->name,
 					       "threads that have initialised the unit's others would not initialise it");
 	}
