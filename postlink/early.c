@@ -45,7 +45,8 @@ static struct object *target_of(const struct diff *d, const struct ref *r)
 	return r->target == TARGET_OBJECT ? r->object : NULL;
 }
 
-/* The first such thing that ROOT comes by; NULL: there is none. */
+/* The first such thing that ROOT comes by; NULL: there is none. What was met on the way to one has not been looked through:
+ * another root may come by it, too. */
 static const struct object *find_late(struct calls *c, struct object *root)
 {
 	const struct object *late = NULL;
@@ -68,6 +69,8 @@ static const struct object *find_late(struct calls *c, struct object *root)
 			meet(c, to);
 		}
 	}
+	if (late)
+		memset(c->met, 0, c->d->new->nobjects * sizeof *c->met);
 	return late;
 }
 
