@@ -149,7 +149,8 @@ enum ref_kind {
 	REF_TLSGD, REF_TLSLD, REF_TLSDESC, /* disp32(%rip) to the GOT pair of the general/local dynamic model, descriptor */
 	REF_TPOFF32, REF_DTPOFF32,      /* offset of a TLS variable itself (LE; within the module) */
 	REF_TPOFF64, REF_DTPOFF64,
-	REF_GOTOFF,                     /* R_X86_64_GOTOFF64, GOTPC32, GOTPC64: distances to the GOT's base */
+	REF_GOTPC,                      /* distance to the GOT's base; offset: the relocation's addend */
+	REF_GOTOFF,                     /* 64-bit distance from the GOT's base to the target */
 	REF_SIZE,                       /* R_X86_64_SIZE32/64 */
 	REF_UNKNOWN,                    /* relocation that is not understood, or whose final bytes it does not explain */
 };
@@ -431,6 +432,8 @@ const char *image_dynamic_name(const struct image *img, int64_t tag, uint32_t n)
 const uint8_t *image_bytes(const struct image *img, uint64_t addr, uint64_t n);
 struct plt *image_plt_for(const struct image *img, const char *import);    /* by string, NULL when there is none */
 struct got *image_got_for(const struct image *img, int holds, const char *import, uint64_t value);
+/* Address of the GOT's base, which code of the larger models counts from; 0: no symbol tells. */
+uint64_t image_got(const struct image *img);
 struct fde *image_fde_at(const struct image *img, uint64_t addr);
 struct object *image_find(const struct image *img, const char *name);      /* a global object by name */
 struct object *image_find_import(const struct image *img, const char *import);     /* the same; it may end in @VERSION */

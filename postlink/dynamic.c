@@ -431,6 +431,11 @@ struct got *got_at(const struct image *img, uint64_t addr)
 	return lo < img->ngots && img->gots[lo].addr == addr ? &img->gots[lo] : NULL;
 }
 
+uint64_t image_got(const struct image *img)
+{
+	return input_of(img)->got;
+}
+
 struct got *image_got_for(const struct image *img, int holds, const char *import, uint64_t value)
 {
 	struct got *lazy = NULL;

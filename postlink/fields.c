@@ -304,9 +304,12 @@ void need_target(struct layout *l, struct piece *p, const struct ref *ref)
 		need_type(l, ref);
 		return;
 	}
-	if (ref->kind == REF_UNKNOWN || ref->kind == REF_GOTOFF) {
-		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, ref->kind == REF_GOTOFF ? "it is a distance to the GOT" :
-		     "its bytes do not follow from its relocation");
+	if (ref->kind == REF_UNKNOWN) {
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "its bytes do not follow from its relocation");
+		return;
+	}
+	if ((ref->kind == REF_GOTPC || ref->kind == REF_GOTOFF) && !image_got(l->d->old)) {
+		refuse_ref(l, CAUSE_REF_UNKNOWN, ref, "it is a distance to the GOT, and OLD does not say where it has one");
 		return;
 	}
 	if (is_tls(ref)) {
@@ -498,6 +501,17 @@ static void write_word(struct layout *l, struct piece *p, uint8_t *field, uint64
 	add_rel(l, here, addr);
 }
 
+/* New code counts from OLD's GOT, as old code does. */
+static void write_to_got(struct layout *l, uint8_t *field, uint64_t here, const struct ref *ref)
+{
+	int64_t distance = image_got(l->d->old) + ref->offset - here;
+
+	if (ref->size == 8)
+		memcpy(field, &distance, 8);
+	else
+		put32(l, field, distance, ref, true);
+}
+
 /* The short jump of a thunk. */
 static void put8(struct layout *l, uint8_t *field, int64_t distance, const struct ref *ref)
 {
@@ -527,6 +541,9 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 	case REF_ABS64:
 		write_word(l, p, field, here, ref);
 		return;
+	case REF_GOTPC:
+		write_to_got(l, field, here, ref);
+		return;
 	case REF_SIZE:
 		return;
 	}
@@ -548,8 +565,8 @@ void write_field(struct layout *l, struct piece *p, const struct ref *ref)
 	case REF_ABS32: case REF_ABS32S:
 		put32(l, field, addr, ref, ref->kind == REF_ABS32S);
 		return;
-	case REF_PC64:
-		addr -= here;
+	case REF_PC64: case REF_GOTOFF:
+		addr -= ref->kind == REF_PC64 ? here : image_got(l->d->old);
 		memcpy(field, &addr, 8);
 		return;
 	}

@@ -547,15 +547,30 @@ static void tls_data(struct work *w)
 		resolve_tls(w, w->img->tls_addr + d->addend);
 }
 
-/* Distances to and from the GOT's base, of the larger code models. */
-static void from_got(struct work *w, unsigned size)
+/* Distances to and from the GOT's base, of the larger code models. Object files have none yet. */
+static void to_got(struct work *w, int64_t v)
 {
+	w->r->kind = REF_GOTPC;
+	if (w->img->kind != IMAGE_OBJECT && (!w->in->got || (uint64_t)v != w->in->got + addend(w) - field_addr(w))) {
+		unknown(w);
+		return;
+	}
+	to_place(w->r, TARGET_NOTHING, 0);
+	w->r->offset = addend(w);
+}
+
+static void from_got(struct work *w)
+{
+	uint64_t target = value(w) + addend(w);
+
 	w->r->kind = REF_GOTOFF;
-	w->r->size = size;
-	if (ELF64_R_TYPE(w->rela[w->i].r_info) == R_X86_64_GOTOFF64)
-		to_symbol(w, value(w) + addend(w));
+	w->r->lea = true;
+	if (w->img->kind == IMAGE_OBJECT)
+		to_symbol(w, target);
+	else if (w->in->got)
+		resolve(w, w->in->got + get64(w), w->in->got + get64(w) == target);
 	else
-		to_place(w->r, TARGET_NOTHING, 0);
+		unknown(w);
 }
 
 static void size_of_symbol(struct work *w, unsigned size)
@@ -602,9 +617,9 @@ static bool take(struct work *w, uint32_t type)
 	case R_X86_64_GOTPC32_TLSDESC: tls_descriptor(w); break;
 	case R_X86_64_TPOFF32: case R_X86_64_DTPOFF32: tls_value(w, get32(w), value(w) + addend(w), 4); break;
 	case R_X86_64_TPOFF64: case R_X86_64_DTPOFF64: tls_data(w); break;
-	case R_X86_64_GOTOFF64: from_got(w, 8); break;
-	case R_X86_64_GOTPC32: from_got(w, 4); break;
-	case R_X86_64_GOTPC64: from_got(w, 8); break;
+	case R_X86_64_GOTOFF64: from_got(w); break;
+	case R_X86_64_GOTPC32: to_got(w, get32(w)); break;
+	case R_X86_64_GOTPC64: to_got(w, get64(w)); break;
 	case R_X86_64_SIZE32: size_of_symbol(w, 4); break;
 	case R_X86_64_SIZE64: size_of_symbol(w, 8); break;
 	default: unknown(w);

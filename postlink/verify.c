@@ -387,6 +387,10 @@ static bool field_says_so(struct check *c, struct object *user, const struct ref
 		return check_tls_slot(c, ref, here + 4 + ref->tail + value);
 	case REF_TPOFF32: case REF_TPOFF64: case REF_DTPOFF32: case REF_DTPOFF64:
 		return check_tls_offset(c, ref, value);
+	case REF_GOTPC:
+		return here + value == image_got(c->d->old) + ref->offset;
+	case REF_GOTOFF:
+		return is_target(c, user, ref, image_got(c->d->old) + value);
 	case REF_SIZE:
 		return true;
 	}

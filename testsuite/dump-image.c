@@ -14,7 +14,7 @@
 
 static const char *const kinds[] = {
 	"CALL", "PCREL", "ABS32", "ABS32S", "ABS64", "PCREL_DATA", "PC64", "GOT", "GOT_TPOFF", "TLSGD", "TLSLD",
-	"TLSDESC", "TPOFF32", "DTPOFF32", "TPOFF64", "DTPOFF64", "GOTOFF", "SIZE", "UNKNOWN",
+	"TLSDESC", "TPOFF32", "DTPOFF32", "TPOFF64", "DTPOFF64", "GOTPC", "GOTOFF", "SIZE", "UNKNOWN",
 };
 static const char *const targets[] = { "object", "import", "anon", "abs", "nothing" };
 static const char *const object_kinds[] = { "func", "ifunc", "data", "tls", "label" };
