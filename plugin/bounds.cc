@@ -7,7 +7,9 @@
  * compiler knows what is meant. Each is recorded: those of functions from their instructions, with how many there are,
  * those of the unit's data when the words are printed.
  *
- * Left out: constants without a name (.LC).
+ * Constants without a name (.LC) are places in a section, too, where the linker does not merge them: a text with a NUL inside,
+ * all with -fno-merge-constants. Of `show("a\0b", "a\0b" + 3)` GCC makes the end, and counts back from it. How far such a
+ * function's addresses are from where a constant starts is recorded, at most.
  */
 #include "hotpatch.h"
 
@@ -88,6 +90,50 @@ char *bounds_of_function(void)
 	}
 	return list.p;
 }
+
+/* ---- constants without a name ------------------------------------------------------------------------------------ */
+
+/* The assembler names the section and an offset for SYMBOL; of what is merged it keeps the label. */
+static bool loses_label(const_rtx symbol)
+{
+	tree decl = TREE_CONSTANT_POOL_ADDRESS_P(symbol) ? SYMBOL_REF_DECL(symbol) : NULL_TREE;
+	tree value = decl ? DECL_INITIAL(decl) : NULL_TREE;
+
+	return value && !(targetm.asm_out.select_section(value, compute_reloc_for_constant(value), DECL_ALIGN(decl))->common.flags &
+			  SECTION_MERGE);
+}
+
+struct reach { HOST_WIDE_INT before, behind; };
+
+/* What is read or written at a fixed place says itself where that is. */
+static void reach_add(struct reach *reach, const rtx_insn *insn)
+{
+	subrtx_iterator::array_type array;
+
+	FOR_EACH_SUBRTX(iter, array, PATTERN(insn), ALL) {
+		const_rtx symbol;
+		HOST_WIDE_INT offset;
+
+		if (MEM_P(*iter) && CONSTANT_P(XEXP(*iter, 0)))
+			iter.skip_subrtxes();
+		else if (reference_split(*iter, &symbol, &offset) && offset && loses_label(symbol)) {
+			reach->before = MAX(reach->before, offset);
+			reach->behind = MAX(reach->behind, -offset);
+		}
+	}
+}
+
+char *reach_of_function(void)
+{
+	struct reach reach = {};
+
+	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn))
+		if (NONDEBUG_INSN_P(insn))
+			reach_add(&reach, insn);
+	return reach.before || reach.behind ? xasprintf("%lld %lld", (long long)reach.before, (long long)reach.behind) : NULL;
+}
+
+/* ---- data -------------------------------------------------------------------------------------------------------- */
 
 static bool list_has(const char *list, const char *entry)
 {

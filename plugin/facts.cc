@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, W, P, F and B,
+ * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, W, P, F, B and C,
  * and has the files of the other facts write theirs.
  *
  * No path of the build machine gets in: options are cut behind '=' where their value has a slash.
  */
 #include "hotpatch.h"
 
-static char *sources, *bounds;          /* of the current function, between the two passes; NULL: none */
-static vec<char *> functions;           /* F, B, A and O lines */
+static char *sources, *bounds, *reach;  /* of the current function, between the two passes; NULL: none */
+static vec<char *> functions;           /* F, B, C, A and O lines */
 
 void facts_string(FILE *f, const char *s, size_t n)
 {
@@ -184,6 +184,8 @@ void facts_collect_insns(void)
 	note_asm_insns();
 	free(bounds);
 	bounds = bounds_of_function();
+	free(reach);
+	reach = reach_of_function();
 }
 
 /* A clone whose parameters or extent are not the source function's: callers were compiled for this very clone. */
@@ -251,7 +253,9 @@ void facts_collect_function(void)
 				      type, sources ? sources : "-"));
 	if (bounds)
 		functions.safe_push(xasprintf("B\t%s\t%s\t%s", unit_name(), name, bounds));
-	if (frame)
+	if (reach && !hp_broken("plugin-reach"))
+		functions.safe_push(xasprintf("C\t%s\t%s\t%s", unit_name(), name, reach));
+	if (frame && !hp_broken("plugin-frames"))
 		functions.safe_push(xasprintf("A\t%s\t%s\t%s", unit_name(), name, frame));
 	if (origin)
 		functions.safe_push(origin);

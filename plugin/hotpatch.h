@@ -7,6 +7,7 @@
 #define HOTPATCH_PLUGIN_H
 
 #include "gcc-headers.h"
+#include "../runtime/break.h"
 
 /* cc1 exports all of its symbols and would have ours of the same name be its own. */
 #pragma GCC visibility push(hidden)
@@ -45,6 +46,7 @@ void lines_print(FILE *f, const char *unit);
  * are none */
 void bounds_register(void);
 char *bounds_of_function(void);         /* the caller frees */
+char *reach_of_function(void);          /* how far its addresses are from the start of constants: a C fact; likewise */
 const char *bounds_of_data(void);
 
 /* kinds.cc: types as text */

@@ -284,14 +284,53 @@ static uint64_t read_size(const struct image *img, const struct ref *use)
 	return extent(img, use->addr, EDGE_OBJECT, n);
 }
 
+/* USE is an address in code, and not by a label: the code may have that of an end, and count back. */
+static void find_reach(const struct image *img, const struct ref *use, uint64_t *before, uint64_t *behind)
+{
+	const struct object *user = use->literal || (use->kind == REF_PCREL && !use->lea) ? NULL : image_object_at(img, use->at);
+
+	*before = *behind = 0;
+	if (user && is_code(user) && !hp_broken("reach"))
+		facts_reach(user, before, behind);
+}
+
+/* As many of the N bytes before ADDR as belong to no object. */
+static uint64_t room_before(const struct image *img, uint64_t addr, uint64_t n)
+{
+	const struct section *s = image_section_at(img, addr);
+	const struct object *o = s ? name_before(img, s, addr) : NULL;
+	uint64_t start = o ? o->addr + o->size : s ? s->addr : addr;
+
+	return start >= addr ? 0 : addr - start < n ? addr - start : n;
+}
+
+/* Size of what USE means, from its address on. */
+static uint64_t reached_size(const struct image *img, const struct ref *use)
+{
+	uint64_t before, behind, free, n = taken_size(img, use->addr);
+
+	find_reach(img, use, &before, &behind);
+	free = behind ? extent(img, use->addr, EDGE_OBJECT, behind) : 0;
+	return at_least(n, free < behind ? free : behind ? free + taken_size(img, use->addr + free) : 0);
+}
+
 uint64_t anon_size(const struct image *img, const struct ref *use)
 {
 	if (use->target != TARGET_ANON)
 		return 0;
 	if (use->kind == REF_PCREL && !use->lea)
 		return read_size(img, use);
-	return widest_text(img, use->addr,
-			   use->literal ? literal_size(img, use->addr, use->addr) : taken_size(img, use->addr));
+	return widest_text(img, use->addr, use->literal ? literal_size(img, use->addr, use->addr) : reached_size(img, use));
+}
+
+uint64_t anon_whole(const struct image *img, const struct ref *use, uint64_t *start)
+{
+	struct ref base = literal_base(use);
+	uint64_t before, behind, size = anon_size(img, &base), end = use->addr + anon_size(img, use);
+
+	find_reach(img, use, &before, &behind);
+	*start = before && use->target == TARGET_ANON ? base.addr - room_before(img, base.addr, before) : base.addr;
+	return at_least(base.addr - *start + size, end > *start ? end - *start : 0);
 }
 
 /* GCC keeps constants that need the load base in .data when their type does not say const (`.LC5` in .data: an
@@ -584,6 +623,22 @@ static bool line_texts_same(const struct diff *d, const struct ref *old, const s
 	       !(facts_wide(d->old) | facts_wide(d->new)) && line_text_moved(d, new_owner, a, b);
 }
 
+/* The bytes before the two, of which either may be the end; those of an object before them are none. */
+static bool before_same(const struct diff *d, const struct ref *old, const struct ref *new, int depth)
+{
+	uint64_t was, now, behind, most, n, m, where;
+
+	find_reach(d->old, old, &was, &behind);
+	find_reach(d->new, new, &now, &behind);
+	most = at_least(was, now);
+	if (!most)
+		return true;
+	n = room_before(d->old, old->addr, most);
+	m = room_before(d->new, new->addr, most);
+	n = n < m ? n : m;
+	return !n || runs_same(d, NULL, NULL, old->addr - n, new->addr - n, n, &where, depth);
+}
+
 static bool anon_same_at(const struct diff *d, const struct ref *old, const struct ref *new,
 			 const struct object *old_owner, const struct object *new_owner, int depth)
 {
@@ -600,11 +655,13 @@ static bool anon_same_at(const struct diff *d, const struct ref *old, const stru
 	tn = jump_table(d->new, new, new_owner, &nn, &wn);
 	if (to || tn)
 		return to == tn && no == nn && wo == wn && tables_same(d, old, new, old_owner, new_owner, no, wo);
+	if (!before_same(d, old, new, depth))
+		return false;
 	if (is_text_alone(d->old, old->addr) && is_text_alone(d->new, new->addr) &&
 	    line_texts_same(d, old, new, old_owner, new_owner))
 		return true;
 	return wide_same(d, old->addr, new->addr, foreign) &&
-	       contents_same(d, old->addr, taken_size(d->old, old->addr), new->addr, taken_size(d->new, new->addr), depth);
+	       contents_same(d, old->addr, reached_size(d->old, old), new->addr, reached_size(d->new, new), depth);
 }
 
 bool anon_same(const struct diff *d, const struct ref *old, const struct ref *new,

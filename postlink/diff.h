@@ -656,6 +656,8 @@ static inline struct ref literal_base(const struct ref *use)
 
 /* The extent of the anonymous bytes that USE refers to: what a patch must copy with it. 0: not loaded bytes. */
 uint64_t anon_size(const struct image *img, const struct ref *use);
+/* The same with what may stand before the address that USE names; *start: where that begins. */
+uint64_t anon_whole(const struct image *img, const struct ref *use, uint64_t *start);
 /* True when REF is to a jump table of the function OWNER; then *n is the number of its entries, *width 4 or 8. */
 bool jump_table(const struct image *img, const struct ref *ref, const struct object *owner, uint32_t *n, uint32_t *width);
 /* Bytes from addr to the next place that something without a name, or an object, makes an edge. 0: not loaded bytes. */

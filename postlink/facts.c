@@ -73,7 +73,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBTSAVINRDOE", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOE", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -99,7 +99,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKRDO", *fact->field[0])) {
+	if (strchr("FLJVKRDOC", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], name_of(fact)) & f->mask];
 
 		fact->next = *slot;
@@ -548,6 +548,18 @@ bool facts_bias(const struct image *img, uint32_t *next, struct bias *b)
 	if (field)
 		*b = (struct bias){ field[UNIT], field[NAME], field[VALUES] };
 	return field;
+}
+
+void facts_reach(const struct object *func, uint64_t *before, uint64_t *behind)
+{
+	struct fact *f = function_fact(func), *reach = f ? find(func->image, 'C', f->field[UNIT], f->field[NAME]) : NULL;
+	char *rest;
+
+	*before = *behind = 0;
+	if (!reach)
+		return;
+	*before = strtoull(reach->field[VALUES], &rest, 10);
+	*behind = strtoull(rest, NULL, 10);
 }
 
 /* ---- units ------------------------------------------------------------------------------------------------------- */

@@ -233,8 +233,7 @@ static void need_anon_target(struct layout *l, struct piece *p, const struct ref
 	if (owner && owner->hot)
 		owner = owner->hot;
 	if (!owner || !p->item.code || !jump_table(l->d->new, ref, owner, &n, &width)) {
-		struct ref base = literal_base(ref);
-		uint64_t whole = anon_size(l->d->new, &base), end = ref->addr - base.addr + anon_size(l->d->new, ref);
+		uint64_t start, size = anon_whole(l->d->new, ref, &start);
 
 		need_anon(l, base.addr, whole > end ? whole : end, ref->at);
 		return;
@@ -384,6 +383,7 @@ static bool target_address(struct layout *l, const struct ref *ref, uint64_t *ad
 	struct piece *p;
 
 	switch (ref->target) {
+	uint64_t start;
 	case TARGET_OBJECT:
 		return object_address(l, ref->object, ref->offset, ref->kind == REF_CALL, addr);
 	case TARGET_IMPORT:
@@ -395,7 +395,10 @@ static bool target_address(struct layout *l, const struct ref *ref, uint64_t *ad
 		*addr = text_of_old(l, ref);
 		if (*addr)
 			return true;
-		p = piece_at(l, literal_base(ref).addr);
+		if (!(p = piece_at(l, ref->addr)) || p->kind != PIECE_TABLE) {
+			anon_whole(l->d->new, ref, &start);
+			p = piece_at(l, start);
+		}
 		*addr = p ? p->item.addr + (ref->addr - p->item.source) : nameless_address(l, ref);
 		return *addr;
 	default:

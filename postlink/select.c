@@ -229,7 +229,7 @@ static bool old_address_escapes(struct choice *c, const struct object *old)
 static void need(struct choice *c, struct object *user, const struct ref *r, int depth)
 {
 	uint32_t n, width;
-	uint64_t size;
+	uint64_t size, start;
 	const struct ref *inner;
 	bool several;
 
@@ -242,8 +242,8 @@ static void need(struct choice *c, struct object *user, const struct ref *r, int
 	}
 	if (r->target != TARGET_ANON || depth > 4 || jump_table(c->d->new, r, user, &n, &width))
 		return;
-	size = anon_size(c->d->new, r);
-	inner = size ? image_refs_in(c->d->new, r->addr, r->addr + size, &n) : NULL;
+	size = anon_whole(c->d->new, r, &start);
+	inner = size ? image_refs_in(c->d->new, start, start + size, &n) : NULL;
 	for (uint32_t i = 0; inner && i < n; i++)
 		need(c, user, &inner[i], depth + 1);
 }

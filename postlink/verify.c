@@ -247,15 +247,12 @@ static bool is_anon(struct check *c, struct object *user, const struct ref *ref,
 {
 	struct object *owner = user && user->hot ? user->hot : user;
 	uint32_t n, width;
-	struct ref base;
+	uint64_t start, size;
 
 	if (owner && owner->section->exec && jump_table(c->d->new, ref, owner, &n, &width))
 		return is_table(c, ref, addr, n, width, owner);
-	base = literal_base(ref);
-	if (base.addr != ref->addr &&
-	    !check_range(c, NULL, base.addr, anon_size(c->d->new, &base), addr - (ref->addr - base.addr)))
-		return false;
-	return check_range(c, NULL, ref->addr, anon_size(c->d->new, ref), addr);
+	size = anon_whole(c->d->new, ref, &start);
+	return check_range(c, NULL, start, size, addr - (ref->addr - start));
 }
 
 /* True when ADDR in the patched file is the counterpart of what REF of NEW names. */
