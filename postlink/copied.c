@@ -15,6 +15,7 @@
  *   mov $_ZTISt12out_of_range,%esi     in a program at a fixed address: likewise, with the first mov alone
  *   movq $_ZTVSt9exception+16,8(%rsp)  likewise, by way of a register that is saved
  *   mov $free,%edi                     of a function: likewise, where OLD's own PLT entry is not its address for all
+ *   movabs $stderr,%rax                with -mcmodel=large: mov slot(%rip),%rax; nop
  *
  * A pointer to it in data is a word that is bound. No unwind entry covers the thunk, which only a signal handler's backtrace
  * could notice. Left out: instructions that use the stack or registers that they do not name, which are refused.
@@ -135,14 +136,22 @@ static bool read_store(const uint8_t *p, unsigned n, struct copied *use)
 	return true;
 }
 
-/* The instruction of CODE that ends with the field at FIELD. */
-static bool find_immediate(const uint8_t *code, size_t size, size_t field, bool store, struct copied *use)
+/* The N bytes at P are REX.W, opcode, field: movabs. */
+static bool read_word(const uint8_t *p, unsigned n, struct copied *use)
+{
+	*use = (struct copied){ .word = true, .lead = 2, .reg = (p[1] & 7) | (*p & 1) << 3 };
+	return n == 10 && (*p & 0xfe) == 0x48 && (p[1] & 0xf8) == 0xb8;
+}
+
+/* The instruction of CODE that ends with the field of REF, which is at FIELD. */
+static bool find_immediate(const uint8_t *code, size_t size, size_t field, const struct ref *ref, struct copied *use)
 {
 	struct insn insn;
 
 	for (size_t at = 0; at < field && insn_decode(code + at, size - at, &insn); at += insn.length)
-		if (at + insn.length == field + 4)
-			return (store ? read_store : read_immediate)(code + at, insn.length, use);
+		if (at + insn.length == field + ref->size)
+			return (ref->kind == REF_ABS32S ? read_store : ref->kind == REF_ABS32 ? read_immediate : read_word)
+				(code + at, insn.length, use);
 	return false;
 }
 
@@ -155,8 +164,8 @@ bool copied_use(const struct image *img, const struct ref *ref, struct copied *u
 	long at;
 
 	*use = (struct copied){ .lead = 0 };
-	if ((ref->kind == REF_ABS32 || ref->kind == REF_ABS32S) && code && is_code(user))
-		return find_immediate(code, user->size, ref->at - user->addr, ref->kind == REF_ABS32S, use) &&
+	if ((ref->kind == REF_ABS32 || ref->kind == REF_ABS32S || ref->kind == REF_ABS64) && code && is_code(user))
+		return find_immediate(code, user->size, ref->at - user->addr, ref, use) &&
 		       !image_refs_in(img, ref->at - use->lead, ref->at, &n);
 	if (ref->kind != REF_PCREL || !code)
 		return false;
@@ -228,7 +237,7 @@ bool is_other_address(const struct diff *d, const struct ref *ref)
 	const struct object *own = image_find(d->new, ref->import);
 
 	return ref->lea && old->kind != IMAGE_STATIC && old->kind != IMAGE_STATIC_PIE && !(own && own->kind == OBJECT_IFUNC) &&
-	       !(plt && plt->canonical);
+	       !(plt && plt->canonical) && !hp_broken("import-addresses");
 }
 
 bool takes_slot(const struct diff *d, const struct ref *ref)
@@ -236,8 +245,8 @@ bool takes_slot(const struct diff *d, const struct ref *ref)
 	struct copied use;
 
 	if (ref->target == TARGET_OBJECT)
-		return is_copied_import(ref->object);
-	return ref->target == TARGET_IMPORT && (ref->kind == REF_PCREL || ref->kind == REF_ABS32) &&
+		return is_copied_import(ref->object) && !hp_broken("copied");
+	return ref->target == TARGET_IMPORT && (ref->kind == REF_PCREL || ref->kind == REF_ABS32 || ref->kind == REF_ABS64) &&
 	       image_plt_for(d->new, ref->import) && is_other_address(d, ref) && copied_use(d->new, ref, &use);
 }
 
@@ -274,7 +283,7 @@ void copied_need(struct layout *l, struct piece *p, const struct ref *ref)
 	struct slot *slot;
 	struct copied use;
 
-	if (ref->kind == REF_ABS64) {
+	if (ref->kind == REF_ABS64 && !p->item.code) {
 		p->item.writable = true;
 		return;
 	}
@@ -283,7 +292,7 @@ void copied_need(struct layout *l, struct piece *p, const struct ref *ref)
 		return;
 	}
 	slot = need_slot(l, slot_import(ref), NULL, ref->kind == REF_GOT ? 0 : ref->offset);
-	if (ref->kind != REF_GOT && !use.lea)
+	if (ref->kind != REF_GOT && !use.lea && !use.word)
 		need_thunk(l, p, ref, slot, &use);
 }
 
@@ -298,6 +307,29 @@ static struct piece *thunk_of(struct layout *l, const struct piece *p, const str
 	return NULL;
 }
 
+unsigned copied_word(const struct copied *use, uint8_t *out)
+{
+	const uint8_t code[] = { 0x48 | (use->reg & 8) >> 1, 0x8b, 0x05 | (use->reg & 7) << 3, 0, 0, 0, 0, 0x0f, 0x1f, 0 };
+
+	memcpy(out, code, sizeof code);
+	return 3;
+}
+
+/* The instruction of 64 bits whose field is at FIELD of P. */
+static void write_load(struct piece *p, uint64_t field, const struct slot *slot, const struct ref *ref, const struct image *new)
+{
+	struct copied use;
+	uint8_t *code;
+	int32_t distance;
+	unsigned at;
+
+	copied_use(new, ref, &use);
+	code = p->item.bytes + field - use.lead;
+	at = copied_word(&use, code);
+	distance = slot->addr - (p->item.addr + field - use.lead + at + 4);
+	memcpy(code + at, &distance, 4);
+}
+
 /* Writes the field, and the bytes before it that belong to its instruction. */
 void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
 {
@@ -307,6 +339,10 @@ void copied_write(struct layout *l, struct piece *p, const struct ref *ref)
 	struct piece *thunk = thunk_of(l, p, ref);
 	int32_t distance;
 
+	if (ref->kind == REF_ABS64 && p->item.code) {
+		write_load(p, off, slot, ref, l->d->new);
+		return;
+	}
 	if (ref->kind == REF_ABS64) {
 		memset(field, 0, 8);
 		add_bind(l, p->item.addr + off, ref->object->copied, ref->offset);

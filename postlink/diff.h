@@ -716,6 +716,7 @@ bool is_copied_import(const struct object *o);
 struct copied {
 	bool lea, wide;                 /* of 64 bits */
 	bool immediate;                 /* the field is an immediate: no-PIE */
+	bool word;                      /* likewise, of 64 bits: it becomes a load from the slot */
 	bool other;                     /* neither: COPY is the instruction with the address in register SCRATCH */
 	uint8_t copy[16], ncopy, scratch;
 	unsigned tail;                  /* bytes of it behind the field */
@@ -734,6 +735,9 @@ bool copied_use(const struct image *img, const struct ref *ref, struct copied *u
  * the place of the latter. */
 #define THUNK_SIZE 44
 unsigned copied_thunk(const struct copied *use, uint8_t *out, unsigned *slot);
+/* The load that a movabs becomes, as long as that was, with zeros for the distance; returns the place of these. */
+#define WORD_SIZE 10
+unsigned copied_word(const struct copied *use, uint8_t *out);
 
 /* after.c: the earlier patch of --after. 0, or -1 after a message. */
 int after_open(struct diff *d);

@@ -235,7 +235,7 @@ static void need_anon_target(struct layout *l, struct piece *p, const struct ref
 	if (!owner || !p->item.code || !jump_table(l->d->new, ref, owner, &n, &width)) {
 		uint64_t start, size = anon_whole(l->d->new, ref, &start);
 
-		need_anon(l, base.addr, whole > end ? whole : end, ref->at);
+		need_anon(l, start, size, ref->at);
 		return;
 	}
 	if (piece_at(l, ref->addr))
@@ -264,7 +264,9 @@ static void need_import(struct layout *l, struct piece *p, const struct ref *ref
 	case REF_ABS64:
 		if (indirect_function(l->d, ref->import, &several) || several)
 			refuse_ref(l, CAUSE_IMPORT, ref, "it holds the address of an indirect function");
-		break;
+		if (!p->item.code)
+			break;
+		/* fall through */
 	case REF_PCREL: case REF_ABS32: case REF_ABS32S:
 		if (image_plt_for(l->d->new, ref->import) && !is_other_address(l->d, ref))
 			need_stub(l, ref->import);
@@ -381,9 +383,9 @@ static uint64_t nameless_address(const struct layout *l, const struct ref *ref)
 static bool target_address(struct layout *l, const struct ref *ref, uint64_t *addr)
 {
 	struct piece *p;
+	uint64_t start;
 
 	switch (ref->target) {
-	uint64_t start;
 	case TARGET_OBJECT:
 		return object_address(l, ref->object, ref->offset, ref->kind == REF_CALL, addr);
 	case TARGET_IMPORT:
@@ -483,7 +485,7 @@ static void write_word(struct layout *l, struct piece *p, uint8_t *field, uint64
 {
 	uint64_t addr;
 
-	if (ref->target == TARGET_IMPORT) {
+	if (ref->target == TARGET_IMPORT && !p->item.code) {
 		memset(field, 0, 8);
 		add_bind(l, here, ref->import, ref->offset);
 		return;

@@ -304,6 +304,13 @@ bool check_slot(struct check *c, const struct ref *ref, uint64_t slot)
 	return slot_is_right(c, NULL, ref, slot);
 }
 
+static bool is_in_code(const struct check *c, const struct ref *ref)
+{
+	const struct section *s = image_section_at(c->d->new, ref->at);
+
+	return s && s->exec;
+}
+
 /* A word of data: what the loader or the boot record will make of it. */
 static bool word_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here, uint64_t value)
 {
@@ -312,7 +319,7 @@ static bool word_is_right(struct check *c, struct object *user, const struct ref
 	uint32_t n;
 
 	if (in_patch(c, here)) {
-		if (ref->target == TARGET_IMPORT)
+		if (ref->target == TARGET_IMPORT && !is_in_code(c, ref))
 			return check_bound(c, here, ref->import, ref->offset);
 		rel = check_rel(c, here);
 		return is_target(c, user, ref, rel ? rel->value : value);
@@ -423,6 +430,21 @@ static bool copied_thunk_is_right(struct check *c, const struct ref *ref, const 
 	       slot_holds(c, here + slot + 4 + to_slot, slot_import(ref), ref->offset);
 }
 
+/* The load at HERE is that of USE. */
+static bool copied_word_is_right(struct check *c, const struct ref *ref, const struct copied *use, uint64_t here)
+{
+	const uint8_t *load = check_bytes(c, here, WORD_SIZE);
+	uint8_t want[WORD_SIZE];
+	unsigned slot = copied_word(use, want);
+	int32_t to_slot;
+
+	if (!load)
+		return false;
+	memcpy(&to_slot, load + slot, 4);
+	memcpy(want + slot, &to_slot, 4);
+	return !memcmp(load, want, WORD_SIZE) && slot_holds(c, here + slot + 4 + to_slot, slot_import(ref), ref->offset);
+}
+
 /* A variable of a library that OLD does not use: see copied.c for what the instruction becomes. */
 static bool copied_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here)
 {
@@ -431,10 +453,12 @@ static bool copied_is_right(struct check *c, struct object *user, const struct r
 	int32_t distance;
 
 	(void)user;
-	if (ref->kind == REF_ABS64)
+	if (ref->kind == REF_ABS64 && !is_in_code(c, ref))
 		return check_bound(c, here, slot_import(ref), ref->offset);
 	if (ref->kind != REF_GOT && !copied_use(c->d->new, ref, &use))
 		return false;
+	if (ref->kind != REF_GOT && use.word)
+		return copied_word_is_right(c, ref, &use, here - use.lead);
 	if (ref->kind != REF_GOT && !use.lea)
 		return copied_thunk_is_right(c, ref, &use, here - use.lead);
 	if (!new || !cold)
