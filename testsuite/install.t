@@ -22,6 +22,8 @@ ok 'compile and link with the flags of pkg-config' $CC -O2 $flags "$source" -o b
 ok 'it has all that hp-diff needs' has_room by-pkg-config
 ok 'compile and link with the specs file' $CC -O2 -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o by-specs
 ok 'it has all that hp-diff needs' has_room by-specs
+ok 'link with it and -x, which drops local symbols' $CC -O2 -Wl,-x -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o by-specs-x
+like "$(readelf -sW by-specs-x)" 'FILE +LOCAL .* old\.c' 'it has them all the same'
 ok 'link a static program with it' $CC -O2 -static -no-pie -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o by-specs-static
 like "$(readelf -lW by-specs-static)" GNU_EH_FRAME 'exceptions can pass through what a patch brings'
 ok 'compile with it and -flto' $CC -O2 -flto -specs="$T/own/lib/hotpatch/hotpatch.specs" "$source" -o by-specs-lto

@@ -6,6 +6,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.abspath(os.environ.get('BUILD', os.path.join(TOP, 'build')))
 WORK = os.path.abspath(os.environ.get('CORPUS_WORK', os.path.join(BUILD, 'corpus')))
+LDFLAGS = '-Wl,--emit-relocs -Wl,--build-id -Wl,--discard-none'         # the last for packages that link with -x
 
 
 def say(*words):
@@ -118,7 +119,7 @@ def driver(*args, **more):
     """Run the corpus's driver."""
     env = dict(os.environ, CORPUS_WORK=WORK, **more)
     options = ['--jobs', os.environ.get('JOBS', '2'), '--cflags', '-O2 -g -fplugin=' + plugin(),
-               '--ldflags', '-Wl,--emit-relocs -Wl,--build-id']
+               '--ldflags', LDFLAGS]
     return output([os.path.join(CORPUS, 'corpus'), *options, *args], env=env)
 
 

@@ -2,7 +2,7 @@
 """Two releases of a package as OLD and NEW: what lies between them is more than one fix. releases.tsv names them; how a
 package is built is in recipes/PACKAGE.sh here, which look like those of the corpus, or in the corpus's own."""
 import collections, csv, glob, os, re, shlex, shutil, subprocess
-from packages import CORPUS, HERE, WORK, output, plugin, say
+from packages import CORPUS, HERE, LDFLAGS, WORK, output, plugin, say
 from table import read_rows, write_rows
 
 COLUMNS = ['package', 'old', 'new', 'changed', 'new functions', 'redirected', 'patch bytes',
@@ -66,7 +66,7 @@ def make(package, tree, log, functions=('configure', 'build'), **more):
     """Runs these functions of the recipe in TREE, MORE being added to the environment; the exit status."""
     flags = '-O2 -g -fplugin=' + plugin()
     env = dict(os.environ, CC='gcc', CXX='g++', CFLAGS=flags, CXXFLAGS=flags, J=os.environ.get('JOBS', '2'),
-               LDFLAGS='-Wl,--emit-relocs -Wl,--build-id', SOURCE_DATE_EPOCH='1700000000', LC_ALL='C', TZ='UTC',
+               LDFLAGS=LDFLAGS, SOURCE_DATE_EPOCH='1700000000', LC_ALL='C', TZ='UTC',
                RECIPES=os.path.join(CORPUS, 'recipes'), **more)
     for name in ('MAKEFLAGS', 'MAKELEVEL'):
         env.pop(name, None)
