@@ -194,9 +194,17 @@ static bool name_is_of_clone(const char *name)
 	return strstr(name, ".isra.") || strstr(name, ".constprop.") || strstr(name, ".part.");
 }
 
+/* Other functions may stand in it. */
+static bool section_is_of_source(tree decl)
+{
+	cgraph_node *node = cgraph_node::get(decl);
+
+	return DECL_SECTION_NAME(decl) && node && !node->implicit_section;
+}
+
 static const char *function_flags(tree decl, const char *name)
 {
-	static char flags[8];
+	static char flags[16];
 	char *p = flags;
 
 	if (decl_is_never(decl))
@@ -213,6 +221,8 @@ static const char *function_flags(tree decl, const char *name)
 		*p++ = 'k';
 	if (has_held_places(decl))
 		*p++ = 'l';
+	if (section_is_of_source(decl))
+		*p++ = 's';
 	if (p == flags)
 		*p++ = '-';
 	*p = 0;

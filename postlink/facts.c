@@ -550,6 +550,13 @@ bool facts_bias(const struct image *img, uint32_t *next, struct bias *b)
 	return field;
 }
 
+bool facts_own_section(const struct object *func)
+{
+	struct fact *f = function_fact(func);
+
+	return f && strchr(f->field[FLAGS], 's');
+}
+
 void facts_reach(const struct object *func, uint64_t *before, uint64_t *behind)
 {
 	struct fact *f = function_fact(func), *reach = f ? find(func->image, 'C', f->field[UNIT], f->field[NAME]) : NULL;

@@ -44,6 +44,7 @@ uint64_t facts_alignment(const struct object *variable);
 bool facts_returns_now(const struct object *func);
 /* By how many bytes a constant without a name starts before an address that FUNC has, or behind it, at most. */
 void facts_reach(const struct object *func, uint64_t *before, uint64_t *behind);
+bool facts_own_section(const struct object *func);                         /* the source names it */
 bool facts_known(const struct object *func);                               /* compiled with the plugin */
 bool facts_never(const struct image *img, const struct object *func);      /* __attribute__((hotpatch("never"))) */
 /* True when NEW clobbers registers that callers compiled against OLD may rely on. */

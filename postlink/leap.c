@@ -5,8 +5,8 @@
  * The assembler settles by itself what stays inside one section. The plugin gives each function a section of its own; but
  * GCC prints a C++ thunk (_ZThn16_N4Both5valueEv: adjust `this`, jmp to the overrider) into the section of its function,
  * when it is not optimised away (-O0, -Os, variadic). And functions that the plugin did not see, of assembler code and of
- * archives, stand side by side in one section, and keep constants there. Their calls and jumps, of one byte or of four,
- * and their addresses relative to %rip become references here. So does the end of one that goes on in the next, as
+ * archives, stand side by side in one section, and keep constants there; as do those whose section the source names. Their
+ * calls and jumps, of one byte or of four, and their addresses relative to %rip become references here. So does the end of one that goes on in the next, as
  * __strncasecmp_avx2() of the C library does in __strncasecmp_l_avx2(): a reference without a field.
  *
  * In other code such a thing is refused: a copy of it would lead anywhere.
@@ -116,7 +116,7 @@ static struct object *next_function(const struct object *o)
 
 static bool is_asked(const struct object *o)
 {
-	return has_settled(o) && o->section && o->section->exec && strncmp(o->section->name, "hp_", 3);
+	return (has_settled(o) || facts_own_section(o)) && !hp_broken("leaps") && o->section && o->section->exec && strncmp(o->section->name, "hp_", 3);
 }
 
 uint64_t leaps_most(const struct object *o)
@@ -153,7 +153,7 @@ uint32_t leaps_take(const struct image *img, const struct object *o, struct ref 
 			ref_to_object(&r, to, leap.target);
 		out[count++] = r;
 	}
-	if (code && leap.end_is_open && (next = next_function(o)))
+	if (code && leap.end_is_open && has_settled(o) && (next = next_function(o)))
 		out[count++] = (struct ref){ .at = o->addr, .addr = next->addr, .kind = REF_CALL, .target = TARGET_OBJECT,
 					     .object = next };
 	return count;

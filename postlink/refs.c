@@ -108,7 +108,6 @@ static void take_section(struct image *img, struct section *s, const Elf64_Shdr 
 	}
 	s->nrefs = img->nrefs - s->first_ref;
 	sort_refs(&img->refs[s->first_ref], s->nrefs);
-	take_leaps(img, s);
 	if (img->kind != IMAGE_OBJECT)          /* relocatable.c wrote to them */
 		pages_forget(w.rela, h->sh_size);
 }
@@ -274,6 +273,7 @@ void refs_collect(struct image *img)
 		s->first_ref = img->nrefs;
 		if (h)
 			take_section(img, s, h);
+		take_leaps(img, s);
 		if (img->kind == IMAGE_OBJECT)
 			take_branches(img, s);
 	}
