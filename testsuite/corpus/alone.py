@@ -150,5 +150,8 @@ def try_alone(trial):
         results = [act(trial, n) for n in trial.patched]
         seen[way] = None if None in results else all(results)
     words = {True: 'yes', False: 'NO', None: 'not possible'}
-    say('  each file alone:', ', '.join('%s %s' % (way, words[result]) for way, result in seen.items()))
+    told = {way: words[result] for way, result in seen.items()}
+    if trial.live_causes and not any(f.startswith('held: ') for f in trial.faults):
+        told['held'] = 'cannot'
+    say('  each file alone:', ', '.join('%s %s' % i for i in told.items()))
     return seen
