@@ -290,6 +290,7 @@ void facts_print(FILE *f)
 	kept_print(f, unit_name());
 	enums_print(f, unit_name());
 	aligned_print(f, unit_name());
+	blocks_print(f, unit_name());
 	origins_print(f);
 	in_section = NULL;
 }

@@ -31,6 +31,7 @@
 #include "gimple-walk.h"
 #include "ssa.h"
 #include "tree-dfa.h"
+#include "tree-iterator.h"
 #include "diagnostic-core.h"
 #include "stringpool.h"
 #include "attribs.h"

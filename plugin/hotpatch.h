@@ -84,6 +84,10 @@ void aligned_print(FILE *f, const char *unit);
 void places_register(const char *plugin);
 bool has_held_places(const_tree decl);
 
+/* blocks.cc: what the blocks of static variables of functions are known by */
+void blocks_register(const char *plugin);
+void blocks_print(FILE *f, const char *unit);
+
 /* origin.cc: with -flto, the files that functions and variables are of */
 void origin_register(const char *plugin);
 char *origin_fact(tree decl);           /* NULL: there is nothing to say; the caller frees */

@@ -9,7 +9,8 @@
  *   1. globals by name;
  *   2. the rest in groups of one file and one name without its numbers; one on each side: twins, unless they are of
  *      two files, which the linked file does not tell with -flto;
- *   3. in a larger group, equal content that nobody else in the group has;
+ *   3. in a larger group, equal content that nobody else in the group has; static variables of a function by the blocks
+ *      that declare them (blocks.c);
  *   4. what paired functions of equal content use at equal places;
  *   5. as many members on both sides: by full name, or by line; then by order, which is not proven (object.ambiguous);
  *   6. what is left over anywhere, by name alone: a function that moved to another file as it was, a static that became
@@ -39,6 +40,7 @@ struct group {
 	enum class class;
 	bool numbered;                                  /* some name has a number in it */
 	bool lines;                                     /* which are line numbers */
+	bool told;                                      /* blocks.c: the numbers say nothing more */
 	struct object **old, **new;
 	uint32_t nold, nnew;
 	struct object *one_old, *one_new;               /* the list of one member: most groups have no more */
@@ -62,7 +64,7 @@ static enum class object_class(const struct object *o)
 	}
 }
 
-static void make_twins(struct object *old, struct object *new)
+void make_twins(struct object *old, struct object *new)
 {
 	if (hp_broken("correlate") && is_writable(old))
 		return;
@@ -447,6 +449,8 @@ static void pair_groups(struct diff *d, struct groups *g)
 		}
 		pair_by_content(p);
 		drop_paired(p);
+		p->told = p->nold && p->nnew && p->numbered && pair_by_block(p->old, p->nold, p->new, p->nnew);
+		drop_paired(p);
 	}
 }
 
@@ -586,11 +590,13 @@ static void pair_same_names(struct group *p)
  * same (two files of one base name) are paired in order, which is likely, not proven. */
 static void pair_equal_numbers(struct group *p)
 {
-	if (p->nold == p->nnew && p->lines)
+	bool equal = p->nold == p->nnew && !p->told;
+
+	if (equal && p->lines)
 		pair_by_line(p);
-	else if (p->nold == p->nnew && p->numbered)
+	else if (equal && p->numbered)
 		pair_same_names(p);
-	for (uint32_t i = 0; p->nold == p->nnew && i < p->nold; i++)
+	for (uint32_t i = 0; equal && i < p->nold && i < p->nnew; i++)
 		pair_unproven(p->old[i], p->new[i]);
 	drop_paired(p);
 	for (uint32_t i = 0; p->nold && p->nnew && i < p->nold; i++)

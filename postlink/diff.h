@@ -457,6 +457,9 @@ void stages_run(struct diff *d, const struct stage *stages, size_t n);
 
 /* correlate.c, compare.c, select.c, refuse.c: as in the table above. */
 void correlate(struct diff *d);
+void make_twins(struct object *old, struct object *new);
+/* blocks.c: variables of one function and name become twins, as far as their blocks tell. False: they tell nothing. */
+bool pair_by_block(struct object **old, uint32_t nold, struct object **new, uint32_t nnew);
 /* grown.c: --startup, between the two: a variable that got another size is a new one, where nobody else knows it. */
 void grown_part(struct diff *d);
 /* unwritten.c: before that, sets object.unwritten. */
@@ -688,7 +691,7 @@ const char *name_stem(const char *name, char *buf);
 const char *object_stem(const struct object *o, char *buf);
 /* How long the part of NAME is up to the first dot: what the source calls it. */
 size_t source_name(const char *name);
-/* C++: a variable or a class inside a function. */
+/* C++: a variable or a class inside a function, or the guard of such a variable. */
 bool is_local_of_function(const char *name);
 
 /* compare.c: the texts of two instructions, of twins, differ in a moved line number and in nothing else. */

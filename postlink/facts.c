@@ -73,7 +73,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOE", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEX", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -99,7 +99,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKRDOC", *fact->field[0])) {
+	if (strchr("FLJVKRDOX", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], name_of(fact)) & f->mask];
 
 		fact->next = *slot;
@@ -469,6 +469,16 @@ const char *facts_kind(const struct object *variable)
 	for (struct fact *g = f; g; g = next_named(g->next, 'V', variable->name))
 		if (!strcmp(f->field[UNIT], g->field[UNIT]) && strcmp(f->field[VALUES], g->field[VALUES]))
 			return NULL;                    /* two files of one name */
+	return f ? f->field[VALUES] : NULL;
+}
+
+const char *facts_block(const struct object *variable)
+{
+	const char *name = variable->name;
+	char *of = strncmp(name, "_ZGV", 4) ? NULL : concat("_Z", name + 4, NULL);
+	struct fact *f = find(variable->image, 'X', variable->file, of ? of : name);
+
+	free(of);
 	return f ? f->field[VALUES] : NULL;
 }
 

@@ -23,6 +23,8 @@ bool facts_unit_knows(const struct object *o, const char *unit);
 const char *facts_origin(const struct object *o, bool *global);
 /* Sizes of the characters of wide string literals in the image: an or of 2 and 4, 0 when it has none. */
 unsigned facts_wide(const struct image *img);
+/* What the block of a function's static variable, or of the one that it guards, is known by: "BLOCK CONDITIONS"; NULL. */
+const char *facts_block(const struct object *variable);
 bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
 /* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);

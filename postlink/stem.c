@@ -31,10 +31,10 @@ static bool all_digits(const char *p, const char *end)
 	return true;
 }
 
-/* C++: a variable or a class inside a function. */
+/* C++: a variable or a class inside a function, or the guard of such a variable. */
 bool is_local_of_function(const char *name)
 {
-	return name[0] == '_' && name[1] == 'Z' && name[2] == 'Z';
+	return !strncmp(name, "_ZZ", 3) || !strncmp(name, "_ZGVZ", 5);
 }
 
 /*

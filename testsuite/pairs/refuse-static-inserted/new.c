@@ -7,7 +7,7 @@ __attribute__((noinline, noclone)) static int next(int i)
 		i += calls++;
 	} else {
 		static int calls;
-		return calls += i;
+		return calls += 2 * i;
 	}
 	return i;
 }

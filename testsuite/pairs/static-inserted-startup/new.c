@@ -8,7 +8,7 @@ __attribute__((noinline, noclone)) static int next(int i)
 		return ++calls;
 	} else {
 		static int calls = 10;
-		return calls += i;
+		return calls += 2 * i;
 	}
 }
 
