@@ -255,10 +255,18 @@ static struct object *run_by(const struct image *img, int64_t tag)
 	return code_at(img, at);
 }
 
+/* Of .init and .fini, whose labels are local in a program and exported by -rdynamic: refuse_code() compares what follows. */
+static bool is_start_of(const struct object *o, const char *section)
+{
+	return o && o->kind == OBJECT_LABEL && o->addr == o->section->addr && !strcmp(o->section->name, section);
+}
+
 static void refuse_run(struct diff *d, int64_t tag, const char *tag_name)
 {
 	struct object *old = run_by(d->old, tag), *new = run_by(d->new, tag);
 
+	if ((is_start_of(old, ".init") && is_start_of(new, ".init")) || (is_start_of(old, ".fini") && is_start_of(new, ".fini")))
+		return;
 	if (!old != !new || (old && old->twin != new))
 		refuse_unless_accepted(d, CAUSE_NEW_CONSTRUCTOR, (new ? new : old)->name, "%s has %s", tag_name,
 				       new ? "another" : "it no more");
