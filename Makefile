@@ -84,6 +84,7 @@ check-servers: all need-servers
 
 check-fuzz: all need-fuzz
 	@testsuite/fuzz-pairs -n $(or $(N),200) -s $(or $(SEED),1) -j $(JOBS)
+	@testsuite/fuzz-pairs -l held -n $(or $(N),200) -s $(or $(SEED),1) -j $(JOBS)
 	@testsuite/mutants
 	@ALL=1 prove testsuite/identity.t
 	@testsuite/fuzz

@@ -16,5 +16,7 @@ few() {
 LIMIT=600 patched=0
 few 8 -l c -s 1
 few 4 -l cxx -s 1
+few 6 -l held -s 2003
+like "$out" 'refused: 4 layout' 'objects that live on with another layout are refused'
 ok 'most were patched' test "$patched" -ge 7
 done_testing

@@ -160,10 +160,10 @@ class Pair:
                 child.kill()
         return ending(child, out, err)
 
-    def control(self, verb, targets, pid):
+    def control(self, verb, targets, pid, consistencies=('auto', 'function')):
         """Nobody is in a changed function. Where hp-ctl will not believe it, that is counted and it is told so."""
         files = [f'{self.work}/out/{t}.hp.o' for t in targets]
-        for consistency in ('auto', 'function'):
+        for consistency in consistencies:
             done = subprocess.run(
                 [
                     f'{self.tools}/hp-ctl',
@@ -186,3 +186,30 @@ class Pair:
             said = json.loads(done.stdout or '{}')
             self.reluctant |= {f'hp-ctl:{p.get("cause", "?")}' for p in said.get('processes', [])}
         raise Failure(f'hp-ctl {verb}: status {done.returncode}\n{done.stdout}{done.stderr}')
+
+
+class Busy(Exception):
+    """hp-ctl has refused."""
+
+
+class MiddlePair(Pair):
+    """Of programs that wait in the middle of their work, behind the line `----` (held.py)."""
+
+    def live(self):
+        """What is printed up to the line is OLD's, and then NEW's; or hp-ctl says why not, and OLD goes on."""
+        before, line, _ = self.old_says.partition('----\n')
+        after = self.new_says.partition('----\n')[2]
+        try:
+            self.want(self.while_waiting([('apply', self.patches)]), 'live', before + line + after)
+            back = self.while_waiting([('apply', self.patches), ('revert', [])])
+            self.want(back, 'applied and reverted', self.old_says)
+        except Busy:
+            pass
+
+    def control(self, verb, targets, pid, consistencies=('auto',)):
+        try:
+            super().control(verb, targets, pid, consistencies)
+        except Failure:
+            if not self.reluctant:
+                raise
+            raise Busy from None
