@@ -4,7 +4,7 @@
  *
  * They are asked before any optimiser has seen them: the values that are made of the address, through copies,
  * arithmetic, calls of functions of the unit, and results of those that only the unit calls, up to where one is stored,
- * handed to somebody else, compared with what is no address in the same variable, or written through. Among functions an
+ * handed to somebody else, compared with or subtracted from what is no address in the same variable, or written through. Among functions an
  * address may be on its way when a patch brings another variable in the place of this one: what came from another
  * function must not be compared with, or subtracted from, what the function itself takes for the address.
  *
@@ -317,11 +317,9 @@ static void flow_to_assigned(flow *f, gimple *stmt, tree name)
 		flow_loaded(f, stmt);
 		return;
 	}
-	if (code == POINTER_DIFF_EXPR || code == MINUS_EXPR)
+	if (code == MINUS_EXPR)
 		flow_met(f, value, gimple_assign_rhs2(stmt));
-	if (code == POINTER_DIFF_EXPR)
-		return;
-	if (TREE_CODE_CLASS(code) == tcc_comparison) {
+	if (code == POINTER_DIFF_EXPR || TREE_CODE_CLASS(code) == tcc_comparison) {
 		flow_compared(f, value, gimple_assign_rhs2(stmt), name);
 		return;
 	}
