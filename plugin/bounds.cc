@@ -4,8 +4,8 @@
  *
  * GCC folds `tab[c - 'a']` into the address `tab-388` and the end of a loop into `tab+sizeof tab`. The assembler writes a
  * local symbol as section and offset, so in the linked file such a reference looks like one to a neighbour. Only the
- * compiler knows what is meant. Each is recorded: those of functions from their instructions, with how many there are,
- * those of the unit's data when the words are printed.
+ * compiler knows what is meant. Each is recorded, with how many there are: those of functions from their instructions, those of
+ * variables when their words are printed.
  *
  * Constants without a name (.LC) are places in a section, too, where the linker does not merge them: a text with a NUL inside,
  * all with -fno-merge-constants. Of `show("a\0b", "a\0b" + 3)` GCC makes the end, and counts back from it. How far such a
@@ -13,7 +13,7 @@
  */
 #include "hotpatch.h"
 
-static char *outside_data;              /* "SYMBOL OFFSET,SYMBOL OFFSET...", NULL: none */
+static char *outside_data;              /* of constants without a name: "SYMBOL OFFSET,SYMBOL OFFSET...", NULL: none */
 
 /* SYMBOL and OFFSET of (const (plus (symbol_ref) (const_int))) or of a bare symbol; false for all else. */
 static bool reference_split(const_rtx x, const_rtx *symbol, HOST_WIDE_INT *offset)
@@ -36,14 +36,14 @@ static bool reference_is_outside(const_rtx symbol, HOST_WIDE_INT offset)
 	if (!decl || !VAR_P(decl) || DECL_EXTERNAL(decl) || !DECL_SIZE_UNIT(decl) || !tree_fits_shwi_p(DECL_SIZE_UNIT(decl)))
 		return false;
 	size = tree_to_shwi(DECL_SIZE_UNIT(decl));
-	return offset < 0 || offset >= size;
+	return !hp_broken("plugin-bounds") && (offset < 0 || offset >= size);
 }
 
-/* A place, and how many instructions name it. */
+/* A place, and how many instructions or words name it. */
 struct place {
 	char *text;                     /* SYMBOL OFFSET */
 	unsigned times;
-	const rtx_insn *last;           /* that was counted; some name it twice and have it once */
+	const rtx_insn *last;           /* that was counted, NULL: a word; some name it twice and have it once */
 };
 
 static void place_add(vec<place> *places, const_rtx symbol, HOST_WIDE_INT offset, const rtx_insn *insn)
@@ -52,7 +52,7 @@ static void place_add(vec<place> *places, const_rtx symbol, HOST_WIDE_INT offset
 
 	for (unsigned i = 0; i < places->length(); i++)
 		if (!strcmp((*places)[i].text, text)) {
-			(*places)[i].times += (*places)[i].last != insn;
+			(*places)[i].times += !insn || (*places)[i].last != insn;
 			(*places)[i].last = insn;
 			free(text);
 			return;
@@ -76,19 +76,28 @@ static void places_of(vec<place> *places, const rtx_insn *insn)
 	}
 }
 
+/* "SYMBOL OFFSET TIMES,...", NULL: there are none. */
+static char *places_text(const vec<place> *places)
+{
+	struct text list = {};
+
+	for (unsigned i = 0; i < places->length(); i++)
+		text_add(&list, "%s%s %u", i ? "," : "", (*places)[i].text, (*places)[i].times);
+	return list.p;
+}
+
 char *bounds_of_function(void)
 {
 	auto_vec<place> places;
-	struct text list = {};
+	char *text;
 
 	for (rtx_insn *insn = get_insns(); insn; insn = NEXT_INSN(insn))
 		if (NONDEBUG_INSN_P(insn))
 			places_of(&places, insn);
-	for (unsigned i = 0; i < places.length(); i++) {
-		text_add(&list, "%s%s %u", i ? "," : "", places[i].text, places[i].times);
+	text = places_text(&places);
+	for (unsigned i = 0; i < places.length(); i++)
 		free(places[i].text);
-	}
-	return list.p;
+	return text;
 }
 
 /* ---- constants without a name ------------------------------------------------------------------------------------ */
@@ -145,7 +154,45 @@ static bool list_has(const char *list, const char *entry)
 	return false;
 }
 
-/* A word of debug information is printed in the same way, so they are not counted. */
+struct holder { const char *name; vec<place> places; };
+
+static vec<holder> holders;             /* variables with such words */
+
+/* The variable whose words are printed: each has a section of its own, but those that the source puts into one. */
+static tree current_variable(void)
+{
+	tree decl = last_assemble_variable_decl;
+
+	return decl && in_section && SECTION_STYLE(in_section) == SECTION_NAMED && in_section->named.decl == decl ? decl : NULL_TREE;
+}
+
+static void holder_add(tree decl, const_rtx symbol, HOST_WIDE_INT offset)
+{
+	const char *name = assembler_name(decl);
+
+	if (holders.is_empty() || strcmp(holders.last().name, name))
+		holders.safe_push({ xstrdup(name), vNULL });
+	place_add(&holders.last().places, symbol, offset, NULL);
+}
+
+void bounds_of_data(FILE *f, const char *unit)
+{
+	for (unsigned i = 0; i < holders.length(); i++) {
+		char *list = places_text(&holders[i].places), *fact = xasprintf("B\t%s\t%s\t%s", unit, holders[i].name, list);
+
+		fact_print(f, fact);
+		free(fact);
+		free(list);
+	}
+	if (outside_data)
+		fprintf(f, "\t.asciz \"B\\t%s\\t-\\t%s\"\n", unit, outside_data);
+}
+
+bool bounds_are_known(void)
+{
+	return !outside_data;
+}
+
 static void outside_data_add(const_rtx symbol, HOST_WIDE_INT offset)
 {
 	char *old = outside_data;
@@ -158,11 +205,6 @@ static void outside_data_add(const_rtx symbol, HOST_WIDE_INT offset)
 	free(entry);
 }
 
-const char *bounds_of_data(void)
-{
-	return outside_data;
-}
-
 static bool (*integer_print_gcc)(rtx, unsigned int, int);
 
 static bool integer_print(rtx x, unsigned int size, int aligned)
@@ -170,8 +212,13 @@ static bool integer_print(rtx x, unsigned int size, int aligned)
 	const_rtx symbol;
 	HOST_WIDE_INT offset;
 
-	if (reference_split(x, &symbol, &offset) && reference_is_outside(symbol, offset))
-		outside_data_add(symbol, offset);
+	if (in_section && !(in_section->common.flags & SECTION_DEBUG) && reference_split(x, &symbol, &offset) &&
+	    reference_is_outside(symbol, offset)) {
+		if (tree decl = current_variable())
+			holder_add(decl, symbol, offset);
+		else
+			outside_data_add(symbol, offset);
+	}
 	return integer_print_gcc(x, size, aligned);
 }
 

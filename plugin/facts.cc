@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, W, P, F, B and C,
+ * The section .hp.facts: what only the compiler knows. plugin/FACTS has the format; this file writes U, W, P, Q, F, B and C,
  * and has the files of the other facts write theirs.
  *
  * No path of the build machine gets in: options are cut behind '=' where their value has a slash.
@@ -123,7 +123,8 @@ static void wide_print(FILE *f)
 
 /* ---- P: data of assembler code ------------------------------------------------------------------------------------ */
 
-static bool has_asm_data;
+static bool has_asm_data;               /* that can be written */
+static bool has_asm_sections;           /* perhaps data at all: then the compiler does not know each word of the unit */
 
 /* `.pushsection .probes,"aw"`: can be written. */
 static bool has_written_section(const char *text)
@@ -142,6 +143,7 @@ static void note_asm_text(const char *text)
 {
 	static const char *const signs[] = { ".data", ".bss", ".comm", ".lcomm" };
 
+	has_asm_sections |= strstr(text, "section") || strstr(text, ".rodata");
 	has_asm_data |= has_written_section(text);
 	for (const char *sign : signs)
 		has_asm_data |= strstr(text, sign) != NULL;
@@ -236,7 +238,7 @@ static char *function_clobbers(tree decl)
 	char text[FIRST_PSEUDO_REGISTER / 4 + 2], *p = text;
 	struct cgraph_rtl_info *info = cgraph_node::rtl_info(decl);
 
-	if (!flag_ipa_ra || !info || !decl_binds_to_current_def_p(decl))
+	if (hp_broken("plugin-clobbers") || !flag_ipa_ra || !info || !decl_binds_to_current_def_p(decl))
 		return xstrdup("-");
 	for (int nibble = (FIRST_PSEUDO_REGISTER - 1) / 4; nibble >= 0; nibble--) {
 		int bits = 0;
@@ -278,13 +280,15 @@ void facts_print(FILE *f)
 {
 	fputs("\t.section .hp.facts,\"MS\",@progbits,1\n", f);
 	unit_print(f);
-	wide_print(f);
-	if (has_asm_data)
+	if (!hp_broken("plugin-wide"))
+		wide_print(f);
+	if (has_asm_data && !hp_broken("plugin-assembler"))
 		fprintf(f, "\t.asciz \"P\\t%s\"\n", unit_name());
+	if (!has_asm_data && !has_asm_sections && bounds_are_known() && !in_lto_p)
+		fprintf(f, "\t.asciz \"Q\\t%s\"\n", unit_name());
 	for (unsigned i = 0; i < functions.length(); i++)
 		fact_print(f, functions[i]);
-	if (bounds_of_data())
-		fprintf(f, "\t.asciz \"B\\t%s\\t-\\t%s\"\n", unit_name(), bounds_of_data());
+	bounds_of_data(f, unit_name());
 	lines_print(f, unit_name());
 	types_print(f, unit_name());
 	kept_print(f, unit_name());

@@ -42,12 +42,12 @@ void lines_register(const char *plugin);
 void lines_of_function(void (*visit)(void *data, const char *key), void *data);
 void lines_print(FILE *f, const char *unit);
 
-/* bounds.cc: references outside the variables they mean, as "SYMBOL OFFSET TIMES,...", of data without TIMES; NULL: there
- * are none */
+/* bounds.cc: references outside the variables they mean, as "SYMBOL OFFSET TIMES,..."; NULL: there are none */
 void bounds_register(void);
 char *bounds_of_function(void);         /* the caller frees */
 char *reach_of_function(void);          /* how far its addresses are from the start of constants: a C fact; likewise */
-const char *bounds_of_data(void);
+void bounds_of_data(FILE *f, const char *unit);         /* prints those of data */
+bool bounds_are_known(void);            /* of all data it is known which variable has them */
 
 /* kinds.cc: types as text */
 struct text { char *p; size_t n, room; };       /* all zero: empty; the user frees P */

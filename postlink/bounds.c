@@ -10,6 +10,8 @@
  *
  * An address that the function refers to more often than the plugin saw stays doubtful: one of the uses may be the
  * neighbour. That is refused where both readings lead to different places in OLD and the function is in the patch.
+ *
+ * So it is with a variable of which words name such addresses, where the compiler has seen all data of the unit (Q).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +94,7 @@ static struct object *lookup(htab_t names, const char *unit, const char *name, s
 struct place {
 	const char *symbol; size_t n;
 	int64_t offset;
-	uint32_t times;                 /* that a function refers to it; of data: 1 for each object */
+	uint32_t times;                 /* that the function or variable refers to it; of "-": 1 for each object */
 };
 
 /* Takes "SYMBOL OFFSET TIMES," off the list; false at its end. */
@@ -140,29 +142,41 @@ static void settle_refs(struct image *img, const struct object *user, struct obj
 	}
 }
 
+static bool may_have_data_of(const struct object *o, const char *unit)
+{
+	return o->kind == OBJECT_DATA && o->nrefs && (!o->file || is_of_unit(o, unit));
+}
+
+/* Nobody tells which object of the unit has the word, so it must be the only one. */
 static void settle_data(struct image *img, const char *unit, struct object *to, int64_t offset)
 {
+	const struct object *holder = NULL;
+	uint32_t n = 0, found;
+
 	for (uint32_t i = 0; i < img->nobjects; i++) {
-		struct object *o = &img->objects[i];
-
-		if (o->kind == OBJECT_DATA && o->nrefs && (!o->file || is_of_unit(o, unit)) &&
-		    count(img, o, to, offset) == 1)
-			settle_refs(img, o, to, offset);
+		found = may_have_data_of(&img->objects[i], unit) ? count(img, &img->objects[i], to, offset) : 0;
+		holder = found ? &img->objects[i] : holder;
+		n += found;
 	}
+	if (n == 1)
+		settle_refs(img, holder, to, offset);
 }
 
-static void settle_function(struct image *img, const struct object *func, struct object *to, const struct place *p)
+/* True when USER, a function or variable, has no more such references than are known to mean TO. */
+static bool settle_user(struct image *img, const struct object *user, struct object *to, const struct place *p)
 {
-	if (count(img, func, to, p->offset) + count(img, func->cold, to, p->offset) > p->times)
-		return;
-	settle_refs(img, func, to, p->offset);
-	settle_refs(img, func->cold, to, p->offset);
+	if (count(img, user, to, p->offset) + count(img, user->cold, to, p->offset) > p->times)
+		return false;
+	settle_refs(img, user, to, p->offset);
+	settle_refs(img, user->cold, to, p->offset);
+	return true;
 }
 
-static void settle_fact(struct image *img, htab_t names, const struct bias *b)
+/* DOUBTFUL: variables of which not all was settled. */
+static void settle_fact(struct image *img, htab_t names, const struct bias *b, htab_t doubtful)
 {
 	const char *list = b->list;
-	struct object *func = strcmp(b->func, "-") ? lookup(names, b->unit, b->func, strlen(b->func)) : NULL;
+	struct object *user = strcmp(b->func, "-") ? lookup(names, b->unit, b->func, strlen(b->func)) : NULL;
 	struct place p;
 
 	while (next_place(&list, &p)) {
@@ -170,27 +184,54 @@ static void settle_fact(struct image *img, htab_t names, const struct bias *b)
 
 		if (to && !strcmp(b->func, "-"))
 			settle_data(img, b->unit, to, p.offset);
-		else if (to && func)
-			settle_function(img, func, to, &p);
+		else if (user && !(to && settle_user(img, user, to, &p)))
+			*htab_find_slot(doubtful, user, INSERT) = user;
 	}
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------------- */
 
-static void clear_edges(struct image *img, struct object *o)
+static bool has_edges(const struct image *img, const struct object *o)
 {
-	bool known = false;
+	for (uint32_t i = 0; i < o->nrefs; i++)
+		if (img->refs[o->first_ref + i].edge)
+			return true;
+	return false;
+}
 
+static void clear_edges(struct image *img, const struct object *o)
+{
 	for (uint32_t i = 0; i < o->nrefs; i++) {
 		struct ref *r = &img->refs[o->first_ref + i];
 
-		if (!r->edge)
-			continue;
-		if (!known && !(known = facts_known(o)))
-			return;
 		if (r->target == TARGET_OBJECT && r->offset == 0)
 			r->edge = false;
 	}
+}
+
+/* The units of whose data all is known. */
+static htab_t units_open(const struct image *img)
+{
+	htab_t units = htab_create_alloc(64, htab_hash_string, htab_eq_string, NULL, xcalloc, free);
+	char **field;
+
+	for (uint32_t i = 0; (field = facts_next(img, 'Q', &i)) && !hp_broken("edges-in-data"); )
+		*htab_find_slot(units, field[1], INSERT) = field[1];
+	return units;
+}
+
+static void clear_data(struct image *img, htab_t doubtful)
+{
+	htab_t units = units_open(img);
+
+	for (uint32_t i = 0; i < img->nobjects && htab_elements(units); i++) {
+		const struct object *o = &img->objects[i];
+
+		if (o->kind == OBJECT_DATA && o->file && !o->namesake && has_edges(img, o) && htab_find(units, o->file) &&
+		    !htab_find(doubtful, o))
+			clear_edges(img, o);
+	}
+	htab_delete(units);
 }
 
 static void collect_names(struct image *img, htab_t names)
@@ -222,14 +263,16 @@ static htab_t names_open(struct image *img)
 
 void bounds_settle(struct image *img)
 {
-	htab_t names = names_open(img);
+	htab_t names = names_open(img), doubtful = htab_create_alloc(64, htab_hash_pointer, htab_eq_pointer, NULL, xcalloc, free);
 	struct bias b;
 
 	for (uint32_t i = 0; i < img->nobjects; i++)
-		if (img->objects[i].kind == OBJECT_FUNC)
+		if (img->objects[i].kind == OBJECT_FUNC && has_edges(img, &img->objects[i]) && facts_known(&img->objects[i]))
 			clear_edges(img, &img->objects[i]);
 	for (uint32_t i = 0; facts_bias(img, &i, &b) && !hp_broken("bounds"); )
-		settle_fact(img, names, &b);
+		settle_fact(img, names, &b, doubtful);
+	clear_data(img, doubtful);
+	htab_delete(doubtful);
 	htab_delete(names);
 }
 

@@ -73,7 +73,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEX", *string) ? 4 : *string == 'K' ? 3 : strchr("WP", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEX", *string) ? 4 : *string == 'K' ? 3 : strchr("WPQ", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */

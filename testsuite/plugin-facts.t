@@ -40,7 +40,7 @@ like "$(facts main.o 'F|main.c|leave')" '\|r' 'noreturn'
 is "$(facts main.o 'L|main.c|user')" 'L|main.c|user|9 11 11 12' 'lines in their order, also of calls over two lines'
 is "$(facts main.o 'L|main.c|inner')" 'L|main.c|inner|6' 'lines of an inlined function'
 is "$(facts main.o 'B|main.c|sum')" 'B|main.c|sum|other 16 1' 'end of an array in code'
-is "$(facts main.o 'B|main.c|-')" 'B|main.c|-|tab 32' 'end of an array in data'
+is "$(facts main.o 'B|main.c|last')" 'B|main.c|last|tab 32 1' 'end of an array in data'
 is "$(nm main.o | sed -n 's/.* b \(count.*\)/\1/p' | sort | xargs)" 'count.plain.0 count.twice.0 count.twice.1' 'static locals'
 
 write types.c <<'EOF'
