@@ -99,7 +99,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKRDOX", *fact->field[0])) {
+	if (strchr("FLJVKRDOCX", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], name_of(fact)) & f->mask];
 
 		fact->next = *slot;
