@@ -13,7 +13,7 @@ __attribute__((noipa)) static int count(int kind, int n)
 
 __attribute__((noipa)) static int left(int kind, int n)
 {
-	return ends[kind] - counters[kind] - n;
+	return ends[kind][-n];
 }
 
 __attribute__((noipa)) static int opened(int n)
