@@ -89,6 +89,12 @@ static struct why *why_of(enum why_cause cause, struct object *other)
 	return w;
 }
 
+/* Compare's reason, a line that moved, does not bring code into the patch: this one does. */
+static bool is_better_reason(const struct object *o, enum why_cause cause)
+{
+	return is_code(o) && o->change == LINES_ONLY && (cause == WHY_USES_DATA || cause == WHY_CALLS_UNREDIRECTED);
+}
+
 static void include(struct choice *c, struct object *o, enum why_cause cause, struct object *because)
 {
 	if (o->included || !o->section || o->kind == OBJECT_LABEL)
@@ -96,6 +102,8 @@ static void include(struct choice *c, struct object *o, enum why_cause cause, st
 	o->included = true;
 	if (!o->why)
 		o->why = why_of(cause, because);
+	else if (is_better_reason(o, cause))
+		*o->why = (struct why){ .cause = cause, .other = because };
 	if (c->ntodo == c->room) {
 		c->room = c->room ? 2 * c->room : 64;
 		c->todo = xrealloc(c->todo, c->room * sizeof *c->todo);
