@@ -10,6 +10,7 @@
  *
  * Nothing is decided here.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libiberty/libiberty.h>
@@ -103,6 +104,24 @@ static void splice(char *text, size_t size, char *at, size_t len, const char *wh
 	free(rest);
 }
 
+/* `mov $0x4bcc67,%eax` with NAME instead of the field's value; behind it, where the value is written in another way. */
+static void name_number(char *text, size_t size, const struct image *img, const struct ref *r, const char *name)
+{
+	const uint8_t *field = image_bytes(img, r->at, r->size);
+	char number[24], *at;
+	uint64_t value = 0;
+	size_t n = strlen(text);
+
+	if (field && r->size <= sizeof value)
+		memcpy(&value, field, r->size);
+	snprintf(number, sizeof number, "0x%llx", (unsigned long long)value);
+	at = strstr(text, number);
+	if (at && !isxdigit((unsigned char)at[strlen(number)]))
+		splice(text, size, at, strlen(number), name);
+	else
+		snprintf(text + n, size - n, "  # %s", name);
+}
+
 /* `lea 0x2ea4(%rip),%rdi        # 0x4010` with its target's name instead of numbers. */
 static void name_operand(char *text, size_t size, const struct image *img, const struct ref *r)
 {
@@ -114,9 +133,7 @@ static void name_operand(char *text, size_t size, const struct image *img, const
 	squeeze(text);
 	rip = strstr(text, "(%rip)");
 	if (!rip) {
-		size_t n = strlen(text);
-
-		snprintf(text + n, size - n, "  # %s", name);
+		name_number(text, size, img, r, name);
 		return;
 	}
 	for (start = rip; start > text && !strchr(" ,*", start[-1]); start--)
