@@ -467,6 +467,8 @@ void unwritten_mark(struct diff *d);
 /* walked.c: sections that code walks as a table of entries; the part of refuse about them. */
 void walked_mark(struct diff *d);
 void refuse_walked(struct diff *d);
+/* Does O stand for the start or the end of a section, as code has it that walks it? */
+bool is_end_of_section(const struct object *o);
 void compare(struct diff *d);
 void values_settle(struct diff *d);
 /* Before hooks_find(): new constructors that may run late are the first hooks. */

@@ -111,7 +111,8 @@ void need_object(struct layout *l, struct object *o)
 		return;
 	}
 	if (o->kind == OBJECT_LABEL) {
-		refuse_add(l->d, CAUSE_REF_UNKNOWN, o->name, "'%s' has no counterpart in OLD", o->name);
+		refuse_add(l->d, is_end_of_section(o) ? CAUSE_WALKED : CAUSE_REF_UNKNOWN, o->name,
+			   "'%s' has no counterpart in OLD", o->name);
 		l->failed = true;
 		return;
 	}

@@ -46,16 +46,25 @@ static bool is_range(const struct section *s)
 	return !strcmp(s->name, "__libc_IO_vtables");
 }
 
+/* Name of the section of which O is an end; NULL: of none. */
+static const char *walked_section(const struct object *o)
+{
+	if (o->kind != OBJECT_LABEL)
+		return NULL;
+	return !strncmp(o->name, "__start_", 8) ? o->name + 8 : !strncmp(o->name, "__stop_", 7) ? o->name + 7 : NULL;
+}
+
+bool is_end_of_section(const struct object *o)
+{
+	return walked_section(o);
+}
+
 static void mark(struct image *img)
 {
 	for (uint32_t i = 0; i < img->nobjects; i++) {
-		const char *name = img->objects[i].name;
-		bool start = !strncmp(name, "__start_", 8), stop = !strncmp(name, "__stop_", 7);
-		struct section *s;
+		const char *name = walked_section(&img->objects[i]);
+		struct section *s = name ? image_section_named(img, name) : NULL;
 
-		if (img->objects[i].kind != OBJECT_LABEL || !(start || stop))
-			continue;
-		s = image_section_named(img, name + (start ? 8 : 7));
 		if (is_own(s))
 			s->walked = true;
 	}
