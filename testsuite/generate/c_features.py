@@ -2,7 +2,7 @@
 """The constructs of C, one class each: see program.Feature."""
 
 import expression
-from program import Feature, Program
+from program import Feature
 
 WORDS = ['alpha', 'beta', 'gamma', 'delta', 'a longer text', 'longer text', 'text', 'x', '', 'tail of it', 'it']
 TYPES = ['unsigned char', 'short', 'int', 'long', 'unsigned long long']
@@ -824,10 +824,3 @@ KINDS = [
     Alias,
     Copies,
 ]
-
-
-def make(rng):
-    program = Program(KINDS, rng.choice([1, 2, 3]))
-    for _ in range(rng.randrange(5, 14)):
-        program.add(rng)
-    return program
