@@ -16,7 +16,7 @@ void aligned_print(FILE *f, const char *unit)
 		tree decl = node->decl;
 		const char *name;
 
-		if (!is_global_var(decl) || !DECL_USER_ALIGN(decl) || DECL_ALIGN(decl) <= BITS_PER_UNIT)
+		if (hp_broken("plugin-aligned") || !is_global_var(decl) || !DECL_USER_ALIGN(decl) || DECL_ALIGN(decl) <= BITS_PER_UNIT)
 			continue;
 		name = assembler_name(decl);
 		fprintf(f, "\t.asciz \"D\\t%s\\t%s\\t%u\"\n", unit, name, DECL_ALIGN(decl) / BITS_PER_UNIT);

@@ -155,7 +155,7 @@ static void entry_make(void)
 	struct entry e = entry_find();
 	rtx set;
 
-	if (crtl->profile && flag_fentry)
+	if (hp_broken("plugin-entry") || (crtl->profile && flag_fentry))
 		return;                 /* `call __fentry__` comes first, printed by "final" */
 	if (!e.first || e.target || insn_is_asm(e.first)) {
 		entry_flag(&e);
@@ -259,7 +259,8 @@ static void leads_before_function(tree decl)
 static void tail_print(section *s, int align)
 {
 	switch_to_section(s);
-	fprintf(asm_out_file, "\t.skip %d,0xcc\n", TAIL);
+	if (!hp_broken("plugin-room"))
+		fprintf(asm_out_file, "\t.skip %d,0xcc\n", TAIL);
 	if (align > 1)
 		fprintf(asm_out_file, "\t.p2align %d,0xcc\n", align);
 }

@@ -523,7 +523,7 @@ unsigned flow_of(varpool_node *variable, bool to_the_end)
 			flow_through(&f, USE_STMT(use), name);
 	}
 	look_at_comparisons(&f);
-	return f.result;
+	return hp_broken("plugin-flow") ? 0 : f.result;
 }
 
 /* ---- reading the functions --------------------------------------------------------------------------------------- */

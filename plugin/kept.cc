@@ -107,7 +107,7 @@ void kept_print(FILE *f, const char *unit)
 		tree marks = DECL_ATTRIBUTES(node->decl);
 		const char *name = assembler_name(node->decl);
 
-		if (lookup_attribute(KEPT, marks))
+		if (lookup_attribute(KEPT, marks) && !hp_broken("plugin-kept"))
 			fprintf(f, "\t.asciz \"K\\t%s\\t%s\"\n", unit, name);
 		else if (is_plain(node->decl) && !TREE_READONLY(node->decl))
 			fprintf(f, "\t.asciz \"R\\t%s\\t%s\\t%c\"\n", unit, name,

@@ -27,7 +27,7 @@ static int name_stem(const char *name)
 
 static void assembler_name_set(tree decl)
 {
-	if (!decl_is_static_local(decl)) {
+	if (!decl_is_static_local(decl) || hp_broken("plugin-names")) {
 		assembler_name_gcc(decl);
 		return;
 	}

@@ -33,7 +33,7 @@ char *origin_fact(tree decl)
 {
 	tree attribute = in_lto_p ? lookup_attribute(ORIGIN, DECL_ATTRIBUTES(decl)) : NULL_TREE;
 
-	if (!attribute)
+	if (!attribute || hp_broken("plugin-origin"))
 		return NULL;
 	return xasprintf("O\t%s\t%s", assembler_name(decl), TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute))));
 }

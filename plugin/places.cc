@@ -148,7 +148,7 @@ static void on_ipa_start(void *, void *)
 		tree decl = node->decl;
 		struct function *f = DECL_STRUCT_FUNCTION(decl);
 
-		if (f && f->cfg && goes_to_labels(f) && puts_labels(f))
+		if (f && f->cfg && goes_to_labels(f) && puts_labels(f) && !hp_broken("plugin-places"))
 			DECL_ATTRIBUTES(decl) = tree_cons(get_identifier(PLACES), NULL_TREE, DECL_ATTRIBUTES(decl));
 	}
 }

@@ -411,7 +411,7 @@ bool jump_table(const struct image *img, const struct ref *ref, const struct obj
 	uint32_t nrefs;
 
 	*n = *width = 0;
-	if (!is_table_use(ref) || !owner)
+	if (!is_table_use(ref) || !owner || hp_broken("jump-tables"))
 		return false;
 	end = ref->addr + extent(img, ref->addr, EDGE_ANY, UINT64_MAX);
 	r = image_refs_in(img, ref->addr, end, &nrefs);
@@ -596,7 +596,7 @@ static bool literal_starts_same(const struct diff *d, const struct ref *old, con
 {
 	uint64_t so = string_size(d->old, old->addr, 1), sn = string_size(d->new, new->addr, 1), no, nn;
 
-	if (!wide_same(d, old->addr, new->addr, foreign))
+	if (!wide_same(d, old->addr, new->addr, foreign) && !hp_broken("wide-texts"))
 		return false;
 	if (so == sn && (so > LONGEST_NARROW || (so && is_narrow(d->old, old->addr, new->addr, so))))
 		return !memcmp(image_bytes(d->old, old->addr, so), image_bytes(d->new, new->addr, sn), so);

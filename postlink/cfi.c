@@ -10,6 +10,7 @@
 
 #include "cfi.h"
 #include "cursor.h"
+#include "../runtime/break.h"
 
 #define STATES 16
 
@@ -100,7 +101,7 @@ bool cfi_changes(const uint8_t *insns, uint64_t n, struct cfi_changes *c)
 	while (at < end) {
 		if (!cfi_next(&at, end, &i))
 			return false;
-		if (is_rule(&i))
+		if (is_rule(&i) && !hp_broken("rules"))
 			c->registers |= 1u << i.reg;
 		c->args |= i.op == CFI_ARGS_SIZE;
 		c->place += i.op == CFI_ADVANCE ? i.value : 0;

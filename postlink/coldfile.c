@@ -158,7 +158,7 @@ static void move_symbols(struct tables *t)
 {
 	uint64_t i;
 
-	for (i = 0; i < t->nsym; i++)
+	for (i = 0; i < t->nsym && !hp_broken("moved-symbols"); i++)
 		if (t->sym[i].st_shndx != SHN_ABS && t->sym[i].st_shndx != SHN_UNDEF &&
 		    t->sym[i].st_value - t->seg.moved < t->seg.moved_size)
 			t->sym[i].st_value += t->seg.addr + t->seg.moved_to - t->seg.moved;

@@ -171,7 +171,7 @@ static uint64_t lsda_end(const struct image *img, uint64_t addr)
 		if (!c.bad && action)
 			end = actions_end(c, calls + action - 1, types, end);
 	}
-	return c.bad ? 0 : s->addr + end;
+	return c.bad ? 0 : s->addr + end - hp_broken("exception-tables");
 }
 
 /* ---- FDE --------------------------------------------------------------------------------------------------------- */

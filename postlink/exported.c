@@ -66,7 +66,7 @@ bool copy_exported(struct diff *d, struct object *o)
 	struct value v = { .object = o, .constant = true, .active = true, .keep = true, .alone = true };
 	bool grew = o->size > o->twin->size;
 
-	if (!is_plain(o) || !is_plain(o->twin) || !(grew || is_torn(d, o, &v)))
+	if (hp_broken("exported") || !is_plain(o) || !is_plain(o->twin) || !(grew || is_torn(d, o, &v)))
 		return false;
 	if (!is_used_by_code(d->new, o) || (grew && !may_go_on(d, o)))
 		return false;

@@ -28,6 +28,8 @@ bool only_filling(const struct image *img, uint64_t addr, uint64_t n)
 	const uint8_t *p = image_bytes(img, addr, n);
 	size_t step;
 
+	if (hp_broken("filling"))
+		return true;
 	for (uint64_t at = 0; p && s && at < n; at += step)
 		if (!(step = filling(p + at, n - at, s->exec)))
 			return false;

@@ -130,7 +130,7 @@ static uint64_t move_first(const struct diff *d, const struct object *o, struct 
 static void fill_guard(struct layout *l, const struct object *o, uint8_t *out, uint64_t addr)
 {
 	struct code c = { out, addr, 0 };
-	uint8_t phase = HP_HOOKS_NEW;
+	uint8_t phase = HP_HOOKS_NEW + hp_broken("guards");
 	uint64_t rest;
 
 	put(&c, "\x83\x3d", 2);                         /* cmpl $NEW,phase(%rip) */

@@ -118,7 +118,7 @@ static bool is_of_units(const struct object *func, htab_t units)
 
 bool hides_data(const struct object *func)
 {
-	return is_of_units(func, units_of(func->image)->assembler) || lost_symbols(func);
+	return !hp_broken("hidden") && (is_of_units(func, units_of(func->image)->assembler) || lost_symbols(func));
 }
 
 bool lost_symbols(const struct object *func)

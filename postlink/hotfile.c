@@ -261,7 +261,7 @@ static void set_sizes(const struct diff *d, uint8_t *raw, const Elf64_Shdr *shdr
 
 		if (type == STT_FUNC || type == STT_OBJECT)
 			item = item_at(d, shdr[sym[i].st_shndx].sh_addr + sym[i].st_value, type == STT_FUNC);
-		if (item)
+		if (item && !hp_broken("hot-sizes"))
 			sym[i].st_size = item->size;
 	}
 }

@@ -6,8 +6,9 @@
  * GCC prints a C++ thunk (_ZThn16_N4Both5valueEv: adjust `this`, jmp to the overrider) into the section of its function,
  * when it is not optimised away (-O0, -Os, variadic). And functions that the plugin did not see, of assembler code and of
  * archives, stand side by side in one section, and keep constants there; as do those whose section the source names. Their
- * calls and jumps, of one byte or of four, and their addresses relative to %rip become references here. So does the end of one that goes on in the next, as
- * __strncasecmp_avx2() of the C library does in __strncasecmp_l_avx2(): a reference without a field.
+ * calls and jumps, of one byte or of four, and their addresses relative to %rip become references here. So does the end of one
+ * that goes on in the next, as __strncasecmp_avx2() of the C library does in __strncasecmp_l_avx2(): a reference without a
+ * field.
  *
  * In other code such a thing is refused: a copy of it would lead anywhere.
  */
@@ -116,7 +117,8 @@ static struct object *next_function(const struct object *o)
 
 static bool is_asked(const struct object *o)
 {
-	return (has_settled(o) || facts_own_section(o)) && !hp_broken("leaps") && o->section && o->section->exec && strncmp(o->section->name, "hp_", 3);
+	return (has_settled(o) || facts_own_section(o)) && !hp_broken("leaps") && o->section && o->section->exec &&
+	       strncmp(o->section->name, "hp_", 3);
 }
 
 uint64_t leaps_most(const struct object *o)
@@ -167,6 +169,8 @@ const char *leaps_away(const struct object *o, uint64_t *where)
 	struct leap leap = { .end_is_open = false };
 	uint64_t at = 0;
 
+	if (hp_broken("leaps-away"))
+		return NULL;
 	while (code && next_leap(o, code, &at, &leap))
 		if (!has_ref(o->image, leap.field)) {
 			*where = leap.field - o->addr;

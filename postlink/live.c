@@ -151,7 +151,7 @@ static bool is_in_other_frames(const struct image *old, const struct layout *l)
 	char **field;
 	uint32_t none;
 
-	for (uint32_t i = 0; (field = facts_next(old, 'A', &i)); )
+	for (uint32_t i = 0; (field = facts_next(old, 'A', &i)) && !hp_broken("frames"); )
 		if (has_hash(field[3], l->hash) && other_function(old, field[1], field[2], (none = 0, &none)))
 			return true;
 	return false;

@@ -115,7 +115,7 @@ static void fix_note(const struct diff *d, struct loadseg *s)
 	struct hp_note *note;
 	int32_t delta = s->addr + s->moved_to - s->moved;
 
-	if (off >= s->moved_size || s->moved_size - off < sizeof *note)
+	if (hp_broken("moved-note") || off >= s->moved_size || s->moved_size - off < sizeof *note)
 		return;
 	note = (struct hp_note *)(s->bytes + s->moved_to + off);
 	note->arena -= delta;

@@ -140,7 +140,7 @@ int pair_check(struct diff *d)
 		return unusable(d, CAUSE_PAIR_SONAME, "", "OLD is '%s', NEW is '%s'", soname(old), soname(new));
 	if (build_ids_equal(old, new) && !loaded_equal(old, new))
 		return unusable(d, CAUSE_PAIR_BUILD_ID, "", "%s", "");
-	if (!facts_same_build(old, new, &difference))
+	if (!facts_same_build(old, new, &difference) && !hp_broken("same-build"))
 		rc = unusable(d, CAUSE_PAIR_OPTIONS, "", "%s", difference);
 	free(difference);
 	return rc;

@@ -146,7 +146,7 @@ static void relocate_field(const struct image *img, const Elf64_Shdr *target, El
 		return;
 	v = field_value(img, ELF64_R_TYPE(r->r_info), symbol_address(img, sym) + r->r_addend, r->r_offset,
 			sym->st_size + r->r_addend, &n);
-	if (n && at < target->sh_size && n <= target->sh_size - at)
+	if (n && !hp_broken("relocatable") && at < target->sh_size && n <= target->sh_size - at)
 		memcpy(in->raw + target->sh_offset + at, &v, n);
 }
 

@@ -77,7 +77,7 @@ const char *resolver_objection(const struct object *o)
 	for (uint32_t i = 0; i < o->nrefs; i++) {
 		const struct ref *r = &o->image->refs[o->first_ref + i];
 
-		if (!is_plain_use(r))
+		if (!is_plain_use(r) && !hp_broken("resolvers"))
 			return ref_name(r) ? ref_name(r) : "bytes without a name";
 	}
 	return NULL;
@@ -120,7 +120,7 @@ void write_ask(struct layout *l, struct piece *p)
 		return;                                         /* refused where it was to be placed */
 	distance = resolver - (p->item.addr + ASK_RESOLVER + 4);
 	memcpy(p->item.bytes + ASK_RESOLVER, &distance, 4);
-	distance = p->slot->addr - (p->item.addr + ASK_SLOT + 4);
+	distance = p->slot->addr - (p->item.addr + ASK_SLOT + 4) + hp_broken("asking");
 	memcpy(p->item.bytes + ASK_SLOT, &distance, 4);
 }
 

@@ -52,7 +52,7 @@ void runs_find(struct layout *l)
 		for (i = first + 1; i < n && anon[i]->item.source <= end; i++)
 			if (anon[i]->item.source + anon[i]->item.size > end)
 				end = anon[i]->item.source + anon[i]->item.size;
-		if (i > first + 1)
+		if (i > first + 1 && !hp_broken("runs"))
 			make_run(anon + first, i - first, end);
 	}
 	free(anon);

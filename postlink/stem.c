@@ -138,7 +138,7 @@ char *line_stem(const struct object *o)
 {
 	const char *number = o->global ? NULL : line_in_name(o), *length;
 
-	if (!number)
+	if (!number || hp_broken("line-stems"))
 		return NULL;
 	length = o->name[0] == '_' && o->name[1] == 'Z' ? length_before(o->name, number) : NULL;
 	if (!length)

@@ -78,7 +78,7 @@ void tls_assign(struct layout *l)
 	if (d->ntls)
 		qsort(d->tls, d->ntls, sizeof *d->tls, by_alignment);
 	for (uint32_t i = 0; i < d->ntls; i++)
-		at = assign(d, &d->tls[i], at);
+		at = assign(d, &d->tls[i], hp_broken("tls-room") ? room : at);
 	d->tls_used = at - room;
 	if (d->tls_used > size)
 		refuse_add(d, CAUSE_TLS_FULL, "", "%llu bytes are needed, OLD has %llu", (unsigned long long)d->tls_used,
@@ -233,7 +233,7 @@ void tls_write_slot(struct layout *l, struct piece *p)
 	int64_t word = p->tls.holds == GOT_TLSGD ? (int64_t)(addr - old->tls_addr) : tls_offset(old, addr);
 
 	p->item.bytes = xcalloc(1, p->item.size);
-	if (p->tls.holds == GOT_TLSGD)
+	if (p->tls.holds == GOT_TLSGD && !hp_broken("tls-slots"))
 		memcpy(p->item.bytes + 8, &word, 8);
 	if (!p->tls.from)
 		memcpy(p->item.bytes, &word, 8);

@@ -82,7 +82,7 @@ void write_saved(struct layout *l, struct piece *p)
 	const struct ref *r = v ? old_refs(old, v->object, v->offset, v->size, &n) : NULL;
 
 	p->item.bytes = xcalloc(1, p->item.size);
-	if (bytes)
+	if (bytes && !hp_broken("saved"))
 		memcpy(p->item.bytes + sizeof(struct hp_saved), bytes, v->size);
 	for (; n; n--, r++) {
 		uint64_t at = sizeof(struct hp_saved) + r->at - (was->addr + v->offset), word = old_word(r);
@@ -101,7 +101,7 @@ void write_saved(struct layout *l, struct piece *p)
 
 bool update_values(struct diff *d, struct object *o)
 {
-	uint64_t size = thing_size(o), where;
+	uint64_t size = hp_broken("update") ? o->size : thing_size(o), where;
 
 	if (!is_known_in_old(d, o, 0, o->size))
 		return false;

@@ -509,7 +509,7 @@ static bool table_names(struct bind *b, const struct object *o, uint64_t table, 
 
 static bool is_named_elsewhere(struct bind *b, const char *name)
 {
-	for (size_t i = 0; i < b->count; i++) {
+	for (size_t i = 0; i < b->count && !hp_broken("alone"); i++) {
 		const struct object *o = &b->objects[i];
 		if (i != b->self && (table_names(b, o, o->rela, o->relasz, name) ||
 				     table_names(b, o, o->jmprel, o->pltrelsz, name)))

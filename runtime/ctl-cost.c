@@ -103,7 +103,7 @@ enum ctl_cause job_check_memory(struct job *j)
 	uint64_t bytes;
 	int pagemap;
 
-	if (memory_has_room(j->proc, cost(j, -1)))
+	if (hp_broken("cost") || memory_has_room(j->proc, cost(j, -1)))
 		return CAUSE_NONE;
 	pagemap = openat(j->proc->dir, "pagemap", O_RDONLY | O_CLOEXEC);
 	bytes = cost(j, pagemap);

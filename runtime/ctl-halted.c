@@ -37,7 +37,7 @@ bool halted_may_jump(const struct proc *p, uint64_t pc)
 	uint8_t code[AHEAD * INSN_MAX];
 	size_t n = proc_read_some(p, pc, code, sizeof(code)), at = 0;
 
-	for (unsigned i = 0; i < AHEAD; i++) {
+	for (unsigned i = 0; i < AHEAD && !hp_broken("halted-ahead"); i++) {
 		size_t length = n - at < INSN_MAX ? 0 : insn_length(code + at, n - at);
 		if (!length || goes_by_register(code + at))
 			return true;

@@ -229,7 +229,8 @@ enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadli
 
 	/* At a fixed address what the registry says of the arena is a pointer into it. A pointer to the registry means nothing:
 	 * the stub leaves such on the stack. */
-	ranges_hide(r, registry, registry + sizeof(struct hp_registry));
+	if (!hp_broken("registry-hidden"))
+		ranges_hide(r, registry, registry + sizeof(struct hp_registry));
 	ranges_sort(r);
 	verdict_add(&v, j, look_once(j, r, deadline));
 	while (v.last && v.last != CAUSE_GONE && now_ns() < deadline) {
@@ -243,7 +244,7 @@ enum ctl_cause job_wait_outside(struct job *j, struct ranges *r, uint64_t deadli
 
 bool job_stays(struct job *j)
 {
-	if (!(j->patch->flags & HP_PATCH_STAYS))
+	if (!(j->patch->flags & HP_PATCH_STAYS) || hp_broken("staying"))
 		return false;
 	job_detail(j, "functions of it may be registered where nobody sees it");
 	return true;

@@ -225,7 +225,8 @@ static enum ctl_cause clear_reserve(struct job *j)
 		uint64_t n = end - at < PAGE ? end - at : PAGE;
 		if (!proc_read(j->proc, j->target.base + at, was, n))
 			return job_fault(j, FAULT_READ);
-		if (memcmp(was, zero, n) && j->target.target.write(&j->target.target, at, zero, n))
+		if (memcmp(was, zero, n) && !hp_broken("reserve-clear") &&
+		    j->target.target.write(&j->target.target, at, zero, n))
 			return job_fault(j, FAULT_WRITE);
 	}
 	return CAUSE_NONE;
@@ -485,7 +486,7 @@ enum ctl_cause job_wipe(struct job *j, uint64_t from, uint64_t to)
 		j->engine.bad = at;
 		if (!proc_read(j->proc, j->target.base + at, was, n))
 			return job_fault(j, FAULT_READ);
-		if (memcmp(was, fill, n) && j->target.target.write(&j->target.target, at, fill, n))
+		if (memcmp(was, fill, n) && !hp_broken("wipe") && j->target.target.write(&j->target.target, at, fill, n))
 			return job_fault(j, FAULT_WRITE);
 	}
 	return CAUSE_NONE;

@@ -59,7 +59,7 @@ const char *printable(const char *string)
 
 	for (const unsigned char *s = (const unsigned char *)string; *s && n < sizeof(bufs[0]) - 5;) {
 		size_t length = utf8(s);
-		if (length == 0 || disturbs(code_point(s, length))) {
+		if (!hp_broken("printable") && (length == 0 || disturbs(code_point(s, length)))) {
 			buf[n++] = '?';
 			s += length ? length : 1;
 			continue;

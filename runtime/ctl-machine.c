@@ -66,7 +66,7 @@ static int machine_add(struct machine *mc, struct proc *p)
 	bool same;
 	size_t at = place_of(mc, p, &same);
 
-	if (same) {
+	if (same && !hp_broken("sharers")) {
 		struct proc *there = &mc->procs[at];
 		/* The elder one stands for both: a vfork child comes and goes. */
 		if (p->start < there->start || (p->start == there->start && p->pid < there->pid)) {

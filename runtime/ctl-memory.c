@@ -164,7 +164,7 @@ int memory_scan(const struct proc *p, const struct ranges *r, struct hits *hits,
 		return -1;
 	for (size_t i = 0; i < p->maps.count && result == 0 && !hits->more; i++) {
 		const struct map *map = &p->maps.list[i];
-		if (map->read && map->write && !map->shared)
+		if (map->read && map->write && !map->shared && !hp_broken("memory"))
 			result = scan_map(&s, map);
 	}
 	close(s.pagemap);

@@ -13,7 +13,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "break.h"
 #include "ctl-job.h"
 
 static bool is_mapped(const struct job *j)

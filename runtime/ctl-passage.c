@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include "break.h"
 #include "bytes.h"
 #include "ctl-gate.h"
 #include "ctl-hooks.h"
@@ -234,7 +233,7 @@ static void put_wait(struct code *c, const struct gate *gate, uint64_t go)
 	c->n++;
 	c->at[expire] = (uint8_t)(c->n - (expire + 1));
 	c->at[c->n++] = 0xb9;                           /* mov $fallback, %ecx: and no verdict */
-	put32(c, gate->back ? HP_GATE_NEW : HP_GATE_OLD);
+	put32(c, hp_broken("gate-lease") ? HP_GATE_CLOSED : gate->back ? HP_GATE_NEW : HP_GATE_OLD);
 	put(c, "\xf0\x48\x0f\xb1\x0d", 5);              /* lock cmpxchg %rcx, word(%rip) */
 	put_distance(c, gate->word, 0);
 	c->at[out] = (uint8_t)(c->n - (out + 1));

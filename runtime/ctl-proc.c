@@ -80,7 +80,7 @@ static int open_by_thread(struct proc *p)
 	char name[64];
 	int result = -1;
 
-	if (proc_threads(p, &tids, &count) < 0)
+	if (hp_broken("leader-gone") || proc_threads(p, &tids, &count) < 0)
 		return -1;
 	for (size_t i = 0; i < count && result < 0; i++) {
 		snprintf(name, sizeof(name), "task/%d/mem", tids[i]);

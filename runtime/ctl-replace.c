@@ -51,7 +51,7 @@ static enum ctl_cause note_tls(struct job *j)
 {
 	uint32_t used = j->patch->tls_used;
 
-	if (used <= j->module->registry.tls_left)
+	if (used <= j->module->registry.tls_left || hp_broken("tls-note"))
 		return CAUSE_NONE;
 	return job_write_registry(j, offsetof(struct hp_registry, tls_left), &used, sizeof(used));
 }
@@ -171,7 +171,7 @@ static enum ctl_cause load_beside(struct job *j, const struct hp_base *base)
 	if (r->beside.state == HP_BESIDE_NONE)
 		cause = set_beside(j, HP_BESIDE_LOADING, j->patch->id);
 	j->target.kept = j->patch->reserve;
-	j->target.kept_end = base->reserve_used;
+	j->target.kept_end = hp_broken("keeping") ? j->patch->reserve : base->reserve_used;
 	if (!cause)
 		cause = job_load(j);
 	j->target.kept = j->target.kept_end = 0;

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "break.h"
 #include "ctl-stack.h"
 
 #define STACK_MAX (64u << 20)           /* more than this above a stack pointer is not read */
@@ -197,7 +196,7 @@ static bool points_inside(struct thread *t, const struct ranges *r, uint64_t val
  * nothing: registers of a loop may never change. */
 static bool is_on_the_way(struct thread *t, const struct ranges *r, const struct registers *at)
 {
-	for (size_t i = 0; i < sizeof(at->general) / sizeof(*at->general); i++)
+	for (size_t i = 0; i < sizeof(at->general) / sizeof(*at->general) && !hp_broken("registers"); i++)
 		if (points_inside(t, r, at->general[i]) && !t->in->data)
 			return true;
 	return false;
@@ -227,7 +226,7 @@ static enum look judge(struct thread *t, struct proc *p, const struct ranges *r,
 	case 0:
 		return LOOK_OUT;
 	case 1:
-		return LOOK_INSIDE;
+		return hp_broken("stacks") ? LOOK_OUT : LOOK_INSIDE;
 	}
 	return LOOK_BLIND;
 }

@@ -37,7 +37,7 @@ static bool module_is_stale(const struct options *opt, const struct module *m)
 {
 	uint8_t id[HP_ID_SIZE];
 
-	if (!store_lookup(opt->store, m->build_id, m->build_id_size, id))
+	if (hp_broken("stale") || !store_lookup(opt->store, m->build_id, m->build_id_size, id))
 		return false;
 	return m->registry.state != HP_ACTIVE || memcmp(id, m->registry.id, HP_ID_SIZE);
 }

@@ -130,7 +130,7 @@ static bool file_is_trusted(const char *name)
 
 static bool load_trusted(struct patch_file *f, const char *name)
 {
-	return file_is_trusted(name) && patch_load(f, name, true) == 0;
+	return (file_is_trusted(name) || hp_broken("store-trust")) && patch_load(f, name, true) == 0;
 }
 
 bool store_lookup(const char *store, const uint8_t *build_id, uint32_t size, uint8_t id[HP_ID_SIZE])

@@ -155,7 +155,7 @@ static bool room_of(const struct room *r, uint64_t tp, uint64_t *at)
 	}
 	if (!word_at(r, tp + 8, &dtv) || !word_at(r, dtv - ENTRY, &length) || !word_at(r, dtv, &generation))
 		return false;
-	if (r->number > length || generation < r->generation)
+	if (r->number > length || (generation < r->generation && !hp_broken("tls-generation")))
 		return true;
 	if (!word_at(r, dtv + ENTRY * r->number, &block) || !block)
 		return false;
@@ -172,7 +172,7 @@ static bool make_zero(const struct room *r, uint64_t at)
 		return true;
 	if (!proc_read(r->p, at, was, r->size))
 		return false;
-	return !memcmp(was, zero, r->size) || pwrite(r->p->mem, zero, r->size, (off_t)at) == (ssize_t)r->size;
+	return hp_broken("tls-zero") || !memcmp(was, zero, r->size) || pwrite(r->p->mem, zero, r->size, (off_t)at) == (ssize_t)r->size;
 }
 
 static bool stop(struct thread *t)

@@ -106,7 +106,8 @@ static bool begins_anew(const struct job *j, const struct hp_value *v, const str
 {
 	uint64_t bytes = offsetof(struct hp_saved, bytes);
 
-	return v->flags & HP_VALUE_UPDATE && (changed || !equal(j, v->saved + bytes, w->saved + bytes, v->size));
+	return v->flags & HP_VALUE_UPDATE && !hp_broken("values-anew") &&
+	       (changed || !equal(j, v->saved + bytes, w->saved + bytes, v->size));
 }
 
 /* As if W had never set it. */
@@ -129,7 +130,7 @@ static enum hp_fault pass_on(struct job *j, const struct hp_value *v, const stru
 	bool changed = !equal(j, v->dst, w->src, v->size);
 	if (state == HP_SAVED_NOT && begins_anew(j, v, w, changed))
 		return begin_anew(j, v, w, changed);
-	if (state == HP_SAVED_NOT && (!copy_account(j, v, w) || !state_put(j, v, HP_SAVED)))
+	if (state == HP_SAVED_NOT && ((!hp_broken("values-account") && !copy_account(j, v, w)) || !state_put(j, v, HP_SAVED)))
 		return FAULT_WRITE;
 	if (!equal(j, v->src, w->src, v->size))
 		return one(j, v, false);

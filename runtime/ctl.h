@@ -37,6 +37,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 #include "abi.h"
+#include "break.h"
 
 #define HP_CTL_VERSION "0.1"
 #define HP_STORE_DEFAULT "/var/lib/hotpatch"

@@ -28,4 +28,13 @@ is "$(poke "$pid" "$room" "$was")" 90 'the byte is still there; it becomes what 
 ok 'the process is old' says '1 1'
 ok 'apply once more' "$hp_ctl" apply "$patch" --pid "$pid" --timeout 30
 ok 'now the process is new' says '2 2'
+
+# The registry says that the patch is active, and one entry is the old one again.
+entry=$(printf '%x' $((0x$base + 0x$function)))
+ok 'check: it is fixed' "$hp_ctl" check "$patch" --pid "$pid"
+was=$(poke "$pid" "$entry" 66)
+is "$was" eb 'an entry that leads to the new function leads nowhere now'
+status_is 1 'check: it is not' "$hp_ctl" check "$patch" --pid "$pid"
+poke "$pid" "$entry" "$was" >/dev/null
+ok 'check: it is again' "$hp_ctl" check "$patch" --pid "$pid"
 done_testing

@@ -29,6 +29,10 @@ is "$(field processes.0.modules.0.state) $(field processes.1.modules.0.state)" '
 ok 'only the store' "$hp_ctl" install --store-only "$patch" --store "$T/store"
 run "$hp_ctl" status --pid "$pid" --store "$T/store" --json
 is "$(field processes.0.modules.0.stale)" 1 'status: stale'
+chmod 666 store/*.hp.o
+run "$hp_ctl" status --pid "$pid" --store "$T/store" --json
+is "$(field processes.0.modules.0.stale)" 0 'a file that others can write to says nothing'
+chmod 644 store/*.hp.o
 ok 'the process is still old' last_is '1 1'
 
 chmod 777 store

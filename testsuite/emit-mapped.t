@@ -26,6 +26,23 @@ both() {
 	done
 }
 
+# section FILE NAME: its address and its place in the file, in decimal.
+section() { echo $((0x$(_column "$1" "$2" 4))) $((0x$(_column "$1" "$2" 5))); }
+_column() { readelf -SW "$1" | sed 's/\[ */[/' | awk -v n="$2" -v c="$3" '$2 == n { print $c }'; }
+symbol() { echo $((0x$(nm "$1" | awk -v n="$2" '$3 == n { print $1 }'))); }
+
+# What moved for the longer table of program headers is told where it is now: a note by its symbol, and by the note of
+# hotpatch where the arena is.
+places_right() {
+	local file=$1 what=$2 addr at distance
+	read -r addr at < <(section "$file" .note.hotpatch)
+	distance=$(od -An -td4 -j$((at + 28)) -N4 "$file")
+	is $((addr + 24 + distance)) "$(symbol "$file" __start_hp_arena)" "$what: the note leads to the arena"
+	if [ -n "$(_column "$file" .note.ABI-tag 4)" ]; then
+		is "$(symbol "$file" __abi_tag)" "$(section "$file" .note.ABI-tag | cut -d' ' -f1)" "$what: __abi_tag is the note"
+	fi
+}
+
 walk() {
 	local what=${*:-PIE} more=1 want
 	[[ " $* " != *' -static '* ]] || more=2         # a static C library has variables behind the reserve
@@ -46,6 +63,7 @@ walk() {
 	is "$out$err" "$want" "$what: cold with a store, it runs as NEW"
 	run readelf -aW out/prog
 	is "$err" '' "$what: readelf has no warning"
+	places_right out/prog "$what"
 	cp out/prog copy && strip copy
 	is "$(./copy 2>&1)" "$want" "$what: stripped, it runs as NEW"
 	cp old/prog shipped && strip shipped
@@ -56,4 +74,18 @@ walk() {
 walk
 walk -fno-pie -no-pie
 walk -static -Wl,--eh-frame-hdr
+
+# In a library the note of hotpatch stands nearer to the table, and moves.
+library() {
+	local side
+	for side in old new2; do
+		big_source $side | sed 's/int main(int argc, char \*\*)/int run(int argc)/' >src/main.cc
+		(cd src && hp_cxx -fplugin-arg-hotpatch-arena=4096 -shared -fPIC main.cc -o "../$side/libbig.so") || return
+	done
+	"$hp_diff" old/libbig.so new2/libbig.so -o out
+}
+rm -rf out && mkdir out
+ok 'a library: hp-diff writes' library
+isnt "$(section out/libbig.so .note.hotpatch)" "$(section old/libbig.so .note.hotpatch)" 'a library: the note of hotpatch moved'
+places_right out/libbig.so 'a library'
 done_testing
