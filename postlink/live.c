@@ -2,9 +2,10 @@
 /*
  * Objects of OLD that code of NEW would misread, because the layout of their type changed.
  *
- * The rule: a type counts when a unit uses it in which a function changed or is new, and the layout that the unit
- * knows in NEW fits none that it (or, for a unit that is new, any other) knew in OLD. Code that is equal in both
- * builds goes on with the objects as before, so a change that no code of the patch sees is none.
+ * The rule: a type counts when a unit uses it in which a function changed or is new, or uses a constant that did (a table
+ * of the places of fields), and the layout that the unit knows in NEW fits none that it (or, for a unit that is new, any
+ * other) knew in OLD. Code that is equal in both builds goes on with the objects as before, so a change that no code of
+ * the patch sees is none.
  *
  * Such a type is refused, unless its objects are in frames of functions only: no variable with static storage, but for
  * constants that the patch replaces, holds one, no pointer to one was ever made from, or turned into, an untyped one
@@ -65,6 +66,18 @@ static void add_units_of(struct live *l, const struct object *func)
 		add_unit(l, unit);
 }
 
+static bool uses_changed_constant(const struct image *new, const struct object *func)
+{
+	for (uint32_t i = 0; i < func->nrefs; i++) {
+		const struct ref *r = &new->refs[func->first_ref + i];
+		const struct object *o = r->target == TARGET_OBJECT ? r->object : NULL;
+
+		if (o && !is_code(o) && o->change == CHANGED && !is_writable(o))
+			return true;
+	}
+	return false;
+}
+
 /* FOUND: select has not chosen yet, so every new function counts. */
 static void collect_units(struct live *l)
 {
@@ -73,7 +86,9 @@ static void collect_units(struct live *l)
 	for (uint32_t i = 0; i < new->nobjects; i++) {
 		const struct object *o = &new->objects[i];
 
-		if (is_code(o) && !o->hot && (o->change == CHANGED || o->change == ADDED) && (o->included || l->found))
+		if (!is_code(o) || o->hot)
+			continue;
+		if (o->change == CHANGED || o->change == ADDED ? o->included || l->found : uses_changed_constant(new, o))
 			add_units_of(l, o);
 	}
 	if (l->nunits)
