@@ -228,15 +228,23 @@ unsigned copied_thunk(const struct copied *use, uint8_t *out, unsigned *slot)
 	return n;
 }
 
+/* Of an indirect function that the program has for itself, static or not, the PLT entry is the address. */
+static bool is_indirect(const struct diff *d, const char *import)
+{
+	const struct object *own = image_find(d->new, import);
+	bool several;
+
+	return (own && own->kind == OBJECT_IFUNC) || indirect_function(d, import, &several) || several;
+}
+
 /* The address of a library's function that is made without a slot: of its PLT entry. Where OLD's modules have the function's
  * own for it, the two compare unequal. */
 bool is_other_address(const struct diff *d, const struct ref *ref)
 {
 	const struct image *old = d->old;
 	struct plt *plt = image_plt_for(old, ref->import);
-	const struct object *own = image_find(d->new, ref->import);
 
-	return ref->lea && old->kind != IMAGE_STATIC && old->kind != IMAGE_STATIC_PIE && !(own && own->kind == OBJECT_IFUNC) &&
+	return ref->lea && old->kind != IMAGE_STATIC && old->kind != IMAGE_STATIC_PIE && !is_indirect(d, ref->import) &&
 	       !(plt && plt->canonical) && !hp_broken("import-addresses");
 }
 

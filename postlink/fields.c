@@ -262,10 +262,11 @@ static void need_import(struct layout *l, struct piece *p, const struct ref *ref
 			refuse_ref(l, CAUSE_IMPORT, ref, "it takes the address of an indirect function, which OLD does not");
 		break;
 	case REF_ABS64:
-		if (indirect_function(l->d, ref->import, &several) || several)
-			refuse_ref(l, CAUSE_IMPORT, ref, "it holds the address of an indirect function");
-		if (!p->item.code)
+		if (!p->item.code) {
+			if (indirect_function(l->d, ref->import, &several) || several)
+				refuse_ref(l, CAUSE_IMPORT, ref, "it holds the address of an indirect function");
 			break;
+		}
 		/* fall through */
 	case REF_PCREL: case REF_ABS32: case REF_ABS32S:
 		if (image_plt_for(l->d->new, ref->import) && !is_other_address(l->d, ref))
