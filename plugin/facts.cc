@@ -295,6 +295,7 @@ void facts_print(FILE *f)
 	enums_print(f, unit_name());
 	aligned_print(f, unit_name());
 	blocks_print(f, unit_name());
+	counted_print(f, unit_name());
 	origins_print(f);
 	in_section = NULL;
 }

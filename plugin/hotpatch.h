@@ -41,6 +41,13 @@ void lines_register(const char *plugin);
  * come from, each once. */
 void lines_of_function(void (*visit)(void *data, const char *key), void *data);
 void lines_print(FILE *f, const char *unit);
+struct expansion { const char *file; int line; };       /* of a macro: where */
+/* File and line that the user sees for LOC: that of the outermost macro's use. */
+bool place_of(location_t loc, struct expansion *place);
+
+/* counted.cc: functions and variables whose names hold values of __COUNTER__ */
+void counted_register(const char *plugin);
+void counted_print(FILE *f, const char *unit);
 
 /* bounds.cc: references outside the variables they mean, as "SYMBOL OFFSET TIMES,..."; NULL: there are none */
 void bounds_register(void);

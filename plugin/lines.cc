@@ -31,7 +31,6 @@
 #include "hotpatch.h"
 
 #define MACRO "__LINE__"
-#define BUILTIN "__hp_LINE__"
 #define OUTSIDE "."                      /* key of the values outside of functions: of constructors that C++ makes */
 #define ATTRIBUTE "hotpatch lines"      /* the blank keeps it out of sources */
 
@@ -46,8 +45,6 @@ struct span {
 	unsigned visit;                 /* lines_of_function: number of the walk that met it */
 	bool checked;                   /* constants_drop has been here */
 };
-
-struct expansion { const char *file; int line; };
 
 /* A variable that starts with values of __LINE__. */
 struct holder { const char *name; char *values; };
@@ -71,26 +68,31 @@ static bool unit_has_preprocessor(void)
 	return &parse_in && parse_in && cpp_lookup && cpp_define && !flag_preprocess_only && !(&pch_file && pch_file);
 }
 
+/* DEFINITION: MACRO=SECOND, with the second name that the built-in gets. */
+static void catch_macro(const char *name, const char *second, const char *definition)
+{
+	cpp_hashnode *macro = macro_node(name), *builtin = macro_node(second);
+
+	if (macro->type != NT_BUILTIN_MACRO)
+		return;
+	builtin->type = NT_BUILTIN_MACRO;
+	builtin->value.builtin = macro->value.builtin;
+	macro->type = NT_VOID;
+	macro->flags &= ~NODE_WARN;     /* else cpp_define() says that a built-in is redefined */
+	cpp_define(parse_in, definition);
+}
+
 /* At the start of a unit the built-in macros do not exist yet; they do when the first file is entered. A precompiled
- * header brings the plain macro back, so this is done as often as it is needed. */
+ * header brings the plain macros back, so this is done as often as it is needed. */
 static void on_include_file(void *, void *)
 {
 	if (!unit_has_preprocessor())
 		return;
-
-	cpp_hashnode *line = macro_node(MACRO), *builtin = macro_node(BUILTIN);
-
-	if (line->type != NT_BUILTIN_MACRO)
-		return;
-	builtin->type = NT_BUILTIN_MACRO;
-	builtin->value.builtin = line->value.builtin;
-	line->type = NT_VOID;
-	line->flags &= ~NODE_WARN;      /* else cpp_define() says that a built-in is redefined */
-	cpp_define(parse_in, MACRO "=" BUILTIN);
+	catch_macro(MACRO, "__hp_LINE__", MACRO "=__hp_LINE__");
+	catch_macro("__COUNTER__", "__hp_COUNTER__", "__COUNTER__=__hp_COUNTER__");
 }
 
-/* File and line that the user sees for LOC: that of the outermost macro's use. */
-static bool place_of(location_t loc, struct expansion *place)
+bool place_of(location_t loc, struct expansion *place)
 {
 	expanded_location x;
 

@@ -40,6 +40,7 @@ struct group {
 	enum class class;
 	bool numbered;                                  /* some name has a number in it */
 	bool lines;                                     /* which are line numbers */
+	bool counted;                                   /* which are values of __COUNTER__ */
 	bool told;                                      /* blocks.c: the numbers say nothing more */
 	struct object **old, **new;
 	uint32_t nold, nnew;
@@ -265,6 +266,7 @@ static void groups_fill(struct groups *g, struct image *img, bool new, size_t lo
 		p = groups_at(g, o, stem, other);
 		p->numbered |= stem != o->name;
 		p->lines |= name_line(o) != 0;
+		p->counted |= name_is_counted(o);
 		if (new)
 			push(&p->new, &p->nnew, &p->one_new, o);
 		else
@@ -577,11 +579,25 @@ static void pair_by_line(struct group *p)
 	drop_paired(p);
 }
 
+/* Somebody who used the one uses the other. */
+static bool have_a_user(const struct object *old, const struct object *new)
+{
+	for (uint32_t i = 0; i < new->image->nobjects; i++) {
+		const struct object *user = &new->image->objects[i];
+
+		if (user->twin && object_refers_to(user, new) && object_refers_to(user->twin, old))
+			return true;
+	}
+	return false;
+}
+
+/* A counter goes on when something of another kind comes in between, and the same name may be given to a stranger. */
 static void pair_same_names(struct group *p)
 {
 	for (uint32_t i = 0; i < p->nold; i++)
 		for (uint32_t k = 0; k < p->nnew && !p->old[i]->twin; k++)
-			if (!p->new[k]->twin && !strcmp(p->old[i]->name, p->new[k]->name))
+			if (!p->new[k]->twin && !strcmp(p->old[i]->name, p->new[k]->name) &&
+			    (!p->counted || have_a_user(p->old[i], p->new[k])))
 				make_twins(p->old[i], p->new[k]);
 	drop_paired(p);
 }
@@ -630,7 +646,8 @@ static struct leftover *leftovers(struct image *img, uint32_t *n)
 	for (uint32_t i = 0; i < img->nobjects; i++) {
 		struct object *o = &img->objects[i];
 
-		if (o->twin || o->kind == OBJECT_LABEL || o->ambiguous || is_cold_part(o) || name_line(o))
+		if (o->twin || o->kind == OBJECT_LABEL || o->ambiguous || is_cold_part(o) || name_line(o) ||
+		    name_is_counted(o))
 			continue;
 		list[(*n)++] = (struct leftover){ o->name, source_name(o->name), o };
 	}

@@ -685,8 +685,10 @@ const struct ref *image_refs_in(const struct image *img, uint64_t lo, uint64_t h
 bool bytes_same(const struct diff *d, const struct object *old_owner, const struct object *new_owner,
 		uint64_t old_addr, uint64_t new_addr, uint64_t n, uint64_t *where);
 
-/* stem.c: the line that the name of O, a local one, holds; 0: none. The name with a # for it, to be freed; NULL: as it is. */
+/* stem.c: the line that the name of O, a local one, holds; 0: none. It holds a value of __COUNTER__. The name with a # for
+ * either, to be freed; NULL: as it is. */
 uint64_t name_line(const struct object *o);
+bool name_is_counted(const struct object *o);
 char *line_stem(const struct object *o);
 /* NAME without the numbers that compilers count with, in BUF (of strlen(NAME) + 1), or NAME itself; O's, without its line, too. */
 const char *name_stem(const char *name, char *buf);

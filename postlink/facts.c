@@ -29,7 +29,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F, L, J, V, K, R, D and O facts by kind and name */
+	struct fact **slot;                             /* F, L, J, V, K, R, D, O, C, X and Y facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
@@ -73,7 +73,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEX", *string) ? 4 : *string == 'K' ? 3 : strchr("WPQ", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEXY", *string) ? 4 : *string == 'K' ? 3 : strchr("WPQ", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -99,7 +99,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKRDOCX", *fact->field[0])) {
+	if (strchr("FLJVKRDOCXY", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], name_of(fact)) & f->mask];
 
 		fact->next = *slot;
@@ -288,14 +288,24 @@ static bool key_moved(const struct image *old, const struct image *new, const ch
 	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
 }
 
-const char *facts_own_lines(const struct object *o)
+static const char *values_of_own(const struct object *o, char kind)
 {
 	const char *more = strstr(o->name, ".lto_priv.");
 	char *plain = more ? xstrndup(o->name, more - o->name) : NULL;
-	struct fact *f = find(o->image, 'L', o->file, plain ? plain : o->name);
+	struct fact *f = find(o->image, kind, o->file, plain ? plain : o->name);
 
 	free(plain);
 	return f ? f->field[VALUES] : NULL;
+}
+
+const char *facts_own_lines(const struct object *o)
+{
+	return values_of_own(o, 'L');
+}
+
+const char *facts_counter(const struct object *o)
+{
+	return values_of_own(o, 'Y');
 }
 
 static bool variable_line_moved(const struct object *variable, uint64_t oldv, uint64_t newv)

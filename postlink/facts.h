@@ -33,6 +33,8 @@ bool facts_line_moved(const struct image *old, const struct image *new, const st
 /* The values of __LINE__ that are O's own: of a variable's name and initialiser, of a source function; NULL: none. With -flto
  * a local name may have got a number more than the unit knew it by. */
 const char *facts_own_lines(const struct object *o);
+/* The value of __COUNTER__ that is in its name, NULL: there is none. */
+const char *facts_counter(const struct object *o);
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
 bool facts_type_changed(const struct object *func, const char **old, const char **new);
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */

@@ -9,7 +9,8 @@
  *
  * An edit above renames them all, and may give one the name that another had. The plugin says which numbers are lines (L
  * facts of the variable or function itself), so what is in a number's place counts as a name's part no more: once_42.f.0 is
- * once_#.f.0. In C++ the length of the name, which stands before it, changes with the number.
+ * once_#.f.0. In C++ the length of the name, which stands before it, changes with the number. So it is with values of
+ * __COUNTER__ (Y facts), but which name comes first says less of them: what moves is not the place but the count.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -86,37 +87,13 @@ const char *name_stem(const char *name, char *buf)
 	return strcmp(buf, name) ? buf : name;
 }
 
-/* ---- of lines ---------------------------------------------------------------------------------------------------- */
+/* ---- of lines and counters ---------------------------------------------------------------------------------------------------- */
 
 static const char *number_end(const char *p)
 {
 	while (isdigit((unsigned char)*p))
 		p++;
 	return p;
-}
-
-/* Where in O's name the number of its line stands, NULL: nowhere. It comes before other values, which those of a function's
- * body are. */
-static const char *line_in_name(const struct object *o)
-{
-	const char *lines = strpbrk(o->name, "123456789") ? facts_own_lines(o) : NULL;
-	uint64_t line = lines ? strtoull(lines, NULL, 10) : 0;
-
-	for (const char *p = o->name, *end; line && *p; p = end) {
-		end = number_end(p);
-		if (end == p)
-			end++;
-		else if (strtoull(p, NULL, 10) == line)
-			return p;
-	}
-	return NULL;
-}
-
-uint64_t name_line(const struct object *o)
-{
-	const char *number = o->global ? NULL : line_in_name(o);
-
-	return number ? strtoull(number, NULL, 10) : 0;
 }
 
 /* _ZL10counter_10, _ZZ1fvE9once_1000: the length of the identifier in which NUMBER stands, NULL: it has none. */
@@ -134,13 +111,63 @@ static const char *length_before(const char *name, const char *number)
 	return length;
 }
 
+static bool is_mangled(const char *name)
+{
+	return name[0] == '_' && name[1] == 'Z';
+}
+
+/* Where in NAME the first of VALUES stands as a number of an identifier, NULL: nowhere. */
+static const char *value_in_name(const char *name, const char *values)
+{
+	uint64_t value = strtoull(values, NULL, 10);
+
+	for (const char *p = name, *end; *p; p = end) {
+		end = number_end(p);
+		if (end == p)
+			end++;
+		else if (strtoull(p, NULL, 10) == value && (!is_mangled(name) || length_before(name, p)))
+			return p;
+	}
+	return NULL;
+}
+
+/* Where in O's name the number of its line stands, NULL: nowhere. It comes before other values, which those of a function's
+ * body are. */
+static const char *line_in_name(const struct object *o)
+{
+	const char *lines = strpbrk(o->name, "123456789") ? facts_own_lines(o) : NULL;
+
+	return lines && *lines != '0' ? value_in_name(o->name, lines) : NULL;
+}
+
+static const char *counter_in_name(const struct object *o)
+{
+	const char *counter = strpbrk(o->name, "0123456789") ? facts_counter(o) : NULL;
+
+	return counter ? value_in_name(o->name, counter) : NULL;
+}
+
+uint64_t name_line(const struct object *o)
+{
+	const char *number = o->global ? NULL : line_in_name(o);
+
+	return number ? strtoull(number, NULL, 10) : 0;
+}
+
+bool name_is_counted(const struct object *o)
+{
+	return !o->global && counter_in_name(o);
+}
+
 char *line_stem(const struct object *o)
 {
 	const char *number = o->global ? NULL : line_in_name(o), *length;
 
+	if (!number && !o->global)
+		number = counter_in_name(o);
 	if (!number || hp_broken("line-stems"))
 		return NULL;
-	length = o->name[0] == '_' && o->name[1] == 'Z' ? length_before(o->name, number) : NULL;
+	length = is_mangled(o->name) ? length_before(o->name, number) : NULL;
 	if (!length)
 		return xasprintf("%.*s#%s", (int)(number - o->name), o->name, number_end(number));
 	return xasprintf("%.*s#%.*s#%s", (int)(length - o->name), o->name, (int)(number - number_end(length)),
