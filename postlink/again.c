@@ -73,7 +73,7 @@ void refuse_again(struct diff *d)
 			continue;
 		if (!strncmp(o->name, "_ZGV", 4))
 			refuse_guarded(d, o);
-		else if (o->file && !strcmp(o->name, "__tls_guard"))
+		else if (!o->global && !strcmp(o->name, "__tls_guard"))
 			refuse_threads(d, o);
 	}
 }

@@ -65,28 +65,30 @@ static void add_object(htab_t names, const char *name, struct object *o)
 	w->object[w->n++] = o;
 }
 
-/* What the compiler of -flto makes has no source file. */
 static bool is_of_unit(const struct object *o, const char *unit)
 {
-	return o->file && (!strcmp(o->file, unit) || (!*o->file && !strcmp(unit, "<artificial>")));
+	return o->file && !strcmp(o->file, unit);
 }
 
-/* NAME as UNIT sees it: its own local one, else the global one. */
+/* NAME as UNIT sees it: its own local one, else the one that all see, or that the linker has made local: what was hidden, and
+ * all that the compiler of -flto makes. */
 static struct object *lookup(htab_t names, const char *unit, const char *name, size_t n)
 {
 	char *text = xstrndup(name, n);
 	struct named key = { .name = text }, *w = htab_find(names, &key);
-	struct object *global = NULL, *local = NULL;
-	uint32_t nlocal = 0;
+	struct object *common = NULL, *local = NULL;
+	uint32_t ncommon = 0, nlocal = 0;
 
 	for (uint32_t i = 0; w && i < w->n; i++) {
-		if (w->object[i]->global)
-			global = w->object[i];
+		if (!w->object[i]->file && ++ncommon)
+			common = w->object[i];
 		else if (is_of_unit(w->object[i], unit) && ++nlocal)
 			local = w->object[i];
 	}
 	free(text);
-	return nlocal > 1 ? NULL : local ? local : global;
+	if (nlocal)
+		return nlocal > 1 ? NULL : local;
+	return ncommon > 1 ? NULL : common;
 }
 
 /* ---- one list ---------------------------------------------------------------------------------------------------- */

@@ -75,7 +75,8 @@ enum object_change {
 /* A function or a variable. Names of one address and size (aliases) are one object with several names. */
 struct object {
 	const char *name;               /* the best of its names: global before weak before local */
-	const char *file;               /* for a local one the STT_FILE before it, "" when there is none; NULL for a global */
+	const char *file;               /* the STT_FILE before it, "" for a passing one; NULL: any unit's, as what is global or
+					 * was hidden, and all of -flto */
 	uint64_t addr, size;
 	struct section *section;
 	enum object_kind kind;

@@ -63,8 +63,8 @@ static htab_t named_units(const struct image *img)
 	htab_t units = new_set();
 
 	for (uint32_t i = 0; i < img->nobjects; i++)
-		if (img->objects[i].file && img->objects[i].size)
-			add(units, *img->objects[i].file ? img->objects[i].file : "<artificial>");
+		if (!img->objects[i].global && img->objects[i].size)
+			add(units, img->objects[i].file && *img->objects[i].file ? img->objects[i].file : "<artificial>");
 	return units;
 }
 

@@ -582,9 +582,9 @@ static void note_symbol(struct image *img, struct colds *colds, uint32_t sym, ui
 	struct object *o;
 
 	if (rank(s) == 3 && (o = symbol_object(img, sym)) && !o->global && o->name == name) {
-		o->file = unit ? file_name(in, unit) : "";
+		o->file = unit ? file_name(in, unit) : NULL;
 		o->unit = unit;
-		o->namesake = namesake && *o->file;
+		o->namesake = namesake && o->file && *o->file;
 	}
 	if (ELF64_ST_TYPE(s->st_info) == STT_FUNC && cold_stem(name))
 		note_cold(colds, sym, unit);
