@@ -42,7 +42,7 @@ $CC -O2 -rdynamic $link_flags a.c b.c c.S -o prog || exit
 of() { ./dump prog objects "$1" | sed 's/^ *[0-9a-f]* *[0-9a-f]* *//; s/ fde//; s/ refs.*//'; }
 is "$(of shared)" 'data  g--e .data second = shared(e)' 'two names of a variable are one object'
 is "$(of twin)" $'data  ---- .data twin [a.c]\ndata  ---- .data twin [b.c]' 'two variables of one name, of two files'
-is "$(of hidden)" 'data  ---- .data hidden []' 'the linker makes a hidden one local, of no file'
+is "$(of hidden)" 'data  ---- .data hidden' 'the linker makes a hidden one local, of no file'
 is "$(of weak)" 'func  gw-e .text weak' 'a weak function'
 is "$(of work)" "$(printf 'func  ---- .text work [%s.c] cold work.cold\n' a b)" 'functions know their cold parts'
 is "$(of work.cold)" "$(printf 'func  ---- .text work.cold [%s.c] cold-of work\n' a b)" 'and the other way round'
