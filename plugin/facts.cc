@@ -296,6 +296,7 @@ void facts_print(FILE *f)
 	aligned_print(f, unit_name());
 	blocks_print(f, unit_name());
 	counted_print(f, unit_name());
+	points_print(f, unit_name());
 	origins_print(f);
 	in_section = NULL;
 }

@@ -146,6 +146,7 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 	places_register(name);
 	blocks_register(name);
 	counted_register(name);
+	points_register(name);
 	facts_register(name);
 	register_callback(name, PLUGIN_FINISH_UNIT, on_finish_unit, NULL);
 	return 0;

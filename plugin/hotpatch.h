@@ -91,6 +91,10 @@ void aligned_print(FILE *f, const char *unit);
 void places_register(const char *plugin);
 bool has_held_places(const_tree decl);
 
+/* points.cc: what is awaited at the suspension points of coroutines */
+void points_register(const char *plugin);
+void points_print(FILE *f, const char *unit);
+
 /* blocks.cc: what the blocks of static variables of functions are known by */
 void blocks_register(const char *plugin);
 void blocks_print(FILE *f, const char *unit);

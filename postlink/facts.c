@@ -29,7 +29,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F, L, J, V, K, R, D, O, C, X and Y facts by kind and name */
+	struct fact **slot;                             /* F, L, J, V, K, R, D, O, C, X, Y and G facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	char *text;
@@ -73,7 +73,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEXY", *string) ? 4 : *string == 'K' ? 3 : strchr("WPQ", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEXYG", *string) ? 4 : *string == 'K' ? 3 : strchr("WPQ", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -99,7 +99,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKRDOCXY", *fact->field[0])) {
+	if (strchr("FLJVKRDOCXYG", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], name_of(fact)) & f->mask];
 
 		fact->next = *slot;
@@ -354,6 +354,13 @@ bool facts_resumes_elsewhere(const struct image *old, const struct object *func)
 		if (labels_moved(find(old, 'J', f->field[UNIT], key), find(func->image, 'J', f->field[UNIT], key)))
 			return true;
 	return false;
+}
+
+const char *facts_points(const struct object *func)
+{
+	struct fact *f = find(func->image, 'G', func->file, func->name);
+
+	return f ? f->field[VALUES] : NULL;
 }
 
 bool facts_holds_places(const struct object *func)

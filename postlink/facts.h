@@ -27,6 +27,8 @@ unsigned facts_wide(const struct image *img);
 const char *facts_block(const struct object *variable);
 bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
 /* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
+/* The hashes of a coroutine's suspension points, each with a blank behind it; NULL: they are not known. */
+const char *facts_points(const struct object *func);
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
 /* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
