@@ -83,11 +83,14 @@ static void catch_macro(const char *name, const char *second, const char *defini
 }
 
 /* At the start of a unit the built-in macros do not exist yet; they do when the first file is entered. A precompiled
- * header brings the plain macros back, so this is done as often as it is needed. */
+ * header brings the plain macros back, and they stay: cpp_define() amid an #include makes GCC die in its next line. */
 static void on_include_file(void *, void *)
 {
-	if (!unit_has_preprocessor())
+	static bool caught;
+
+	if (caught || !unit_has_preprocessor())
 		return;
+	caught = macro_node(MACRO)->type == NT_BUILTIN_MACRO;
 	catch_macro(MACRO, "__hp_LINE__", MACRO "=__hp_LINE__");
 	catch_macro("__COUNTER__", "__hp_COUNTER__", "__COUNTER__=__hp_COUNTER__");
 }

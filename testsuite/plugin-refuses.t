@@ -47,7 +47,7 @@ for maker in "$plugin" -O0; do
 		write pre.h <<<'#define HERE __LINE__'
 		ok "precompiled header: $maker" "$CC" "$maker" -O0 pre.h -o pre.h.gch
 		rm pre.h
-		printf '#include "pre.h"\nint main(void) { return HERE != 2 || __LINE__ != 2; }\n' >pre.c
+		printf '#include "pre.h"\n#include <stddef.h>\nint main(void) { return HERE != 3 || __LINE__ != 3; }\n' >pre.c
 		ok "used by: $user" "$CC" "$user" -O0 -Winvalid-pch -Werror pre.c -o pre
 		ok 'and right' ./pre
 	done
