@@ -141,6 +141,7 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 	lines_register(name);
 	bounds_register();
 	types_register(name);
+	measured_register(name);
 	kept_register(name);
 	origin_register(name);
 	places_register(name);

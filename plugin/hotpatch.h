@@ -78,6 +78,11 @@ char *types_of_function(tree decl);     /* of result and parameters; the caller 
 void types_print(FILE *f, const char *unit);
 unsigned hash_of(const char *s);        /* FNV-1a, 32 bits */
 
+/* measured.cc: types that only sizeof or offsetof name */
+void measured_register(const char *plugin);
+/* Of the types that the unit defines, those of them that are wanted. */
+void measured_each(bool (*wanted)(tree), void (*found)(tree));
+
 /* enums.cc: enumerations of which something holds values */
 void enum_add(struct text *t, tree type); /* its constants, as kinds have them; nothing for other types */
 tree enums_attach(tree list);

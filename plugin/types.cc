@@ -16,6 +16,8 @@
  * with the functions that name them. Then functions that have pointers to such a type are told with those that have
  * objects.
  *
+ * Types that only sizeof and offsetof name are told with those of which objects may lie anywhere (measured.cc).
+ *
  * Types of system headers are left out, but not what they hold: they change with the toolchain, not with the program.
  * With -flto the facts travel in an attribute of the unit's functions, and the frames are not told.
  */
@@ -236,6 +238,19 @@ void types_of_variable(tree decl, bool constant)
 		use(type, constant ? IN_CONSTANT : IN_STATIC);
 }
 
+static bool is_unused(tree type)
+{
+	tree record = record_of(type);
+
+	return record && !by_uid->get(TYPE_UID(record));
+}
+
+/* Who measures objects has them as bytes. */
+static void use_measured(tree type)
+{
+	use(type, IN_UNTYPED);
+}
+
 /* ---- LTO: the facts as an attribute ------------------------------------------------------------------------------ */
 
 static void attributes_attach(void)
@@ -333,6 +348,7 @@ static void on_ipa_start(void *, void *)
 		pop_cfun();
 	}
 	use_variables();
+	measured_each(is_unused, use_measured);
 	for (unsigned i = 0; i < layouts.length(); i++) {
 		layouts[i].fact = layout_fact(layouts[i].type, layouts[i].variable);
 		layouts[i].type = layouts[i].variable = NULL_TREE;
