@@ -4,12 +4,14 @@
  *
  * The linker merges equal strings and keeps no order, so facts are found by name: functions (F), lines (L) and variables (V) through
  * one hash table of an image, built at the first question. A name may stand in several units; the unit of the function
- * decides, and where that is unknown (globals) any of them will do, because then they agree or the name is unique.
+ * decides. Where that is unknown (globals) it is one that has no static of this name, and any of those will do, because they
+ * agree: they have copies of one inline function.
  *
  * A fact that is missing never makes anything look safer.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <libiberty/hashtab.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
 #include "facts.h"
@@ -32,6 +34,7 @@ struct facts {
 	struct fact **slot;                             /* F, L, J, V, K, R, D, O, C, X, Y and G facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
+	htab_t locals;                                  /* objects by file and name, NULL until asked for */
 	char *text;
 };
 
@@ -143,6 +146,8 @@ void facts_release(struct image *img)
 		free(f->kind[i].fact);
 	free(f->slot);
 	free(f->text);
+	if (f->locals)
+		htab_delete(f->locals);
 	free(f);
 	img->facts_index = NULL;
 }
@@ -170,23 +175,80 @@ static struct fact *first_named(const struct image *img, char kind, const char *
 	return f->kind[kind - 'A'].n ? next_named(f->slot[hash_name(kind, name) & f->mask], kind, name) : NULL;
 }
 
-/* The fact of kind KIND about NAME in UNIT; any unit's when UNIT is NULL or has none. */
+static hashval_t local_hash(const void *p)
+{
+	const struct object *o = p;
+
+	return htab_hash_string(o->name) * 31 + htab_hash_string(o->file);
+}
+
+static int local_eq(const void *a, const void *b)
+{
+	const struct object *o = a, *p = b;
+
+	return !strcmp(o->name, p->name) && !strcmp(o->file, p->file);
+}
+
+static htab_t locals_of(const struct image *img)
+{
+	struct facts *f = facts_of(img);
+
+	if (f->locals)
+		return f->locals;
+	f->locals = htab_create_alloc(1024, local_hash, local_eq, NULL, xcalloc, free);
+	for (uint32_t i = 0; i < img->nobjects; i++)
+		if (img->objects[i].file)
+			*htab_find_slot(f->locals, &img->objects[i], INSERT) = &img->objects[i];
+	return f->locals;
+}
+
+static bool has_local(const struct image *img, const char *unit, const char *name)
+{
+	struct object key = { .name = name, .file = unit };
+
+	return htab_find(locals_of(img), &key);
+}
+
+/* The fact of kind KIND about NAME in UNIT; any unit's when UNIT has none. UNIT NULL: of a unit without a local one of it. */
 static struct fact *find(const struct image *img, char kind, const char *unit, const char *name)
 {
 	struct fact *first = first_named(img, kind, name);
+	bool several = first && next_named(first->next, kind, name);
 
-	for (struct fact *f = first; unit && f; f = next_named(f->next, kind, name))
-		if (!strcmp(f->field[UNIT], unit))
+	for (struct fact *f = first; f && (unit || several); f = next_named(f->next, kind, name))
+		if (unit ? !strcmp(f->field[UNIT], unit) : !has_local(img, f->field[UNIT], name))
 			return f;
 	return first;
 }
 
+/* Of two units of one base name: A says something else than B. */
+static bool contradicts(const struct fact *a, const struct fact *b)
+{
+	if (strcmp(a->field[UNIT], b->field[UNIT]))
+		return false;
+	for (int i = VALUES; i < MAX_FIELDS; i++)
+		if (a->field[i] && b->field[i] && strcmp(a->field[i], b->field[i]))
+			return true;
+	return false;
+}
+
+/* The same; NULL where it is not certain whose it is. */
+static struct fact *find_only(const struct image *img, char kind, const char *unit, const char *name)
+{
+	struct fact *f = find(img, kind, unit, name);
+
+	for (struct fact *g = f ? first_named(img, kind, name) : NULL; g; g = next_named(g->next, kind, name))
+		if (contradicts(f, g))
+			return NULL;
+	return f;
+}
+
 static struct fact *search_function_fact(const struct object *func)
 {
-	struct fact *f = find(func->image, 'F', func->file, func->name);
+	struct fact *f = find_only(func->image, 'F', func->file, func->name);
 
 	for (struct alias *a = func->aliases; a && !f; a = a->next)
-		f = find(func->image, 'F', func->file, a->name);
+		f = find_only(func->image, 'F', func->file, a->name);
 	return f;
 }
 
@@ -283,8 +345,8 @@ static bool key_moved(const struct image *old, const struct image *new, const ch
 	struct fact *a, *b;
 
 	key += *key == '+';             /* passed by that one */
-	a = find(old, 'L', old_unit, key);
-	b = find(new, 'L', new_unit, key);
+	a = find_only(old, 'L', old_unit, key);
+	b = find_only(new, 'L', new_unit, key);
 	return a && b && values_moved(a->field[VALUES], b->field[VALUES], oldv, newv);
 }
 
@@ -292,7 +354,7 @@ static const char *values_of_own(const struct object *o, char kind)
 {
 	const char *more = strstr(o->name, ".lto_priv.");
 	char *plain = more ? xstrndup(o->name, more - o->name) : NULL;
-	struct fact *f = find(o->image, kind, o->file, plain ? plain : o->name);
+	struct fact *f = find_only(o->image, kind, o->file, plain ? plain : o->name);
 
 	free(plain);
 	return f ? f->field[VALUES] : NULL;
@@ -481,19 +543,38 @@ bool facts_type_changed(const struct object *func, const char **old, const char 
 
 const char *facts_kind(const struct object *variable)
 {
+	struct fact *f = find_only(variable->image, 'V', variable->file, variable->name);
+
+	return f ? f->field[VALUES] : NULL;
+}
+
+/* Does a unit of O's file name have a variable of O's name and the kind that F tells? */
+static bool has_kind(const struct object *o, const struct fact *f)
+{
+	for (struct fact *g = first_named(o->image, 'V', o->name); g; g = next_named(g->next, 'V', o->name))
+		if (!strcmp(f->field[UNIT], g->field[UNIT]) && !strcmp(f->field[VALUES], g->field[VALUES]))
+			return true;
+	return false;
+}
+
+bool facts_kinds_differ(const struct object *variable)
+{
+	const struct object *was = variable->twin;
 	struct fact *f = find(variable->image, 'V', variable->file, variable->name);
 
-	for (struct fact *g = f; g; g = next_named(g->next, 'V', variable->name))
-		if (!strcmp(f->field[UNIT], g->field[UNIT]) && strcmp(f->field[VALUES], g->field[VALUES]))
-			return NULL;                    /* two files of one name */
-	return f ? f->field[VALUES] : NULL;
+	if (!f || !find(was->image, 'V', was->file, was->name) || (facts_kind(variable) && facts_kind(was)))
+		return false;
+	for (struct fact *g = first_named(variable->image, 'V', variable->name); g; g = next_named(g->next, 'V', variable->name))
+		if (!strcmp(f->field[UNIT], g->field[UNIT]) && !has_kind(was, g))
+			return true;
+	return false;
 }
 
 const char *facts_block(const struct object *variable)
 {
 	const char *name = variable->name;
 	char *of = strncmp(name, "_ZGV", 4) ? NULL : concat("_Z", name + 4, NULL);
-	struct fact *f = find(variable->image, 'X', variable->file, of ? of : name);
+	struct fact *f = find_only(variable->image, 'X', variable->file, of ? of : name);
 
 	free(of);
 	return f ? f->field[VALUES] : NULL;

@@ -40,6 +40,8 @@ const char *facts_counter(const struct object *o);
 /* True when parameters or result of FUNC (of NEW) are not those of its twin; then its types, see plugin/FACTS. */
 bool facts_type_changed(const struct object *func, const char **old, const char **new);
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */
+/* VARIABLE, which has a twin, is in several units of one base name, and one of them has a kind that none had in OLD. */
+bool facts_kinds_differ(const struct object *variable);
 /* UNIT, or where that is not known any that knows a variable of the name, never writes to it nor lets its address go. */
 bool facts_only_read(const struct object *variable, const char *unit);
 bool facts_written(const struct object *variable);                         /* some unit says so */

@@ -318,6 +318,8 @@ static void judge_variable(struct live *l, const struct object *o)
 	if (was && !kind_fits(&l->both, was, strlen(was), now, strlen(now)))
 		refuse_unless_accepted(l->d, CAUSE_LAYOUT, o->name, "it %s, for new code",
 				       kind_change(was, strlen(was), now, strlen(now)));
+	if (is_live_variable(o) && facts_kinds_differ(o))
+		refuse_unless_accepted(l->d, CAUSE_LAYOUT, o->name, "two files of one name have it, and one has another kind of it");
 }
 
 static void judge_variables(struct live *l)

@@ -1,0 +1,23 @@
+#include <stdio.h>
+
+/* step() is global here and static in the other file. Which registers its callers may rely on is what this one changes. */
+int other(int x);
+volatile int level = 1;
+
+int __attribute__((noinline)) step(int x)
+{
+	int a = level, b = level * 3, c = level ^ 5, d = level + x;
+
+	return a > 0 ? x + level + (b & c & d & 0) + 1 : printf("%d\n", b);
+}
+
+int __attribute__((noinline)) tripled(int x)
+{
+	return step(x) + 3 * x;
+}
+
+int main(void)
+{
+	printf("%d %d\n", tripled(2), other(5));
+	return 0;
+}

@@ -1,0 +1,6 @@
+static int mark = 5;
+
+__attribute__((noipa)) int other(void)
+{
+	return mark++;
+}
