@@ -18,6 +18,8 @@ void note(const char *what, unsigned value);
 extern volatile unsigned opaque;
 '''
 
+HIDDEN = '__attribute__((visibility("hidden"))) '
+
 # main() waits for a patch inside a constructor: then main itself is not active yet, whatever is inlined into it.
 MAIN = '''#include <unistd.h>
 volatile unsigned opaque = 3;
@@ -40,6 +42,7 @@ class Feature:
     def __init__(self, program, number, rng):
         self.number, self.unit, self.rng_seed = number, rng.randrange(program.nunits), rng.random()
         self.static = False
+        self.hidden = rng.random() < 0.25   # its unit only calls it; a library has no symbol of it
         self.attribute = rng.choice(['', '', '', '__attribute__((noinline)) '])
         self.extra = 0  # parameters that were added later
         self.p = {}
@@ -62,7 +65,7 @@ class Feature:
         return '' if self.static else self.head() + ';\n'
 
     def head(self):
-        static = 'static ' if self.static else ''
+        static = 'static ' if self.static else HIDDEN if self.hidden else ''
         more = ''.join(f', unsigned y{i}' for i in range(self.extra))
         return f'{static}{self.attribute}unsigned {self.name}(unsigned x{more})'
 
@@ -71,9 +74,8 @@ class Feature:
 
     def callees(self, program):
         """Ids that this feature may call: earlier ones that its unit can see."""
-        return [f.number for f in program.features if f.number < self.number and (not f.static or f.unit == self.unit)][
-            -4:
-        ]
+        seen = [f for f in program.features if f.unit == self.unit or not (f.static or f.hidden)]
+        return [f.number for f in seen if f.number < self.number][-4:]
 
 
 class Program:
