@@ -297,6 +297,7 @@ void facts_print(FILE *f)
 	blocks_print(f, unit_name());
 	counted_print(f, unit_name());
 	points_print(f, unit_name());
+	labels_print(f, unit_name());
 	origins_print(f);
 	in_section = NULL;
 }

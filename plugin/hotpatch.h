@@ -34,6 +34,7 @@ unsigned long entry_text_size(void);    /* bytes of machine code that the unit h
 void names_register(const char *plugin);
 bool decl_is_never(const_tree decl);
 const char *assembler_name(tree decl);
+void labels_print(FILE *f, const char *unit);   /* the names in the source of what it names otherwise by asm() */
 
 /* lines.cc: values of __LINE__ by source function */
 void lines_register(const char *plugin);

@@ -79,6 +79,23 @@ const char *assembler_name(tree decl)
 	return targetm.strip_name_encoding(IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)));
 }
 
+/* GCC marks what the source says, `int f(int) asm("work_v1")`, by a star. */
+static void label_print(FILE *f, const char *unit, tree decl)
+{
+	if (DECL_NAME(decl) && DECL_ASSEMBLER_NAME_SET_P(decl) && *IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(decl)) == '*' &&
+	    !hp_broken("plugin-labels"))
+		fprintf(f, "\t.asciz \"Z\\t%s\\t%s\\t%s\"\n", unit, assembler_name(decl), IDENTIFIER_POINTER(DECL_NAME(decl)));
+}
+
+void labels_print(FILE *f, const char *unit)
+{
+	symtab_node *node;
+
+	FOR_EACH_SYMBOL(node)
+		if (node->definition && !node->alias)
+			label_print(f, unit, node->decl);
+}
+
 void names_register(const char *plugin)
 {
 	register_callback(plugin, PLUGIN_ATTRIBUTES, on_attributes, NULL);

@@ -738,4 +738,5 @@ void correlate(struct diff *d)
 	pair_cold_parts(d->new);
 	groups_release(&g);
 	namesakes_doubt(d);
+	labels_doubt(d);
 }

@@ -557,6 +557,8 @@ bool file_differs(const struct object *old, const struct object *new);
 const char *file_of(const struct object *o);
 /* namesakes.c: sets object.ambiguous of twins of files that may not be the same. */
 void namesakes_doubt(struct diff *d);
+/* labels.c: likewise, of what has a name by asm() that another thing had. */
+void labels_doubt(struct diff *d);
 /* OLD is a function, and not only called. */
 bool is_function_held(const struct object *old);
 bool may_be_shared_now(const struct object *old, const struct object *new);

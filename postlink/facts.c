@@ -31,7 +31,7 @@ struct kind { struct fact **fact; uint32_t n; };
 struct facts {
 	struct fact *fact;
 	uint32_t n;
-	struct fact **slot;                             /* F, L, J, V, K, R, D, O, C, X, Y and G facts by kind and name */
+	struct fact **slot;                             /* F, L, J, V, K, R, D, O, C, X, Y, G and Z facts by kind and name */
 	uint32_t mask;
 	struct kind kind[26];                           /* all of a kind, by its letter */
 	htab_t locals;                                  /* objects by file and name, NULL until asked for */
@@ -76,7 +76,7 @@ static int nfields(const char *string)
 {
 	if (!*string || string[1] != '\t')
 		return 0;
-	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEXYG", *string) ? 4 : *string == 'K' ? 3 : strchr("WPQ", *string) ? 2 : 0;
+	return *string == 'F' ? 7 : strchr("LJUBCTSAVINRDOEXYGZ", *string) ? 4 : *string == 'K' ? 3 : strchr("WPQ", *string) ? 2 : 0;
 }
 
 /* Doubles the room at powers of two. */
@@ -102,7 +102,7 @@ static void add_fact(struct facts *f, char *string)
 		return;
 	f->n++;
 	list_add(&f->kind[*fact->field[0] - 'A'], fact);
-	if (strchr("FLJVKRDOCXYG", *fact->field[0])) {
+	if (strchr("FLJVKRDOCXYGZ", *fact->field[0])) {
 		struct fact **slot = &f->slot[hash_name(fact->field[0][0], name_of(fact)) & f->mask];
 
 		fact->next = *slot;
@@ -414,6 +414,21 @@ bool facts_resumes_elsewhere(const struct image *old, const struct object *func)
 
 	for (const char *keys = f ? f->field[SOURCES] : ""; next_key(&keys, key, sizeof key); )
 		if (labels_moved(find(old, 'J', f->field[UNIT], key), find(func->image, 'J', f->field[UNIT], key)))
+			return true;
+	return false;
+}
+
+const char *facts_source_name(const struct object *o)
+{
+	return values_of_own(o, 'Z');
+}
+
+bool facts_has_labelled(const struct image *img, const char *source, const char *unit)
+{
+	char **field;
+
+	for (uint32_t i = 0; (field = facts_next(img, 'Z', &i)); )
+		if (!strcmp(field[VALUES], source) && (!unit || !strcmp(field[UNIT], unit)))
 			return true;
 	return false;
 }

@@ -27,6 +27,10 @@ unsigned facts_wide(const struct image *img);
 const char *facts_block(const struct object *variable);
 bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
 /* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
+/* What the source calls a thing that it names by asm(); NULL: as it is called. */
+const char *facts_source_name(const struct object *o);
+/* UNIT, NULL: some unit, names by asm() what it calls SOURCE. */
+bool facts_has_labelled(const struct image *img, const char *source, const char *unit);
 /* The hashes of a coroutine's suspension points, each with a blank behind it; NULL: they are not known. */
 const char *facts_points(const struct object *func);
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);

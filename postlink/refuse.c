@@ -12,6 +12,7 @@
 #include <string.h>
 #include <libiberty/libiberty.h>
 #include "diff.h"
+#include "facts.h"
 
 /* ---- the list of causes ------------------------------------------------------------------------------------------ */
 
@@ -213,6 +214,9 @@ static void refuse_doubtful(struct diff *d, const struct object *o)
 
 	if (o->twin && strcmp(file, was))
 		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "it is of '%s' in OLD and of '%s' in NEW, and is not the same", was, file);
+	else if (facts_source_name(o))
+		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "the source calls it '%s', which has another name in OLD",
+			   facts_source_name(o));
 	else
 		refuse_add(d, CAUSE_AMBIGUOUS, o->name, "several of this name, in one function or in files called '%s'", file);
 }
