@@ -71,7 +71,7 @@ static bool is_point(const gimple *stmt)
 	tree field = to && TREE_CODE(to) == COMPONENT_REF ? DECL_NAME(TREE_OPERAND(to, 1)) : NULL_TREE;
 
 	return field && TREE_CODE(gimple_assign_rhs1(stmt)) == INTEGER_CST && tree_to_shwi(gimple_assign_rhs1(stmt)) >= 2 &&
-	       (!strcmp(IDENTIFIER_POINTER(field), "_Coro_resume_index") || !strcmp(IDENTIFIER_POINTER(field), "__resume_at"));
+	       !strcmp(IDENTIFIER_POINTER(field), "_Coro_resume_index");
 }
 
 /* What stood before belongs to the point before. */
