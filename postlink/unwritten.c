@@ -55,6 +55,12 @@ static bool is_in_code(const struct image *img, uint64_t addr)
 	return s && s->exec;
 }
 
+/* Data of USER, NULL for nameless ones, lead to what R names, and the unit that has them only reads it. */
+static bool is_held(const struct image *img, const struct ref *r, const struct object *user)
+{
+	return !r->object->global && !is_in_code(img, r->at) && (!user || facts_only_read(r->object, user->file));
+}
+
 static bool is_no_use(const struct image *img, const struct ref *r)
 {
 	const struct section *s = image_section_at(img, r->at);
@@ -90,7 +96,7 @@ static bool *constants(const struct image *img)
 
 		if (!mark || !*mark || user == r->object || is_no_use(img, r))
 			continue;
-		*mark = user && is_code(user) ? reads(user, r->object) : !r->object->global && !is_in_code(img, r->at);
+		*mark = user && is_code(user) ? reads(user, r->object) : is_held(img, r, user);
 	}
 	return good;
 }
