@@ -42,6 +42,7 @@ void lines_register(const char *plugin);
  * come from, each once. */
 void lines_of_function(void (*visit)(void *data, const char *key), void *data);
 void lines_print(FILE *f, const char *unit);
+cpp_hashnode *macro_node(const char *name);
 struct expansion { const char *file; int line; };       /* of a macro: where */
 /* File and line that the user sees for LOC: that of the outermost macro's use. */
 bool place_of(location_t loc, struct expansion *place);

@@ -57,7 +57,7 @@ static bool any_values;
 
 /* ---- catching the expansions ------------------------------------------------------------------------------------- */
 
-static cpp_hashnode *macro_node(const char *name)
+cpp_hashnode *macro_node(const char *name)
 {
 	return cpp_lookup(parse_in, (const unsigned char *)name, strlen(name));
 }

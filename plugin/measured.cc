@@ -6,9 +6,9 @@
  *	char *p = calloc(n, sizeof(struct point));
  *
  * The compiler has made numbers of these before anybody can look. So it is asked of the source: a type counts that the unit
- * defines and whose name stands where such an operand can: before a parenthesis that closes, a comma or a bracket, at
- * the end of a macro's definition, or in `(NAME *)0`. That is more than there is: of what stands in parentheses, prototypes
- * too, but those are few among types that nothing else uses. Where a file of the source is not there, which happens to
+ * defines and whose name stands where such an operand can: in the parentheses of sizeof, offsetof and their like, or of a
+ * macro, and not as a pointer; at the end of a macro's definition; or in `(NAME *)0`. That is more than there is, since of
+ * headers all is read but macros that nobody uses. Where a file of the source is not there, which happens to
  * input that was preprocessed elsewhere, all types of the unit count. The system's files are not read.
  *
  * Left out: names that a macro pastes together, objects that are measured themselves (`sizeof extern_array`), instances of
@@ -34,7 +34,9 @@ static tree identifier_of(tree type)
 
 /* ---- the source -------------------------------------------------------------------------------------------------- */
 
-struct reader { const char *p; bool directive, tag; };  /* TAG: the word before was "struct" or "union" */
+/* TAG: the word before was "struct" or "union"; ASKS: "sizeof" or a macro; OPEN: of each parenthesis that is open, whether such
+ * a word stood before it; DEFINES: the word before was "define". */
+struct reader { const char *p; bool directive, tag, asks, defines; auto_vec<bool> *open; };
 
 static bool is_word(char c)
 {
@@ -64,13 +66,40 @@ static bool next_is(struct reader *r, char c)
 /* Behind the name of a type. */
 static bool is_operand(struct reader r)
 {
+	bool asked = !r.open->is_empty() && r.open->last();
+
 	if (next_is(&r, '*')) {
 		if (!next_is(&r, ')'))
 			return false;
 		skip_blanks(&r);
 		return *r.p == '0' || startswith(r.p, "NULL") || startswith(r.p, "nullptr");
 	}
-	return *r.p && strchr("),[\n", *r.p);
+	return *r.p == '\n' || (asked && *r.p && strchr("),[", *r.p));
+}
+
+/* With arguments it may become one of the others. */
+static bool is_measure(const char *word)
+{
+	static const char *const all[] = {
+		"sizeof", "offsetof", "__builtin_offsetof", "_Alignof", "alignof", "__alignof__", "__alignof",
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(all); i++)
+		if (!strcmp(word, all[i]))
+			return true;
+	return cpp_lookup && macro_node(word)->type == NT_USER_MACRO;
+}
+
+/* It is defined, but was never used. */
+static bool is_idle(const char *macro)
+{
+	return cpp_lookup && macro_node(macro)->type == NT_USER_MACRO && !(macro_node(macro)->flags & NODE_USED);
+}
+
+static void skip_directive(struct reader *r)
+{
+	while (*r->p && (*r->p != '\n' || r->p[-1] == '\\'))
+		r->p++;
 }
 
 static void take_word(struct reader *r, names *known)
@@ -87,12 +116,43 @@ static void take_word(struct reader *r, names *known)
 		if ((r->tag || (*name & AS_NAME)) && is_operand(*r))
 			*name |= IS_MEASURED;
 	r->tag = !strcmp(word, "struct") || !strcmp(word, "union");
+	skip_blanks(r);
+	r->asks = *r->p == '(' && is_measure(word);
+	if (r->defines && is_idle(word))
+		skip_directive(r);
+	r->defines = r->directive && !strcmp(word, "define");
 	free(word);
+}
+
+/* Over a comment, a text or a character; false: there is none here. */
+static bool skip_other(struct reader *r)
+{
+	const char *end = NULL, quote = *r->p;
+
+	if (startswith(r->p, "/*"))
+		end = strstr(r->p + 2, "*/") ? strstr(r->p + 2, "*/") + 2 : strchr(r->p, 0);
+	else if (startswith(r->p, "//"))
+		end = r->p + strcspn(r->p, "\n");
+	else if (quote == '"' || quote == '\'')
+		for (end = r->p + 1; *end && *end != '\n' && *end++ != quote; )
+			end += end[-1] == '\\' && *end;
+	r->p = end ? end : r->p;
+	return end;
+}
+
+static void take_parenthesis(struct reader *r)
+{
+	if (*r->p == '(')
+		r->open->safe_push(r->asks || (!r->open->is_empty() && r->open->last() && !is_word(r->p[-1])));
+	else if (*r->p == ')' && !r->open->is_empty())
+		r->open->pop();
+	r->asks = false;
 }
 
 static void take_text(const char *text, names *known)
 {
-	struct reader r = { text, false, false };
+	auto_vec<bool> open;
+	struct reader r = { text, false, false, false, false, &open };
 
 	for (bool start = true; *r.p; ) {
 		if (is_word(*r.p)) {
@@ -100,10 +160,13 @@ static void take_text(const char *text, names *known)
 			start = false;
 			continue;
 		}
+		if (skip_other(&r))
+			continue;
 		if (*r.p == '\n' && !(r.p > text && r.p[-1] == '\\'))
 			r.directive = false, start = true;
 		else if (!ISSPACE(*r.p))
 			r.directive |= start && *r.p == '#', start = false;
+		take_parenthesis(&r);
 		r.p++;
 	}
 }

@@ -5,6 +5,8 @@
 struct session { int id; };
 struct session *session_open(void);
 int session_id(const struct session *session);
+int session_differs(struct session, struct session);
+#define SESSIONS_SIZE(n) ((n) * sizeof(struct session))
 typedef struct list { struct list *next; struct session *session; } list_t;
 
 struct row { const char *name; size_t size; };
