@@ -85,8 +85,7 @@ static void mark_variables(tree block, unsigned path)
 		hash = hash ? hash : hash_tree(block);
 		char *text = xasprintf("%x %x", hash, path);
 
-		DECL_ATTRIBUTES(v) = tree_cons(get_identifier(BLOCK),
-			build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text)), DECL_ATTRIBUTES(v));
+		mark_put(v, BLOCK, text);
 		free(text);
 	}
 }
@@ -167,13 +166,8 @@ void blocks_print(FILE *f, const char *unit)
 {
 	varpool_node *node;
 
-	FOR_EACH_VARIABLE(node) {
-		tree mark = lookup_attribute(BLOCK, DECL_ATTRIBUTES(node->decl));
-
-		if (mark)
-			fprintf(f, "\t.asciz \"X\\t%s\\t%s\\t%s\"\n", unit, assembler_name(node->decl),
-				TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(mark))));
-	}
+	FOR_EACH_VARIABLE(node)
+		mark_print(f, 'X', unit, node->decl, BLOCK);
 }
 
 void blocks_register(const char *plugin)

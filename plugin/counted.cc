@@ -75,8 +75,7 @@ static void mark(tree decl)
 	if (value < 0)
 		return;
 	sprintf(text, "%ld", value);
-	DECL_ATTRIBUTES(decl) = tree_cons(get_identifier(COUNTED),
-		build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text)), DECL_ATTRIBUTES(decl));
+	mark_put(decl, COUNTED, text);
 }
 
 /* Before the optimisers begin. */
@@ -96,24 +95,15 @@ static void on_ipa_start(void *, void *)
 		mark(variable->decl);
 }
 
-static void number_print(FILE *f, const char *unit, tree decl)
-{
-	tree number = lookup_attribute(COUNTED, DECL_ATTRIBUTES(decl));
-
-	if (number)
-		fprintf(f, "\t.asciz \"Y\\t%s\\t%s\\t%s\"\n", unit, assembler_name(decl),
-			TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(number))));
-}
-
 void counted_print(FILE *f, const char *unit)
 {
 	struct cgraph_node *function;
 	varpool_node *variable;
 
 	FOR_EACH_FUNCTION(function)
-		number_print(f, unit, function->decl);
+		mark_print(f, 'Y', unit, function->decl, COUNTED);
 	FOR_EACH_VARIABLE(variable)
-		number_print(f, unit, variable->decl);
+		mark_print(f, 'Y', unit, variable->decl, COUNTED);
 }
 
 void counted_register(const char *plugin)

@@ -36,6 +36,11 @@ bool decl_is_never(const_tree decl);
 const char *assembler_name(tree decl);
 void labels_print(FILE *f, const char *unit);   /* the names in the source of what it names otherwise by asm() */
 
+/* mark.cc: texts of functions and variables that are told later, by names with a blank in them */
+void mark_put(tree decl, const char *mark, const char *text);
+const char *mark_of(tree decl, const char *mark);                               /* NULL: there is none */
+void mark_print(FILE *f, char kind, const char *unit, tree decl, const char *mark);    /* as a fact of that KIND, if any */
+
 /* lines.cc: values of __LINE__ by source function */
 void lines_register(const char *plugin);
 /* Calls visit(data, key) for every source function with __LINE__ values whose lines the current function's instructions

@@ -445,20 +445,6 @@ static void holders_collect(void)
 
 /* ---- LTO: the values as an attribute ----------------------------------------------------------------------------- */
 
-static void attribute_attach(tree decl, const char *text)
-{
-	DECL_ATTRIBUTES(decl) = tree_cons(get_identifier(ATTRIBUTE),
-		build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text)), DECL_ATTRIBUTES(decl));
-}
-
-/* NULL: there is none. */
-static const char *attribute_of(tree decl)
-{
-	tree attribute = lookup_attribute(ATTRIBUTE, DECL_ATTRIBUTES(decl));
-
-	return attribute ? TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute))) : NULL;
-}
-
 /* A constructor that C++ made carries what is outside of functions. */
 static void values_attach(tree decl)
 {
@@ -471,7 +457,7 @@ static void values_attach(tree decl)
 	else if (outside && DECL_STATIC_CONSTRUCTOR(decl) && DECL_ARTIFICIAL(decl))
 		text = xasprintf("0 %s", outside);
 	if (text)
-		attribute_attach(decl, text);
+		mark_put(decl, ATTRIBUTE, text);
 	free(text);
 }
 
@@ -485,7 +471,7 @@ static void attributes_attach(void)
 	FOR_EACH_VARIABLE(variable)
 		for (unsigned i = 0; i < holders.length(); i++)
 			if (holders[i].name == IDENTIFIER_POINTER(DECL_ASSEMBLER_NAME(variable->decl)))
-				attribute_attach(variable->decl, holders[i].values);
+				mark_put(variable->decl, ATTRIBUTE, holders[i].values);
 }
 
 /* TEXT: "VALUES" or "VALUES;LABELS". */
@@ -515,10 +501,10 @@ static void attributes_collect(void)
 	struct varpool_node *variable;
 
 	FOR_EACH_VARIABLE(variable)
-		if (const char *text = attribute_of(variable->decl))
+		if (const char *text = mark_of(variable->decl, ATTRIBUTE))
 			holder_add(variable->decl, xstrdup(text));
 	FOR_EACH_FUNCTION(node)
-		if (const char *text = attribute_of(node->decl))
+		if (const char *text = mark_of(node->decl, ATTRIBUTE))
 			values_take(node->decl, text);
 	spans_settle();
 }

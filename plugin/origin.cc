@@ -11,10 +11,9 @@
 static void mark(tree decl, const char *file)
 {
 	char *text = xasprintf("%s\t%c", file, TREE_PUBLIC(decl) ? 'g' : 's');
-	tree value = build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text));
 
 	if (!DECL_COMDAT(decl) && !DECL_WEAK(decl))
-		DECL_ATTRIBUTES(decl) = tree_cons(get_identifier(ORIGIN), value, DECL_ATTRIBUTES(decl));
+		mark_put(decl, ORIGIN, text);
 	free(text);
 }
 
@@ -31,11 +30,11 @@ static void on_ipa_start(void *, void *)
 
 char *origin_fact(tree decl)
 {
-	tree attribute = in_lto_p ? lookup_attribute(ORIGIN, DECL_ATTRIBUTES(decl)) : NULL_TREE;
+	const char *text = in_lto_p ? mark_of(decl, ORIGIN) : NULL;
 
-	if (!attribute || hp_broken("plugin-origin"))
+	if (!text || hp_broken("plugin-origin"))
 		return NULL;
-	return xasprintf("O\t%s\t%s", assembler_name(decl), TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(attribute))));
+	return xasprintf("O\t%s\t%s", assembler_name(decl), text);
 }
 
 void origins_print(FILE *f)

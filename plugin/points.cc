@@ -130,8 +130,7 @@ static void on_ipa_start(void *, void *)
 		char *text = f && f->cfg ? points_of(f) : NULL;
 
 		if (text)
-			DECL_ATTRIBUTES(node->decl) = tree_cons(get_identifier(POINTS),
-				build_tree_list(NULL_TREE, build_string(strlen(text) + 1, text)), DECL_ATTRIBUTES(node->decl));
+			mark_put(node->decl, POINTS, text);
 		free(text);
 	}
 }
@@ -141,9 +140,7 @@ void points_print(FILE *f, const char *unit)
 	struct cgraph_node *node;
 
 	FOR_EACH_FUNCTION(node)
-		if (tree mark = lookup_attribute(POINTS, DECL_ATTRIBUTES(node->decl)))
-			fprintf(f, "\t.asciz \"G\\t%s\\t%s\\t%s\"\n", unit, assembler_name(node->decl),
-				TREE_STRING_POINTER(TREE_VALUE(TREE_VALUE(mark))));
+		mark_print(f, 'G', unit, node->decl, POINTS);
 }
 
 void points_register(const char *plugin)
