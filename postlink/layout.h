@@ -11,6 +11,7 @@
 #ifndef HOTPATCH_LAYOUT_H
 #define HOTPATCH_LAYOUT_H
 
+#include "copied.h"
 #include "diff.h"
 
 enum piece_kind {

@@ -18,6 +18,7 @@
 #include <libiberty/libiberty.h>
 
 #include "check.h"
+#include "copied.h"
 #include "facts.h"
 
 #define MOST_MESSAGES 20
