@@ -459,7 +459,7 @@ static uint64_t alignment_of(const struct object *o, const char *name)
 	uint64_t most = 1;
 
 	for (struct fact *f = first_named(o->image, 'D', name); f; f = next_named(f->next, 'D', name))
-		if (!o->file || *f->field[UNIT] == '<' || !strcmp(f->field[UNIT], o->file)) {
+		if (may_be_of_unit(o, f->field[UNIT])) {
 			uint64_t n = strtoull(f->field[VALUES], NULL, 10);
 
 			most = n > most ? n : most;
@@ -598,7 +598,7 @@ const char *facts_block(const struct object *variable)
 static bool name_is_kept(const struct object *o, const char *name)
 {
 	for (struct fact *f = first_named(o->image, 'K', name); f; f = next_named(f->next, 'K', name))
-		if (!o->file || *f->field[UNIT] == '<' || !strcmp(f->field[UNIT], o->file))
+		if (may_be_of_unit(o, f->field[UNIT]))
 			return true;
 	return false;
 }

@@ -3,6 +3,7 @@
 #ifndef HOTPATCH_FACTS_H
 #define HOTPATCH_FACTS_H
 
+#include <string.h>
 #include "diff.h"
 
 void facts_release(struct image *img);
@@ -26,13 +27,13 @@ unsigned facts_wide(const struct image *img);
 /* What the block of a function's static variable, or of the one that it guards, is known by: "BLOCK CONDITIONS"; NULL. */
 const char *facts_block(const struct object *variable);
 bool facts_holds_places(const struct object *func);       /* objects may hold addresses of its labels */
-/* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
 /* What the source calls a thing that it names by asm(); NULL: as it is called. */
 const char *facts_source_name(const struct object *o);
 /* UNIT, NULL: some unit, names by asm() what it calls SOURCE. */
 bool facts_has_labelled(const struct image *img, const char *source, const char *unit);
 /* The hashes of a coroutine's suspension points, each with a blank behind it; NULL: they are not known. */
 const char *facts_points(const struct object *func);
+/* FUNC of NEW goes on at lines that objects keep, and OLD's are not among its own. */
 bool facts_resumes_elsewhere(const struct image *old, const struct object *func);
 /* True when OLDV -> NEWV is a moved __LINE__ of function O, of one inlined into it, or of the initialiser of variable O. */
 bool facts_line_moved(const struct image *old, const struct image *new, const struct object *o, uint64_t oldv, uint64_t newv);
@@ -46,6 +47,12 @@ bool facts_type_changed(const struct object *func, const char **old, const char 
 const char *facts_kind(const struct object *variable);                     /* NULL: a struct, a constant, or unknown */
 /* VARIABLE, which has a twin, is in several units of one base name, and one of them has a kind that none had in OLD. */
 bool facts_kinds_differ(const struct object *variable);
+/* UNIT may be the one that O is of: what is global may be any's, and with -flto all units are one. */
+static inline bool may_be_of_unit(const struct object *o, const char *unit)
+{
+	return !o->file || *unit == '<' || !strcmp(unit, o->file);
+}
+
 /* UNIT, or where that is not known any that knows a variable of the name, never writes to it nor lets its address go. */
 bool facts_only_read(const struct object *variable, const char *unit);
 bool facts_written(const struct object *variable);                         /* some unit says so */

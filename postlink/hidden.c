@@ -111,7 +111,7 @@ static bool is_of_units(const struct object *func, htab_t units)
 
 	func = func->hot ? func->hot : func;
 	while ((unit = facts_unit(func, &f, &type)))
-		if ((!func->file || *unit == '<' || !strcmp(unit, func->file)) && htab_find(units, unit))
+		if (may_be_of_unit(func, unit) && htab_find(units, unit))
 			return true;
 	return false;
 }

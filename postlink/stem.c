@@ -87,7 +87,7 @@ const char *name_stem(const char *name, char *buf)
 	return strcmp(buf, name) ? buf : name;
 }
 
-/* ---- of lines and counters ---------------------------------------------------------------------------------------------------- */
+/* ---- of lines and counters --------------------------------------------------------------------------------------- */
 
 static const char *number_end(const char *p)
 {

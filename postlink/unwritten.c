@@ -32,7 +32,7 @@ static bool reads(const struct object *user, const struct object *o)
 	bool any = false;
 
 	while ((unit = facts_unit(user, &f, &type))) {
-		if (user->file && *unit != '<' && strcmp(unit, user->file))
+		if (!may_be_of_unit(user, unit))
 			continue;
 		if (!facts_only_read(o, unit))
 			return false;
