@@ -7,6 +7,7 @@
 #include "diff.h"
 
 void facts_release(struct image *img);
+/* samebuild.c: the same compilers and options; else *DIFFERENCE, to be freed, says what differs. */
 bool facts_same_build(const struct image *old, const struct image *new, char **difference);
 /* The fields of the next fact of KIND from *next on, the letter first, see plugin/FACTS; NULL when there is none. */
 char **facts_next(const struct image *img, char kind, uint32_t *next);
