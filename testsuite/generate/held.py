@@ -211,49 +211,53 @@ class Shape:
             *[f.tell(program) for f in sorted(self.fields, key=lambda f: f.number)])
 
 
-# Where an object is between the two: what is declared, how it is made, how it is told. T is its type, K a number.
+# Where an object is between the two: what is declared, how it is made, how it is told. T is its type, K a number,
+# V what it is filled by.
 HOLDERS_C = {
-    'static': ('static T obj_K;', 'fill(&obj_K)', 'tell(&obj_K)'),
-    'global': ('T obj_K;', 'fill(&obj_K)', 'tell(&obj_K)'),
-    'heap': ('static T *obj_K;', 'obj_K = NEW; fill(obj_K)', 'tell(obj_K)'),
-    'void': ('static void *obj_K;', 'obj_K = NEW; fill((T *)obj_K)', 'tell((T *)obj_K)'),
-    'array': ('static T obj_K[3];', 'fill(&obj_K[2])', 'tell(&obj_K[2])'),
-    'tls': ('static __thread T obj_K[2];', 'fill(&obj_K[1])', 'tell(&obj_K[1])'),
-    'raw': ('static char obj_K[4096] __attribute__((aligned(64)));', 'PLACE; fill((T *)obj_K)', 'tell((T *)obj_K)'),
+    'static': ('static T obj_K;', 'fill(&obj_K, V)', 'tell(&obj_K, V)'),
+    'global': ('T obj_K;', 'fill(&obj_K, V)', 'tell(&obj_K, V)'),
+    'heap': ('static T *obj_K;', 'obj_K = NEW; fill(obj_K, V)', 'tell(obj_K, V)'),
+    'void': ('static void *obj_K;', 'obj_K = NEW; fill((T *)obj_K, V)', 'tell((T *)obj_K, V)'),
+    'array': ('static T obj_K[3];', 'fill(&obj_K[2], V)', 'tell(&obj_K[2], V)'),
+    'tls': ('static __thread T obj_K[2];', 'fill(&obj_K[1], V)', 'tell(&obj_K[1], V)'),
+    'raw': ('static char obj_K[4096] __attribute__((aligned(64)));', 'PLACE; fill((T *)obj_K, V)',
+            'tell((T *)obj_K, V)'),
     'row': ('struct row_K { struct row_K *next; T item; short last; };\nstatic struct row_K *obj_K;',
-            'obj_K = ROW; obj_K->last = 7; fill(&obj_K->item)',
-            'tell(&obj_K->item); note("last", obj_K->last)'),
+            'obj_K = ROW; obj_K->last = 7; fill(&obj_K->item, V)',
+            'tell(&obj_K->item, V); note("last", obj_K->last)'),
     'either': ('static struct { int which; union { T *item; char bytes[20]; } u; } obj_K;',
-               'obj_K.which = 1; obj_K.u.item = NEW; fill(obj_K.u.item)', 'tell(obj_K.u.item)'),
-    'typedef': ('typedef struct { T *item; } box_K;\nstatic box_K obj_K;', 'obj_K.item = NEW; fill(obj_K.item)',
-                'tell(obj_K.item)'),
-    'value': ('static T obj_K;\n__attribute__((noinline)) static T same_K(T o) { return o; }', 'fill(&obj_K)',
-              'T o = same_K(obj_K); tell(&o)'),
+               'obj_K.which = 1; obj_K.u.item = NEW; fill(obj_K.u.item, V)', 'tell(obj_K.u.item, V)'),
+    'typedef': ('typedef struct { T *item; } box_K;\nstatic box_K obj_K;', 'obj_K.item = NEW; fill(obj_K.item, V)',
+                'tell(obj_K.item, V)'),
+    'value': ('static T obj_K;\n__attribute__((noinline)) static T same_K(T o) { return o; }', 'fill(&obj_K, V)',
+              'T o = same_K(obj_K); tell(&o, V)'),
 }
 HOLDERS_CXX = {
-    'vector': ('static std::vector<T> obj_K;', 'obj_K.resize(2); fill(&obj_K[1])', 'tell(&obj_K[1])'),
-    'map': ('static std::map<int, T> obj_K;', 'fill(&obj_K[3])', 'tell(&obj_K.begin()->second)'),
-    'hash': ('static std::unordered_map<int, T> obj_K;', 'fill(&obj_K[3])', 'tell(&obj_K.begin()->second)'),
-    'list': ('static std::list<T> obj_K;', 'obj_K.emplace_back(); fill(&obj_K.back())', 'tell(&obj_K.back())'),
-    'deque': ('static std::deque<T> obj_K;', 'obj_K.resize(3); fill(&obj_K[2])', 'tell(&obj_K[2])'),
-    'unique': ('static std::unique_ptr<T> obj_K;', 'obj_K = std::make_unique<T>(); fill(obj_K.get())',
-               'tell(obj_K.get())'),
-    'shared': ('static std::shared_ptr<T> obj_K;', 'obj_K = std::make_shared<T>(); fill(obj_K.get())',
-               'tell(obj_K.get())'),
-    'optional': ('static std::optional<T> obj_K;', 'obj_K.emplace(); fill(&*obj_K)', 'tell(&*obj_K)'),
-    'variant': ('static std::variant<int, T> obj_K;', 'fill(&obj_K.emplace<1>())', 'tell(&std::get<1>(obj_K))'),
-    'any': ('static std::any obj_K;', 'fill(&obj_K.emplace<T>())', 'tell(std::any_cast<T>(&obj_K))'),
-    'tuple': ('static std::tuple<char, T, int> obj_K;', 'fill(&std::get<1>(obj_K))', 'tell(&std::get<1>(obj_K))'),
+    'vector': ('static std::vector<T> obj_K;', 'obj_K.resize(2); fill(&obj_K[1], V)', 'tell(&obj_K[1], V)'),
+    'map': ('static std::map<int, T> obj_K;', 'fill(&obj_K[3], V)', 'tell(&obj_K.begin()->second, V)'),
+    'hash': ('static std::unordered_map<int, T> obj_K;', 'fill(&obj_K[3], V)', 'tell(&obj_K.begin()->second, V)'),
+    'list': ('static std::list<T> obj_K;', 'obj_K.emplace_back(); fill(&obj_K.back(), V)', 'tell(&obj_K.back(), V)'),
+    'deque': ('static std::deque<T> obj_K;', 'obj_K.resize(3); fill(&obj_K[2], V)', 'tell(&obj_K[2], V)'),
+    'unique': ('static std::unique_ptr<T> obj_K;', 'obj_K = std::make_unique<T>(); fill(obj_K.get(), V)',
+               'tell(obj_K.get(), V)'),
+    'shared': ('static std::shared_ptr<T> obj_K;', 'obj_K = std::make_shared<T>(); fill(obj_K.get(), V)',
+               'tell(obj_K.get(), V)'),
+    'optional': ('static std::optional<T> obj_K;', 'obj_K.emplace(); fill(&*obj_K, V)', 'tell(&*obj_K, V)'),
+    'variant': ('static std::variant<int, T> obj_K;', 'fill(&obj_K.emplace<1>(), V)', 'tell(&std::get<1>(obj_K), V)'),
+    'any': ('static std::any obj_K;', 'fill(&obj_K.emplace<T>(), V)', 'tell(std::any_cast<T>(&obj_K), V)'),
+    'tuple': ('static std::tuple<char, T, int> obj_K;', 'fill(&std::get<1>(obj_K), V)', 'tell(&std::get<1>(obj_K), V)'),
     'capture': ('static std::function<void()> obj_K;',
-                'T o; fill(&o); obj_K = [o] { note("captured", 1); tell(&o); }', 'obj_K()'),
-    'thrown': ('static std::exception_ptr obj_K;', 'T o; fill(&o); obj_K = std::make_exception_ptr(o)',
-               'try { std::rethrow_exception(obj_K); } catch (const T &o) { tell(&o); }'),
-    'box': ('template<class U> struct box_K { char first; U item; };\nstatic box_K<T> obj_K;', 'fill(&obj_K.item)',
-            'tell(&obj_K.item)'),
-    'member': ('struct owner_K { inline static T item; };', 'fill(&owner_K::item)', 'tell(&owner_K::item)'),
-    'local': ('static T &obj_K() { static T o; return o; }', 'fill(&obj_K())', 'tell(&obj_K())'),
-    'thread': ('static thread_local std::vector<T> obj_K;', 'obj_K.resize(2); fill(&obj_K[1])', 'tell(&obj_K[1])'),
+                'T o; fill(&o, V); obj_K = [o] { note("captured", 1); tell(&o, V); }', 'obj_K()'),
+    'thrown': ('static std::exception_ptr obj_K;', 'T o; fill(&o, V); obj_K = std::make_exception_ptr(o)',
+               'try { std::rethrow_exception(obj_K); } catch (const T &o) { tell(&o, V); }'),
+    'box': ('template<class U> struct box_K { char first; U item; };\nstatic box_K<T> obj_K;', 'fill(&obj_K.item, V)',
+            'tell(&obj_K.item, V)'),
+    'member': ('struct owner_K { inline static T item; };', 'fill(&owner_K::item, V)', 'tell(&owner_K::item, V)'),
+    'local': ('static T &obj_K() { static T o; return o; }', 'fill(&obj_K(), V)', 'tell(&obj_K(), V)'),
+    'thread': ('static thread_local std::vector<T> obj_K;', 'obj_K.resize(2); fill(&obj_K[1], V)',
+               'tell(&obj_K[1], V)'),
 }
+
 # What a name of the C++ library needs.
 INCLUDES = {
     'any': 'any', 'any_cast': 'any', 'array': 'array', 'deque': 'deque', 'exception_ptr': 'exception',
@@ -280,25 +284,8 @@ class Holder:
         text = text.replace('NEW', program.fresh(self.shape)).replace('PLACE', place).replace('ROW', row)
         text = re.sub(r'\bT\b', f'struct shape_{self.shape}', text)
         text = text.replace('__thread', 'thread_local') if program.cxx else text
+        text = re.sub(r'\bV\b', f'{self.number + 3}u', text)
         return re.sub(r'\b(fill|tell)\(', rf'\1_{self.shape}(', text).replace('_K', f'_{self.number}')
-
-    def argument(self, text, which):
-        """The number V that an object was filled with, after the object."""
-        out, i = '', 0
-        while i < len(text):
-            for w in (f'fill_{self.shape}(', f'tell_{self.shape}('):
-                if text.startswith(w, i):
-                    depth, j = 1, i + len(w)
-                    while depth:
-                        depth += {'(': 1, ')': -1}.get(text[j], 0)
-                        j += 1
-                    out += text[i : j - 1] + f', {self.number + 3}u)'
-                    i = j
-                    break
-            else:
-                out += text[i]
-                i += 1
-        return out
 
     def code(self, program):
         k = self.number
@@ -306,8 +293,8 @@ class Holder:
             return body(f'void frame_{k}(void)', f'struct shape_{self.shape} o;', f'fill_{self.shape}(&o, {k + 3}u);',
                         'go_on();', f'note("frame {k}", 0);', f'tell_{self.shape}(&o, {k + 3}u);')
         declared, make, tell = (self.put(program, t) for t in {**HOLDERS_C, **HOLDERS_CXX}[self.how])
-        return (self.argument(declared, k) + '\n' + body(f'void make_{k}(void)', self.argument(make, k) + ';')
-                + body(f'void show_{k}(void)', f'note("{self.how} {k}", {self.shift});', self.argument(tell, k) + ';'))
+        return (declared + '\n' + body(f'void make_{k}(void)', make + ';')
+                + body(f'void show_{k}(void)', f'note("{self.how} {k}", {self.shift});', tell + ';'))
 
 
 class Program:
