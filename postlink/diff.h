@@ -424,6 +424,7 @@ struct object *image_object_at(const struct image *img, uint64_t addr);
 /* Label exactly at ADDR in section S, NULL when there is none. */
 struct object *label_at(const struct image *img, const struct section *s, uint64_t addr);
 struct section *image_section_at(const struct image *img, uint64_t addr);
+bool image_has_code_at(const struct image *img, uint64_t addr);
 /* The first of that name that has an address, or NULL. */
 struct section *image_section_named(const struct image *img, const char *name);
 /* Of .dynamic, the N-th entry with TAG (of elf.h), counted from 0; false: there is none. The same for one that is a name; NULL. */

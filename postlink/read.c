@@ -623,6 +623,13 @@ struct section *image_section_at(const struct image *img, uint64_t addr)
 	return addr - in->by_addr[i]->addr < in->by_addr[i]->size ? in->by_addr[i] : NULL;
 }
 
+bool image_has_code_at(const struct image *img, uint64_t addr)
+{
+	const struct section *s = image_section_at(img, addr);
+
+	return s && s->exec;
+}
+
 struct section *image_section_named(const struct image *img, const char *name)
 {
 	for (uint32_t i = 0; i < img->nsections; i++)

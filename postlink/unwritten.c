@@ -47,18 +47,11 @@ static const struct object *whole(const struct object *o)
 	return o && o->hot ? o->hot : o;
 }
 
-/* Assembler code without a function. */
-static bool is_in_code(const struct image *img, uint64_t addr)
-{
-	const struct section *s = image_section_at(img, addr);
-
-	return s && s->exec;
-}
-
-/* Data of USER, NULL for nameless ones, lead to what R names, and the unit that has them only reads it. */
+/* Data of USER, NULL for nameless ones, lead to what R names, and the unit that has them only reads it. Not assembler code
+ * without a function. */
 static bool is_held(const struct image *img, const struct ref *r, const struct object *user)
 {
-	return !r->object->global && !is_in_code(img, r->at) && (!user || facts_only_read(r->object, user->file));
+	return !r->object->global && !image_has_code_at(img, r->at) && (!user || facts_only_read(r->object, user->file));
 }
 
 static bool is_no_use(const struct image *img, const struct ref *r)

@@ -305,13 +305,6 @@ bool check_slot(struct check *c, const struct ref *ref, uint64_t slot)
 	return slot_is_right(c, NULL, ref, slot);
 }
 
-static bool is_in_code(const struct check *c, const struct ref *ref)
-{
-	const struct section *s = image_section_at(c->d->new, ref->at);
-
-	return s && s->exec;
-}
-
 /* A word of data: what the loader or the boot record will make of it. */
 static bool word_is_right(struct check *c, struct object *user, const struct ref *ref, uint64_t here, uint64_t value)
 {
@@ -320,7 +313,7 @@ static bool word_is_right(struct check *c, struct object *user, const struct ref
 	uint32_t n;
 
 	if (in_patch(c, here)) {
-		if (ref->target == TARGET_IMPORT && !is_in_code(c, ref))
+		if (ref->target == TARGET_IMPORT && !image_has_code_at(c->d->new, ref->at))
 			return check_bound(c, here, ref->import, ref->offset);
 		rel = check_rel(c, here);
 		return is_target(c, user, ref, rel ? rel->value : value);
@@ -454,7 +447,7 @@ static bool copied_is_right(struct check *c, struct object *user, const struct r
 	int32_t distance;
 
 	(void)user;
-	if (ref->kind == REF_ABS64 && !is_in_code(c, ref))
+	if (ref->kind == REF_ABS64 && !image_has_code_at(c->d->new, ref->at))
 		return check_bound(c, here, slot_import(ref), ref->offset);
 	if (ref->kind != REF_GOT && !copied_use(c->d->new, ref, &use))
 		return false;
